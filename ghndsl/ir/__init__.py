@@ -1,0 +1,7 @@
+"""The typed computation graph: what it is, how it is made, measured, checked and told apart."""
+
+from ghndsl.ir.builder import GraphBuilder
+from ghndsl.ir.graph import Graph, Node, Port, Scope, Value
+from ghndsl.ir.measure import batch_symbol, per_sample
+
+__all__ = ["Graph", "GraphBuilder", "Node", "Port", "Scope", "Value", "batch_symbol", "per_sample"]

@@ -1,0 +1,58 @@
+"""Ports and operator calls go in one by one; a graph comes out. Types are inferred as nodes are added."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ghndsl.diagnostics import Span
+from ghndsl.ir.graph import Graph, Node, Port, Scope, Value
+from ghndsl.ops import Operator
+from ghndsl.types import TensorType
+
+
+class GraphBuilder:
+    """Makes a graph in order.
+
+    >>> from ghndsl import ops
+    >>> from ghndsl.types import symbol
+    >>> build = GraphBuilder("tiny")
+    >>> x = build.input("x", TensorType((symbol("N"), 4)))
+    >>> (y,) = build.add(ops.Linear(2), [x], "fc", Scope("arch", "tiny"))
+    >>> build.output("logits", y)
+    >>> build.finish().params
+    10
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.arguments: list[Port] = []
+        self.nodes: list[Node] = []
+        self.results: list[Port] = []
+        self._count = 0
+
+    def _value(self, kind: TensorType) -> Value:
+        self._count += 1
+        return Value(self._count - 1, kind)
+
+    def input(self, name: str, kind: TensorType, span: Span | None = None) -> Value:
+        """Adds a graph input."""
+        value = self._value(kind)
+        self.arguments.append(Port(name, value, span=span))
+        return value
+
+    def add(
+        self, op: Operator, inputs: Sequence[Value], path: str, scope: Scope, span: Span | None = None
+    ) -> tuple[Value, ...]:
+        """Adds a node and returns its results; raises `ShapeError` when the operator cannot take the inputs."""
+        types = op.infer(*(value.type for value in inputs))
+        results = tuple(map(self._value, types))
+        self.nodes.append(Node(op, tuple(inputs), results, path, scope, span))
+        return results
+
+    def output(self, name: str, value: Value, *, is_exit: bool = False, span: Span | None = None) -> None:
+        """Adds an output, or an exit."""
+        self.results.append(Port(name, value, is_exit, span))
+
+    def finish(self) -> Graph:
+        """The graph made so far."""
+        return Graph(self.name, tuple(self.arguments), tuple(self.nodes), tuple(self.results))

@@ -1,0 +1,156 @@
+"""Operators, values and scopes go in; a frozen typed computation graph that knows where each part was written comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from ghndsl.diagnostics import Span
+from ghndsl.ops import Operator, Weight
+from ghndsl.types import TensorType
+
+
+@dataclass(frozen=True)
+class Value:
+    """A tensor in a graph: a graph input or a result of a node; `id` is its place in the order of making."""
+
+    id: int
+    type: TensorType
+
+
+@dataclass(frozen=True, eq=False)
+class Scope:
+    """One use of an architecture, space, block or motif: an element of the tree that the flat graph was unrolled from.
+
+    `path` is the prefix of the weights made in it, `arguments` are its static parameters as text, `loops` the loop
+    variables where it was called, `use` counts the uses of the same definition from zero, `span` is the call.
+    """
+
+    kind: str
+    name: str
+    path: str = ""
+    parent: Scope | None = None
+    arguments: tuple[tuple[str, str], ...] = ()
+    loops: tuple[tuple[str, str], ...] = ()
+    use: int = 0
+    span: Span | None = None
+
+    def chain(self) -> Iterator[Scope]:
+        """This scope, then the ones around it, outwards."""
+        scope: Scope | None = self
+        while scope is not None:
+            yield scope
+            scope = scope.parent
+
+    @property
+    def motif(self) -> Scope | None:
+        """The outermost use of a motif that it lies in, if any."""
+        found = None
+        for scope in self.chain():
+            found = scope if scope.kind == "motif" else found
+        return found
+
+
+@dataclass(frozen=True, eq=False)
+class Node:
+    """An operator applied to values. Nodes with one `path` share their weights, which are named below it."""
+
+    op: Operator
+    inputs: tuple[Value, ...]
+    results: tuple[Value, ...]
+    path: str
+    scope: Scope
+    span: Span | None = None
+
+    @cached_property
+    def input_types(self) -> tuple[TensorType, ...]:
+        """The types of the inputs."""
+        return tuple(value.type for value in self.inputs)
+
+    @cached_property
+    def weights(self) -> tuple[Weight, ...]:
+        """The weights by their local names."""
+        return self.op.weights(*self.input_types)
+
+    def weight_path(self, weight: Weight) -> str:
+        """The path of one of the node's weights, as in a `state_dict`."""
+        return f"{self.path}.{weight.name}" if weight.name else self.path
+
+
+@dataclass(frozen=True)
+class Port:
+    """A named input or output of a graph; an exit is an output at which the architecture may stop."""
+
+    name: str
+    value: Value
+    is_exit: bool = False
+    span: Span | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, eq=False)
+class Graph:
+    """A computation graph: nodes in an order in which each comes after those it needs.
+
+    `arguments` and `results` are the ports; `inputs` and `outputs` give their types by name.
+    """
+
+    name: str
+    arguments: tuple[Port, ...]
+    nodes: tuple[Node, ...]
+    results: tuple[Port, ...]
+
+    @property
+    def inputs(self) -> dict[str, TensorType]:
+        """The types of the inputs by name, in order."""
+        return {port.name: port.value.type for port in self.arguments}
+
+    @property
+    def outputs(self) -> dict[str, TensorType]:
+        """The types of the outputs and exits by name, in order."""
+        return {port.name: port.value.type for port in self.results}
+
+    @cached_property
+    def weights(self) -> dict[str, Weight]:
+        """Every parameter and buffer by path, in the order of the nodes."""
+        found: dict[str, Weight] = {}
+        for node in self.nodes:
+            for weight in node.weights:
+                found.setdefault(node.weight_path(weight), weight)
+        return found
+
+    @cached_property
+    def params(self) -> int:
+        """The count of trainable numbers."""
+        return sum(weight.numel for weight in self.weights.values() if weight.trainable)
+
+    @cached_property
+    def buffers(self) -> int:
+        """The count of numbers that are kept but not trained."""
+        return sum(weight.numel for weight in self.weights.values() if not weight.trainable)
+
+    @cached_property
+    def macs(self) -> int | None:
+        """Multiply-accumulates for one sample, or None while sizes beside the batch are symbolic."""
+        from ghndsl.ir.measure import graph_macs
+
+        return graph_macs(self)
+
+    @cached_property
+    def memory(self) -> int | None:
+        """Bytes of all values made for one sample and of all weights, or None while sizes are symbolic."""
+        from ghndsl.ir.measure import graph_memory
+
+        return graph_memory(self)
+
+    @cached_property
+    def id(self) -> str:
+        """The identity: equal for two graphs exactly when they are isomorphic, weights' sharing included."""
+        from ghndsl.ir.identity import graph_id
+
+        return graph_id(self)
+
+    @cached_property
+    def producers(self) -> dict[int, Node]:
+        """The node that makes each value, by the value's id; graph inputs are not in it."""
+        return {value.id: node for node in self.nodes for value in node.results}

@@ -1,0 +1,187 @@
+"""What an operator is: a frozen dataclass whose fields are its attributes and whose methods are its answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import TYPE_CHECKING, ClassVar, Protocol, TypeAlias
+
+from ghndsl.types import Dim, DType, Shape, TensorType
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+    import torch
+    from torch import nn
+
+Size: TypeAlias = int | tuple[int, ...]
+"""A number, or one number for each spatial dimension."""
+
+OnnxAttribute: TypeAlias = "int | float | str | Sequence[int]"
+
+
+class ShapeError(Exception):
+    """The operator cannot take these types or attributes; the message is in the words of who wrote the call."""
+
+    def __init__(self, message: str, help: str | None = None) -> None:  # noqa: A002
+        super().__init__(message)
+        self.help = help
+
+
+class Role(Enum):
+    """What a weight is for; the hypernetwork decodes and initialisation draws by it."""
+
+    KERNEL = "kernel"
+    BIAS = "bias"
+    SCALE = "scale"
+    SHIFT = "shift"
+    MEAN = "mean"
+    VARIANCE = "variance"
+    COUNT = "count"
+
+    @property
+    def trainable(self) -> bool:
+        """Whether gradients flow into it: parameters do, buffers do not."""
+        return self not in (Role.MEAN, Role.VARIANCE, Role.COUNT)
+
+
+@dataclass(frozen=True)
+class Weight:
+    """A parameter or buffer of an operator, by torch's name.
+
+    `fan_in` is the number of inputs that one output sums over, for kernels and their biases.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    role: Role
+    fan_in: int = 1
+    dtype: DType = DType.F32
+
+    @property
+    def trainable(self) -> bool:
+        """Whether it is a parameter (true) or a buffer."""
+        return self.role.trainable
+
+    @property
+    def numel(self) -> int:
+        """The number of elements."""
+        count = 1
+        for size in self.shape:
+            count *= size
+        return count
+
+
+@dataclass(frozen=True)
+class Mode:
+    """How a graph is run: `train` (batch statistics, dropout), `eval`, or `calibrate` (batch statistics, kept).
+
+    `generator` draws the dropout masks; `sizes` gives the symbolic sizes their values; `statistics` receives, in
+    calibration, the new buffers of the node that runs.
+    """
+
+    kind: str = "eval"
+    generator: torch.Generator | None = None
+    sizes: Mapping[str, int] = field(default_factory=dict[str, int])
+    statistics: dict[str, torch.Tensor] | None = None
+
+    def size(self, dim: Dim) -> int:
+        """The value of a size in this run."""
+        value = dim if isinstance(dim, int) else dim.substitute(self.sizes)
+        if not isinstance(value, int):
+            raise ValueError(f"the size {value} has no value in this run")
+        return value
+
+    def collecting(self, statistics: dict[str, torch.Tensor]) -> Mode:
+        """The same mode, its new buffers received by `statistics`."""
+        return replace(self, statistics=statistics)
+
+
+class OnnxContext(Protocol):
+    """What an operator may ask of the ONNX model it is lowered into."""
+
+    @property
+    def opset(self) -> int:
+        """The opset the model imports."""
+        ...
+
+    def node(self, op_type: str, *inputs: str, **attributes: OnnxAttribute) -> str:
+        """Adds an ONNX node with one output and returns the output's name."""
+        ...
+
+    def nodes(self, op_type: str, count: int, *inputs: str, **attributes: OnnxAttribute) -> tuple[str, ...]:
+        """Adds an ONNX node with several outputs and returns their names."""
+        ...
+
+    def constant(self, value: npt.NDArray[np.generic]) -> str:
+        """Adds a constant (equal ones are added once) and returns its name."""
+        ...
+
+    def ints(self, *values: int) -> str:
+        """Adds a constant int64 vector and returns its name."""
+        ...
+
+    def shape(self, sizes: Shape) -> str:
+        """The name of an int64 vector that holds these sizes when the model runs, symbolic ones included."""
+        ...
+
+
+@dataclass(frozen=True)
+class OnnxValue:
+    """The name of a value in an ONNX model, and its type."""
+
+    name: str
+    type: TensorType
+
+
+@dataclass(frozen=True)
+class Operator:
+    """One kind of computation. A subclass is a row of the table: fields are attributes, methods are answers.
+
+    `name` is its word in the language; `torch_name` the `torch.nn` class (`nn.Conv{rank}d`) or the function it
+    equals; `tensors` how many tensors it takes (None: one list, or several); `commutative` whether their order
+    is without meaning; `rest` the field that takes all further positional arguments, if one does.
+    """
+
+    name: ClassVar[str] = ""
+    torch_name: ClassVar[str] = ""
+    tensors: ClassVar[int | None] = 1
+    commutative: ClassVar[bool] = False
+    rest: ClassVar[str | None] = None
+
+    def __init_subclass__(cls) -> None:
+        if cls.name:
+            if cls.name in TABLE:
+                raise TypeError(f"two operators are named {cls.name}")
+            TABLE[cls.name] = cls
+
+    def infer(self, *types: TensorType) -> tuple[TensorType, ...]:
+        """The types of the results; raises `ShapeError`."""
+        raise NotImplementedError
+
+    def weights(self, *types: TensorType) -> tuple[Weight, ...]:
+        """The parameters and buffers, in torch's order; none unless a row says so."""
+        return ()
+
+    def macs(self, *types: TensorType) -> Dim:
+        """Multiply-accumulates of the whole call, the batch included, as `types` give it; 0 unless a row says so."""
+        return 0
+
+    def run(
+        self, inputs: Sequence[torch.Tensor], weights: Mapping[str, torch.Tensor], mode: Mode
+    ) -> tuple[torch.Tensor, ...]:
+        """The functional form, with given weights by their local names."""
+        raise NotImplementedError
+
+    def module(self, *types: TensorType) -> nn.Module | None:
+        """A new `torch.nn` module, or None for an operator that is a function."""
+        return None
+
+    def onnx(self, context: OnnxContext, inputs: Sequence[OnnxValue], weights: Mapping[str, str]) -> tuple[str, ...]:
+        """Adds the ONNX nodes of the call in evaluation and returns the names of the results."""
+        raise NotImplementedError
+
+
+TABLE: dict[str, type[Operator]] = {}
+"""Every operator by its word in the language."""

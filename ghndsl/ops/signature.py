@@ -1,0 +1,213 @@
+"""An operator's class and the arguments of a call go in; the operator with its attributes checked comes out."""
+
+from __future__ import annotations
+
+import math
+import types
+import typing
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, Field, dataclass, fields
+
+from ghndsl.diagnostics import did_you_mean
+from ghndsl.ops.base import Operator, ShapeError
+from ghndsl.types import SymbolicSize
+
+Static: typing.TypeAlias = "int | float | bool | str | SymbolicSize | tuple[Static, ...] | None"
+
+
+class SignatureError(Exception):
+    """An argument does not fit; `argument` is its position or name, None when one is missing."""
+
+    def __init__(self, message: str, argument: int | str | None = None, help: str | None = None) -> None:  # noqa: A002
+        super().__init__(message)
+        self.argument = argument
+        self.help = help
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """One attribute of an operator as the language sees it."""
+
+    name: str
+    kind: str
+    default: object
+    hint: object
+
+    @property
+    def required(self) -> bool:
+        """Whether a call must give it."""
+        return self.default is MISSING
+
+
+def attributes(cls: type[Operator]) -> tuple[Attribute, ...]:
+    """The attributes of an operator in the order of positional arguments.
+
+    >>> from ghndsl import ops
+    >>> [a.name for a in attributes(ops.Linear)]
+    ['out_features', 'bias']
+    """
+    hints = typing.get_type_hints(cls)
+    return tuple(Attribute(f.name, _describe(hints[f.name]), _default(f), hints[f.name]) for f in fields(cls))
+
+
+def bind(cls: type[Operator], positional: Sequence[Static], named: Mapping[str, Static]) -> Operator:
+    """The operator that a call describes; raises `SignatureError`, and `ShapeError` for values out of range.
+
+    >>> from ghndsl import ops
+    >>> bind(ops.Linear, [10], {"bias": False})
+    Linear(out_features=10, bias=False)
+    >>> bind(ops.Linear, [10], {"bais": False})
+    Traceback (most recent call last):
+    ghndsl.ops.signature.SignatureError: `linear` has no attribute `bais`
+    """
+    known = attributes(cls)
+    values: dict[str, Static] = {}
+    given: dict[str, int | str] = {}
+    for index, (name, value) in enumerate(_pair(cls, known, positional)):
+        values[name], given[name] = value, index
+    for name, value in named.items():
+        if name not in {attribute.name for attribute in known}:
+            hint = did_you_mean(name, [attribute.name for attribute in known])
+            raise SignatureError(f"`{cls.name}` has no attribute `{name}`", name, hint)
+        if name in values:
+            raise SignatureError(f"`{name}` is given twice", name)
+        values[name] = given[name] = name
+        values[name] = value
+    for attribute in known:
+        if attribute.name in values:
+            value = _convert(values[attribute.name], attribute.hint)
+            if not _fits(value, attribute.hint):
+                message = f"`{attribute.name}` of `{cls.name}` must be {attribute.kind}, not {show(value)}"
+                raise SignatureError(message, given[attribute.name], _option_help(value, attribute.hint))
+            values[attribute.name] = value
+        elif attribute.required:
+            raise SignatureError(f"`{cls.name}` needs `{attribute.name}` ({attribute.kind})")
+    try:
+        return cls(**values)
+    except ValueError as error:
+        raise ShapeError(str(error)) from error
+
+
+def show(value: object) -> str:
+    """A static value as the language writes it.
+
+    >>> show((True, None, "same", 1))
+    '(true, none, "same", 1)'
+    """
+    if value is None or isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    if isinstance(value, tuple):
+        items = typing.cast("tuple[object, ...]", value)
+        return f"({', '.join(map(show, items))}{',' if len(items) == 1 else ''})"
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"{value} cannot be written")
+    return str(value)
+
+
+def written(op: Operator) -> str:
+    """An operator as a call in the language, attributes at their defaults left out.
+
+    >>> from ghndsl import ops
+    >>> written(ops.Conv(8, 3, padding=1, bias=False)), written(ops.Relu())
+    ('conv(8, 3, padding=1, bias=false)', 'relu')
+    """
+    parts: list[str] = []
+    positional = True
+    for attribute in attributes(type(op)):
+        value = getattr(op, attribute.name)
+        if attribute.name == op.rest:
+            parts += [show(item) for item in value]
+        elif attribute.required and positional:
+            parts.append(show(value))
+        elif attribute.required or value != attribute.default or type(value) is not type(attribute.default):
+            positional = False
+            parts.append(f"{attribute.name}={show(value)}")
+        else:
+            positional = False
+    return f"{op.name}({', '.join(parts)})" if parts else op.name
+
+
+def _default(declared: Field[object]) -> object:
+    return declared.default if declared.default_factory is MISSING else declared.default_factory()
+
+
+def _pair(cls: type[Operator], known: Sequence[Attribute], positional: Sequence[Static]) -> list[tuple[str, Static]]:
+    """Positional arguments beside the names they fill; the field named by `rest` takes all that remain."""
+    pairs: list[tuple[str, Static]] = []
+    for index, value in enumerate(positional):
+        if index >= len(known):
+            count = f"{len(known)} attribute{'' if len(known) == 1 else 's'}"
+            raise SignatureError(f"`{cls.name}` takes {count}, {len(positional)} were given", index)
+        if known[index].name == cls.rest:
+            rest = tuple(positional[index:])
+            whole = rest[0] if len(rest) == 1 and isinstance(rest[0], tuple) else rest
+            return [*pairs, (known[index].name, whole)]
+        pairs.append((known[index].name, value))
+    return pairs
+
+
+def _alternatives(hint: object) -> tuple[object, ...]:
+    return typing.get_args(hint) if isinstance(hint, types.UnionType) or _is_union(hint) else (hint,)
+
+
+def _is_union(hint: object) -> bool:
+    return typing.get_origin(hint) is typing.Union
+
+
+def _convert(value: Static, hint: object) -> Static:
+    """Whole numbers become floats where only a float fits."""
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    if whole and float in _alternatives(hint) and int not in _alternatives(hint):
+        return float(typing.cast("int", value))
+    return value
+
+
+def _fits(value: Static, hint: object) -> bool:
+    return any(_fits_one(value, one) for one in _alternatives(hint))
+
+
+def _fits_one(value: object, hint: object) -> bool:
+    origin = typing.get_origin(hint)
+    if origin is typing.Literal:
+        return isinstance(value, str) and value in typing.get_args(hint)
+    if origin is tuple:
+        item = typing.get_args(hint)[0]
+        items = typing.cast("tuple[object, ...]", value)
+        return isinstance(value, tuple) and all(any(_fits_one(v, h) for h in _alternatives(item)) for v in items)
+    if hint is None or hint is type(None):
+        return value is None
+    if isinstance(value, bool):
+        return hint is bool
+    return isinstance(hint, type) and isinstance(value, hint)
+
+
+def _describe(hint: object) -> str:
+    words: list[str] = []
+    for one in _alternatives(hint):
+        if typing.get_origin(one) is typing.Literal:
+            words += [f'"{option}"' for option in typing.get_args(one)]
+        elif typing.get_origin(one) is tuple:
+            words.append(f"a list of {_describe(typing.get_args(one)[0]).removeprefix('a ')}s")
+        else:
+            words.append(_WORDS.get(one, str(one)))
+    words = list(dict.fromkeys(words))
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+_WORDS: dict[object, str] = {
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    str: "a string",
+    type(None): "none",
+    SymbolicSize: "a size",
+}
+
+
+def _option_help(value: Static, hint: object) -> str | None:
+    options = [
+        o for one in _alternatives(hint) if typing.get_origin(one) is typing.Literal for o in typing.get_args(one)
+    ]
+    return did_you_mean(value, options) if isinstance(value, str) else None

@@ -1,0 +1,18 @@
+"""Element types, dimensions (integers and symbolic expressions) and tensor types; nothing here knows torch."""
+
+from ghndsl.types.dims import Dim, SymbolicSize, is_static, product, symbol, symbols
+from ghndsl.types.dtype import DType
+from ghndsl.types.tensor import Shape, TensorType, show_shape
+
+__all__ = [
+    "DType",
+    "Dim",
+    "Shape",
+    "SymbolicSize",
+    "TensorType",
+    "is_static",
+    "product",
+    "show_shape",
+    "symbol",
+    "symbols",
+]
