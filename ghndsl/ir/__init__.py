@@ -3,5 +3,17 @@
 from ghndsl.ir.builder import GraphBuilder
 from ghndsl.ir.graph import Graph, Node, Port, Scope, Value
 from ghndsl.ir.measure import batch_symbol, per_sample
+from ghndsl.ir.verify import VerifyError, verify
 
-__all__ = ["Graph", "GraphBuilder", "Node", "Port", "Scope", "Value", "batch_symbol", "per_sample"]
+__all__ = [
+    "Graph",
+    "GraphBuilder",
+    "Node",
+    "Port",
+    "Scope",
+    "Value",
+    "VerifyError",
+    "batch_symbol",
+    "per_sample",
+    "verify",
+]

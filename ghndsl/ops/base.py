@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from enum import Enum
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, Protocol, TypeAlias
 
 from ghndsl.types import Dim, DType, Shape, TensorType
@@ -19,6 +20,10 @@ Size: TypeAlias = int | tuple[int, ...]
 """A number, or one number for each spatial dimension."""
 
 OnnxAttribute: TypeAlias = "int | float | str | Sequence[int]"
+
+Tensors: TypeAlias = "Sequence[torch.Tensor]"
+NamedTensors: TypeAlias = "Mapping[str, torch.Tensor]"
+Results: TypeAlias = "tuple[torch.Tensor, ...]"
 
 
 class ShapeError(Exception):
@@ -140,8 +145,9 @@ class Operator:
     """One kind of computation. A subclass is a row of the table: fields are attributes, methods are answers.
 
     `name` is its word in the language; `torch_name` the `torch.nn` class (`nn.Conv{rank}d`) or the function it
-    equals; `tensors` how many tensors it takes (None: one list, or several); `commutative` whether their order
-    is without meaning; `rest` the field that takes all further positional arguments, if one does.
+    equals, empty where only an expression does; `tensors` how many tensors it takes (None: one list, or several);
+    `commutative` whether their order is without meaning; `rest` the field that takes all further positional
+    arguments, if one does.
     """
 
     name: ClassVar[str] = ""
@@ -168,15 +174,41 @@ class Operator:
         """Multiply-accumulates of the whole call, the batch included, as `types` give it; 0 unless a row says so."""
         return 0
 
-    def run(
-        self, inputs: Sequence[torch.Tensor], weights: Mapping[str, torch.Tensor], mode: Mode
-    ) -> tuple[torch.Tensor, ...]:
+    def run(self, inputs: Tensors, weights: NamedTensors, mode: Mode) -> Results:
         """The functional form, with given weights by their local names."""
         raise NotImplementedError
 
+    @cached_property
+    def attributes(self) -> dict[str, object]:
+        """The values of the fields by name, in order."""
+        return {declared.name: getattr(self, declared.name) for declared in fields(self)}
+
+    def torch_class(self, *types: TensorType) -> str | None:
+        """The `torch.nn` class for these inputs, without `nn.`, or None for a function.
+
+        >>> from ghndsl import ops
+        >>> ops.Conv(8, 3).torch_class(TensorType((1, 3, 32)))
+        'Conv1d'
+        """
+        if not self.torch_name.startswith("nn."):
+            return None
+        return self.torch_name.removeprefix("nn.").format(rank=max(1, types[0].rank - 2))
+
+    def torch_arguments(self, *types: TensorType) -> dict[str, object]:
+        """The keyword arguments of the `torch.nn` class: the attributes, unless a row says otherwise."""
+        return dict(self.attributes)
+
     def module(self, *types: TensorType) -> nn.Module | None:
         """A new `torch.nn` module, or None for an operator that is a function."""
-        return None
+        name = self.torch_class(*types)
+        if name is None:
+            return None
+        import torch
+        from torch import nn
+
+        kind: Callable[..., nn.Module] = getattr(nn, name)
+        made = kind(**self.torch_arguments(*types))
+        return made if types[0].dtype is DType.F32 else made.to(getattr(torch, types[0].dtype.torch_name))
 
     def onnx(self, context: OnnxContext, inputs: Sequence[OnnxValue], weights: Mapping[str, str]) -> tuple[str, ...]:
         """Adds the ONNX nodes of the call in evaluation and returns the names of the results."""

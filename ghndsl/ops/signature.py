@@ -32,11 +32,16 @@ class Attribute:
     kind: str
     default: object
     hint: object
+    positional: bool = True
 
     @property
     def required(self) -> bool:
         """Whether a call must give it."""
         return self.default is MISSING
+
+
+# Reading type hints is slow, and every call in a text asks for them.
+_ATTRIBUTES: dict[type[Operator], tuple[Attribute, ...]] = {}
 
 
 def attributes(cls: type[Operator]) -> tuple[Attribute, ...]:
@@ -46,8 +51,12 @@ def attributes(cls: type[Operator]) -> tuple[Attribute, ...]:
     >>> [a.name for a in attributes(ops.Linear)]
     ['out_features', 'bias']
     """
-    hints = typing.get_type_hints(cls)
-    return tuple(Attribute(f.name, _describe(hints[f.name]), _default(f), hints[f.name]) for f in fields(cls))
+    if cls not in _ATTRIBUTES:
+        hints = typing.get_type_hints(cls)
+        _ATTRIBUTES[cls] = tuple(
+            Attribute(f.name, _describe(hints[f.name]), _default(f), hints[f.name], not f.kw_only) for f in fields(cls)
+        )
+    return _ATTRIBUTES[cls]
 
 
 def bind(cls: type[Operator], positional: Sequence[Static], named: Mapping[str, Static]) -> Operator:
@@ -118,7 +127,8 @@ def written(op: Operator) -> str:
     for attribute in attributes(type(op)):
         value = getattr(op, attribute.name)
         if attribute.name == op.rest:
-            parts += [show(item) for item in value]
+            # A sole tuple, or nothing, would be read as the whole list: it is written as one.
+            parts += [show(item) for item in value] if value and not _is_sole_tuple(value) else [show(value)]
         elif attribute.required and positional:
             parts.append(show(value))
         elif attribute.required or value != attribute.default or type(value) is not type(attribute.default):
@@ -129,6 +139,10 @@ def written(op: Operator) -> str:
     return f"{op.name}({', '.join(parts)})" if parts else op.name
 
 
+def _is_sole_tuple(value: tuple[object, ...]) -> bool:
+    return len(value) == 1 and isinstance(value[0], tuple)
+
+
 def _default(declared: Field[object]) -> object:
     return declared.default if declared.default_factory is MISSING else declared.default_factory()
 
@@ -136,15 +150,16 @@ def _default(declared: Field[object]) -> object:
 def _pair(cls: type[Operator], known: Sequence[Attribute], positional: Sequence[Static]) -> list[tuple[str, Static]]:
     """Positional arguments beside the names they fill; the field named by `rest` takes all that remain."""
     pairs: list[tuple[str, Static]] = []
+    places = [attribute.name for attribute in known if attribute.positional]
     for index, value in enumerate(positional):
-        if index >= len(known):
-            count = f"{len(known)} attribute{'' if len(known) == 1 else 's'}"
+        if index >= len(places):
+            count = f"{len(places)} attribute{'' if len(places) == 1 else 's'}"
             raise SignatureError(f"`{cls.name}` takes {count}, {len(positional)} were given", index)
-        if known[index].name == cls.rest:
+        if places[index] == cls.rest:
             rest = tuple(positional[index:])
             whole = rest[0] if len(rest) == 1 and isinstance(rest[0], tuple) else rest
-            return [*pairs, (known[index].name, whole)]
-        pairs.append((known[index].name, value))
+            return [*pairs, (places[index], whole)]
+        pairs.append((places[index], value))
     return pairs
 
 

@@ -64,6 +64,8 @@ class SymbolicSize:
         return -self + other
 
     def __mul__(self, other: Dim) -> Dim:
+        if isinstance(other, int):
+            return SymbolicSize(tuple((monomial, factor * other) for monomial, factor in self.terms)) if other else 0
         return _sum((tuple(sorted(a + b, key=_atom_key)), p * q) for a, p in self.terms for b, q in _terms(other))
 
     __rmul__ = __mul__
@@ -159,10 +161,14 @@ def product(sizes: Iterable[Dim]) -> Dim:
     >>> product([2, symbol("H"), 3])
     SymbolicSize(6*H)
     """
-    result: Dim = 1
+    known = 1
+    rest: Dim | None = None
     for size in sizes:
-        result = result * size
-    return result
+        if isinstance(size, int):
+            known *= size
+        else:
+            rest = size if rest is None else rest * size
+    return known if rest is None else rest * known
 
 
 def _substitute(atom: _Atom, values: Mapping[str, Dim]) -> Dim:

@@ -49,7 +49,7 @@ class TensorType:
 
     def with_shape(self, *shape: Dim) -> TensorType:
         """The same element type in another shape."""
-        return replace(self, shape=shape)
+        return TensorType(shape, self.dtype)
 
     def substitute(self, values: Mapping[str, Dim]) -> TensorType:
         """The type with names of sizes replaced."""

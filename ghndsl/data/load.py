@@ -1,0 +1,46 @@
+"""The name of an image set, or a path, goes in; the data set comes out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from ghndsl.data.dataset import Dataset, assemble
+from ghndsl.data.npz import read_npz
+from ghndsl.data.raw import Raw, checked, refuse
+from ghndsl.data.vision import VISION, read_vision
+from ghndsl.diagnostics import did_you_mean
+
+
+def load(spec: str, root: str | None = None, seed: int = 0, *, download: bool = False) -> Dataset:
+    """The image set that `spec` names: `digits`, one of torchvision's (with `root`), or the path of an `.npz`.
+
+    `seed` draws the parts. Nothing is fetched from elsewhere unless `download` asks for it. Errors (CompileError):
+    G401 unknown name, G402 missing file, G403 damaged or wrong arrays, G404 labels, G405 empty, G406 not under `root`.
+
+    >>> data = load("digits")
+    >>> data.shape, data.classes, len(data.train), len(data.validation), len(data.test)
+    ((1, 8, 8), 10, 1079, 359, 359)
+    """
+    if spec == "digits":
+        return assemble(spec, _digits(), None, seed)
+    if spec in VISION:
+        return assemble(spec, *read_vision(spec, root, download=download), seed)
+    if spec.endswith(".npz") or Path(spec).name != spec or Path(spec).exists():
+        return assemble(spec, *read_npz(Path(spec)), seed)
+    names = ["digits", *VISION]
+    raise refuse(
+        "G401",
+        f"there is no data set `{spec}`",
+        did_you_mean(spec, names) or f"the data is the path of an `.npz`, or one of {', '.join(names)}",
+    )
+
+
+def _digits() -> Raw:
+    """Scikit-learn's digits: 1797 grey images of 8x8, sixteen shades, spread here over 0 to 255."""
+    from sklearn.datasets import load_digits
+
+    pixels, labels = load_digits(return_X_y=True)
+    images = np.rint(np.asarray(pixels).reshape(-1, 8, 8) * (255 / 16)).astype(np.uint8)
+    return checked("digits", "train", images, np.asarray(labels))

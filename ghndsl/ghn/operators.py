@@ -1,0 +1,51 @@
+"""An operator goes in; its code, the same for ever since checkpoints depend on it, comes out."""
+
+from __future__ import annotations
+
+from ghndsl.diagnostics import CompileError, Diagnostic
+from ghndsl.ops import Operator
+
+INPUT = 0
+"""The code of what stands for a segment's input."""
+
+CAPACITY = 256
+"""How many operators a GHN has embeddings for; those appended later take rows that are there already."""
+
+OPERATORS = (
+    "conv",
+    "linear",
+    "batch_norm",
+    "layer_norm",
+    "relu",
+    "gelu",
+    "silu",
+    "sigmoid",
+    "tanh",
+    "softmax",
+    "max_pool",
+    "avg_pool",
+    "adaptive_avg_pool",
+    "flatten",
+    "reshape",
+    "permute",
+    "transpose",
+    "add",
+    "mul",
+    "concat",
+    "split",
+    "mean",
+    "dropout",
+    "identity",
+    "zeros_like",
+)
+"""The operators in the order of their codes, which count from 1. Append; never insert, remove or reorder."""
+
+_CODES = {name: number for number, name in enumerate(OPERATORS, start=1)}
+
+
+def operator_code(op: Operator) -> int:
+    """The code of an operator; G423 for one that has none."""
+    if op.name not in _CODES:
+        help_ = "append it to OPERATORS in ghndsl/ghn/operators.py"
+        raise CompileError(Diagnostic("G423", f"the hypernetwork has no code for `{op.name}`", help=help_))
+    return _CODES[op.name]

@@ -1,0 +1,115 @@
+"""The name of a function of the language and its settled arguments go in; its value comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from ghndsl.language.arithmetic import ArithmeticFault, binary, numbers
+from ghndsl.language.values import Composite, Result, describe, is_number, is_stage, is_tensor
+
+Function = Callable[[tuple[Result, ...], int], Result]
+
+
+def _range(given: tuple[Result, ...], most: int) -> Result:
+    bounds = [value for value in given if type(value) is int]
+    if not 1 <= len(given) <= 3 or len(bounds) != len(given):
+        raise ArithmeticFault("`range` takes one to three whole numbers")
+    if len(bounds) == 3 and bounds[2] == 0:
+        raise ArithmeticFault("the step of `range` must not be 0")
+    return numbers(range(*bounds), most)
+
+
+def _len(given: tuple[Result, ...], most: int) -> Result:  # noqa: ARG001
+    (items,) = _exactly("len", given, 1)
+    return len(_list("len", items))
+
+
+def _extreme(name: str, better: str) -> Function:
+    def function(given: tuple[Result, ...], most: int) -> Result:
+        items = _list(name, given[0]) if len(given) == 1 else given
+        if not items:
+            raise ArithmeticFault(f"`{name}` of an empty list")
+        best = items[0]
+        for item in items[1:]:
+            best = item if binary(better, item, best, most) else best
+        return best
+
+    return function
+
+
+def _sum(given: tuple[Result, ...], most: int) -> Result:
+    (items,) = _exactly("sum", given, 1)
+    total: Result = 0
+    for item in _list("sum", items):
+        total = binary("+", total, item, most)
+    return total
+
+
+def _index(given: tuple[Result, ...], most: int) -> Result:
+    items, wanted = _exactly("index", given, 2)
+    for position, item in enumerate(_list("index", items)):
+        if binary("==", item, wanted, most):
+            return position
+    raise ArithmeticFault(f"`index` finds {describe(wanted)} nowhere in {describe(items)}")
+
+
+def _abs(given: tuple[Result, ...], most: int) -> Result:  # noqa: ARG001
+    (value,) = _exactly("abs", given, 1)
+    if not is_number(value):
+        raise ArithmeticFault(f"`abs` takes a number, not {describe(value)}")
+    return abs(value)
+
+
+def _round(name: str, how: Callable[[float], int]) -> Function:
+    def function(given: tuple[Result, ...], most: int) -> Result:  # noqa: ARG001
+        (value,) = _exactly(name, given, 1)
+        if not is_number(value):
+            raise ArithmeticFault(f"`{name}` takes a number, not {describe(value)}")
+        return how(value)
+
+    return function
+
+
+def _repeat(given: tuple[Result, ...], most: int) -> Result:
+    count, stage = _exactly("repeat", given, 2)
+    if type(count) is not int or not is_stage(stage):
+        raise ArithmeticFault(f"`repeat` takes a count and a stage, not {describe(count)} and {describe(stage)}")
+    if not 1 <= count <= most:
+        raise ArithmeticFault(f"`repeat` takes a count from 1 to {most:,}, not {count}", "G126")
+    stages = stage.stages if isinstance(stage, Composite) else (stage,)
+    return Composite(stages * count)
+
+
+def _exactly(name: str, given: tuple[Result, ...], count: int) -> tuple[Result, ...]:
+    if len(given) != count:
+        raise ArithmeticFault(f"`{name}` takes {count} argument{'s' * (count > 1)}, {len(given)} were given", "G120")
+    return given
+
+
+def _list(name: str, value: Result) -> tuple[Result, ...]:
+    if not isinstance(value, tuple):
+        raise ArithmeticFault(f"`{name}` takes a list, not {describe(value)}")
+    return value
+
+
+FUNCTIONS: Mapping[str, Function] = {
+    "range": _range,
+    "len": _len,
+    "max": _extreme("max", ">"),
+    "min": _extreme("min", "<"),
+    "sum": _sum,
+    "index": _index,
+    "abs": _abs,
+    "int": _round("int", int),
+    "round": _round("round", round),
+    "repeat": _repeat,
+}
+"""Functions by name; where an operator has the same name, the function is meant for settled arguments."""
+
+
+def is_function_call(name: str, given: tuple[Result, ...], operators: Mapping[str, object]) -> bool:
+    """Whether a call means the function: always, unless an operator of that name is given tensors, or nothing."""
+    if name not in FUNCTIONS:
+        return False
+    tensors = any(is_tensor(value) and value != () for value in given)
+    return name not in operators or (bool(given) and not tensors)

@@ -1,0 +1,110 @@
+"""Where elaboration stands: the frame of the call it is in, the place where weights go, and refusals with their chain."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ghndsl.diagnostics import Diagnostic, Mark, Span
+from ghndsl.ir import Scope, Value
+from ghndsl.language.modules import Module
+from ghndsl.language.values import At, Result, join
+
+
+class RefusalError(Exception):
+    """A statement cannot be elaborated; the diagnostic is complete."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__(diagnostic)
+        self.diagnostic = diagnostic
+
+
+class PoisonedError(Exception):
+    """A value was refused before; whatever needs it is passed over in silence."""
+
+
+@dataclass
+class Turn:
+    """One turn of a loop: its number from zero, and its variables as text."""
+
+    number: int
+    variables: tuple[tuple[str, str], ...]
+
+
+@dataclass
+class Frame:
+    """One call of a definition: its names, and the numbers that its unlabelled parts take."""
+
+    module: Module
+    scope: Scope
+    at: At
+    names: dict[str, Result] = field(default_factory=dict[str, Result])
+    turns: list[Turn] = field(default_factory=list[Turn])
+    numbered: int = 0
+    calls: dict[str, int] = field(default_factory=dict[str, int])
+    result: Result = None
+
+    @property
+    def loops(self) -> tuple[tuple[str, str], ...]:
+        """The loop variables here, outermost first."""
+        return tuple(variable for turn in self.turns for variable in turn.variables)
+
+    @property
+    def choices(self) -> str:
+        """The path of choices made here: labels, then the numbers of the loop turns."""
+        return join(self.at.choices, *(str(turn.number) for turn in self.turns))
+
+    def next_operator(self) -> str:
+        """The path of the next unlabelled operator."""
+        self.numbered += 1
+        return join(self.at.path, str(self.numbered - 1))
+
+    def next_block(self, name: str) -> At:
+        """The place of the next unlabelled block: numbered for weights, named for choices."""
+        base = join(self.choices, name)
+        again = self.calls.get(base, 0)
+        self.calls[base] = again + 1
+        return At(self.next_operator(), f"{base}_{again}" if again else base)
+
+
+def refusal(
+    frame: Frame | None,
+    code: str,
+    message: str,
+    span: Span | None,
+    marks: Sequence[tuple[Span, Result]] = (),
+    help: str | None = None,  # noqa: A002
+) -> RefusalError:
+    """A refusal at a place, with the shapes of the tensors it is about and the chain of calls that led there."""
+    shown = tuple(Mark(place, _shape(value)) for place, value in marks if _shape(value))
+    notes = tuple(_chain(frame)) if frame else ()
+    return RefusalError(Diagnostic(code, message, span, shown, notes, help))
+
+
+def _shape(value: Result) -> str:
+    if isinstance(value, Value):
+        return str(value.type).removeprefix("f32")
+    if isinstance(value, tuple) and value and len(value) <= 4:
+        return ", ".join(filter(None, map(_shape, value)))
+    return ""
+
+
+def _chain(frame: Frame) -> list[str]:
+    notes: list[str] = []
+    if frame.turns:
+        notes.append(f"with {_variables(frame.loops)}")
+    for scope in frame.scope.chain():
+        if scope.span is not None:
+            where = f" ({_variables(scope.loops)})" if scope.loops else ""
+            notes.append(f"in {scope.name}, called at {scope.span}{where}")
+    if len(notes) > _MOST_CALLS:
+        hidden = len(notes) - _MOST_CALLS
+        notes = [*notes[: _MOST_CALLS - 2], f"({hidden} more calls)", *notes[-2:]]
+    return notes
+
+
+_MOST_CALLS = 8
+
+
+def _variables(loops: Sequence[tuple[str, str]]) -> str:
+    return ", ".join(f"{name} = {value}" for name, value in loops)

@@ -1,0 +1,249 @@
+"""A definition, its settings and the choices made for it go in; the one graph they describe comes out.
+
+This is the one door into the graph: what a person wrote and what a search sampled pass through it alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ghndsl import ops
+from ghndsl.diagnostics import CompileError, Diagnostic, Mark, Span, did_you_mean
+from ghndsl.ir import Graph, GraphBuilder, Scope, Value
+from ghndsl.language import tree
+from ghndsl.language.calls import OutOfBoundsError
+from ghndsl.language.choices import Domain
+from ghndsl.language.context import Frame, RefusalError
+from ghndsl.language.limits import DEFAULT, Limits
+from ghndsl.language.modules import Module
+from ghndsl.language.statements import Statements
+from ghndsl.language.tensor_syntax import MEASURES
+from ghndsl.language.values import At, BlockName, Result, Shared, is_stage, static, text
+from ghndsl.types import TensorType
+
+
+def elaborate(
+    module: Module,
+    definition: tree.Definition,
+    settings: Mapping[str, Result] | None = None,
+    choices: Mapping[str, str] | None = None,
+    limits: Limits = DEFAULT,
+) -> Graph:
+    """The graph of an architecture, or of a space with its choices made (path of the choice to its text).
+
+    Raises `CompileError` with every independent fault.
+
+    >>> from ghndsl.diagnostics import Source
+    >>> from ghndsl.language.modules import module_from_text
+    >>> text = "arch a(k: int = 3) { input x: f32[N, 1, 8, 8]\\n output y = x -> conv(4, k) -> relu }"
+    >>> module = module_from_text(Source("a.arch", text))
+    >>> elaborate(module, module.main(("arch",)), {"k": 5}).outputs["y"].shape[2:]
+    (4, 4)
+    """
+    run = Elaborator(module, definition, settings or {}, choices or {}, limits)
+    return run.graph()
+
+
+TWO_CHOICES = "give the calls they are made in different labels, with `as`"
+"""The help line of two choices with one path."""
+
+
+def top_frame(module: Module, definition: tree.Definition) -> Frame:
+    """The frame of an architecture or space, before its parameters are bound."""
+    return Frame(module, Scope(definition.kind, definition.name), At("", ""))
+
+
+def bind_settings(run: Statements, definition: tree.Definition, settings: Mapping[str, Result]) -> None:
+    """Gives the parameters of an architecture or space their values: the settings', else the defaults."""
+    names = [parameter.name for parameter in definition.parameters]
+    for name in settings:
+        if name not in names:
+            hint = did_you_mean(name, names)
+            message = f"`{definition.name}` has no parameter `{name}`"
+            raise RefusalError(Diagnostic("G120", message, definition.name_span, help=hint))
+    shown: list[tuple[str, str]] = []
+    for parameter in definition.parameters:
+        if parameter.is_tensor:
+            message = f"a parameter of an {definition.kind} needs a static type such as `int`; tensors come by `input`"
+            raise RefusalError(Diagnostic("G120", message, parameter.span))
+        value = settings.get(parameter.name)
+        if parameter.name not in settings:
+            if parameter.default is None:
+                message = f"`{definition.name}` needs `{parameter.name}`"
+                raise RefusalError(Diagnostic("G120", message, parameter.span, help=f"--set {parameter.name}=..."))
+            value = run.value(parameter.default)
+        run.frame.names[parameter.name] = run.fitted(parameter, value, run.frame, parameter.span, ())
+        if not is_stage(value) and static(value):
+            shown.append((parameter.name, text(run.frame.names[parameter.name])))
+    object.__setattr__(run.frame.scope, "arguments", tuple(shown))
+
+
+@dataclass
+class _Owner:
+    """Who made the weights under a path: a labelled stage and which of its uses, or nobody in particular."""
+
+    stage: int
+    use: int
+    shapes: tuple[ops.Weight, ...]
+    op: ops.Operator
+    span: Span
+
+
+@dataclass
+class _Sharing:
+    """The labelled stage at work, the outermost one when they are nested."""
+
+    stage: int = 0
+    use: int = 0
+    depth: int = 0
+    count: int = field(default=0)
+
+
+class Elaborator(Statements):
+    """Elaborates one definition into a graph."""
+
+    def __init__(
+        self,
+        module: Module,
+        definition: tree.Definition,
+        settings: Mapping[str, Result],
+        choices: Mapping[str, str],
+        limits: Limits = DEFAULT,
+    ) -> None:
+        super().__init__(limits, top_frame(module, definition))
+        self.definition = definition
+        self.settings = settings
+        self.made = choices
+        self.builder = GraphBuilder(definition.name)
+        self.owners: dict[str, _Owner] = {}
+        self.sharing = _Sharing()
+        self.domains: dict[str, tuple[Domain, Span]] = {}
+        self.measures: list[tree.Where] = []
+
+    def graph(self) -> Graph:
+        """Runs the definition; raises `CompileError`."""
+        try:
+            bind_settings(self, self.definition, self.settings)
+            self.run(self.definition.body)
+        except (RefusalError, OutOfBoundsError) as refused:
+            self.faults.append(refused.diagnostic)
+        except RecursionError:
+            self.faults.append(Diagnostic("G004", "this is nested too deeply", self.definition.name_span))
+        if self.faults:
+            raise CompileError(*self.faults)
+        self._check_ports()
+        self._check_choices()
+        graph = self.builder.finish()
+        self._check_measures(graph)
+        return graph
+
+    def _check_ports(self) -> None:
+        definition = self.definition
+        for ports, word in ((self.builder.arguments, "input"), (self.builder.results, "output")):
+            if not ports:
+                raise CompileError(Diagnostic("G131", f"`{definition.name}` has no {word}", definition.name_span))
+        if all(port.is_exit for port in self.builder.results):
+            message = f"`{definition.name}` has exits, but no output"
+            raise CompileError(Diagnostic("G131", message, definition.name_span))
+
+    def _check_choices(self) -> None:
+        left = [path for path in self.made if path not in self.domains]
+        if left:
+            message = f"the candidate chooses `{left[0]}`, which `{self.definition.name}` does not ask for here"
+            raise CompileError(Diagnostic("G304", message))
+
+    def _check_measures(self, graph: Graph) -> None:
+        measured: dict[str, Result] = {name: getattr(graph, name) for name in MEASURES if name != "nodes"}
+        measured["nodes"] = len(graph.nodes)
+        self.frame.names = {**measured, **self.frame.names}
+        for node in self.measures:
+            try:
+                holds = self.truth(node.test)
+            except RefusalError as refused:
+                raise CompileError(refused.diagnostic) from None
+            if not holds:
+                self.require(node, holds)
+
+    # What statements become
+
+    def add_input(self, name: str, kind: TensorType, span: Span) -> Value:
+        if any(port.name == name for port in self.builder.arguments):
+            raise self.refuse("G111", f"there are two inputs named `{name}`", span)
+        return self.builder.input(name, kind, span)
+
+    def add_output(self, name: str, value: Value, *, is_exit: bool, span: Span) -> None:
+        if any(port.name == name for port in (*self.builder.results, *self.builder.arguments)):
+            raise self.refuse("G111", f"there are two inputs or outputs named `{name}`", span)
+        self.builder.output(name, value, is_exit=is_exit, span=span)
+
+    def pick(self, path: str, domain: Domain, node: tree.Choose) -> tuple[int, ...]:
+        again = path in self.domains
+        known = self.domains.setdefault(path, (domain, node.span))
+        if again and self.frame.scope.motif is None and not self.sharing.depth:
+            raise self.refuse("G134", f"two choices would have the path `{path}`", node.span, help=TWO_CHOICES)
+        if known[0] != domain:
+            message = f"the choice `{path}` has other options here than where it was first made"
+            raise self.refuse("G305", message, node.span, [(known[1], None)])
+        if path not in self.made:
+            raise self.refuse("G304", f"the candidate makes no choice `{path}`", node.span)
+        picks = domain.find(self.made[path])
+        if picks is None:
+            message = f"`{path}` cannot be {self.made[path]}"
+            few = ", ".join(domain.options[:12])
+            raise self.refuse("G304", message, node.span, help=f"it can be {few}" if len(domain.options) <= 12 else None)
+        return picks
+
+    def require(self, node: tree.Where, holds: bool) -> None:
+        if not holds:
+            raise OutOfBoundsError(self.refuse("G303", "the candidate does not meet this condition", node.span).diagnostic)
+
+    def postpone(self, node: tree.Where) -> None:
+        self.measures.append(node)
+
+    # What calls become
+
+    def add_node(self, op: ops.Operator, tensors: Sequence[Value], path: str, span: Span) -> tuple[Value, ...]:
+        if len(self.builder.nodes) >= self.limits.nodes:
+            raise self.exhausted("G126", f"the graph has more than {self.limits.nodes:,} nodes", span)
+        results = self.builder.add(op, tensors, path, self.frame.scope, span)
+        shapes = self.builder.nodes[-1].weights
+        if shapes:
+            self._own(path, op, shapes, span)
+        return results
+
+    def _own(self, path: str, op: ops.Operator, shapes: tuple[ops.Weight, ...], span: Span) -> None:
+        if path not in self.owners:
+            self.owners[path] = _Owner(self.sharing.stage, self.sharing.use, shapes, op, span)
+            return
+        owner = self.owners[path]
+        shared = owner.stage == self.sharing.stage != 0 and owner.use != self.sharing.use
+        if not shared:
+            raise self._clash("G130", f"two different weights would be named `{path}`", owner, span)
+        if owner.shapes != shapes or owner.op != op:
+            message = f"the weights `{path}` are shared, and would have other shapes here"
+            raise self._clash("G133", message, owner, span)
+        owner.use = self.sharing.use
+
+    def _clash(self, code: str, message: str, owner: _Owner, span: Span) -> RefusalError:
+        fault = self.refuse(code, message, span).diagnostic
+        marks = (Mark(owner.span, "first here"),) if owner.span != span else ()
+        hint = "give one of them another label, with `as`" if code == "G130" else None
+        return RefusalError(Diagnostic(code, fault.message, span, marks, fault.notes, hint))
+
+    def run_block(self, block: BlockName, frame: Frame, span: Span) -> Result:  # noqa: ARG002
+        if not self.run(block.definition.body):
+            message = f"`{block.name}` returns nothing"
+            raise self.refuse("G131", message, block.definition.name_span)
+        return frame.result
+
+    def enter_shared(self, stage: Shared) -> None:
+        if self.sharing.depth == 0:
+            self.sharing.count += 1
+            self.sharing.stage, self.sharing.use = stage.key, self.sharing.count
+        self.sharing.depth += 1
+
+    def leave_shared(self) -> None:
+        self.sharing.depth -= 1
+        if self.sharing.depth == 0:
+            self.sharing.stage = self.sharing.use = 0

@@ -1,0 +1,174 @@
+"""A path or a text goes in; a module comes out: its definitions and those it `use`s, all inside of allowed folders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ghndsl import resources
+from ghndsl.diagnostics import CompileError, Diagnostic, Source, Span, did_you_mean
+from ghndsl.language import tree
+from ghndsl.language.limits import DEFAULT, Limits
+from ghndsl.language.parse import parse
+
+KEYWORDS = frozenset(
+    "arch block motif space use input output exit return for in if else choose from where as and or not "
+    "true false none".split()
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Module:
+    """One text: what it defines, and what it took from others, each with the module it came from."""
+
+    source: Source
+    definitions: Mapping[str, tree.Definition]
+    imported: Mapping[str, tuple[tree.Definition, Module]] = field(default_factory=dict[str, "tuple[tree.Definition, Module]"])
+
+    def find(self, name: str) -> tuple[tree.Definition, Module] | None:
+        """The definition that a name means here, with its own module."""
+        if name in self.definitions:
+            return self.definitions[name], self
+        return self.imported.get(name)
+
+    def main(self, kinds: tuple[str, ...], name: str | None = None) -> tree.Definition:
+        """The definition of that name, or the last one, of the wanted kinds."""
+        found = [d for d in self.definitions.values() if d.kind in kinds]
+        wanted = " or ".join(f"`{kind}`" for kind in kinds)
+        if name is None:
+            if not found:
+                raise CompileError(Diagnostic("G105", f"{self.source.name} defines no {wanted}"))
+            return found[-1]
+        if self.definitions.get(name) not in found:
+            hint = did_you_mean(name, [d.name for d in found])
+            raise CompileError(Diagnostic("G110", f"{self.source.name} has no {wanted} named `{name}`", help=hint))
+        return self.definitions[name]
+
+
+def read_source(path: Path, limits: Limits = DEFAULT) -> Source:
+    """The text of a file; refused when it is missing, too large, or not text."""
+    name = path.name if path.is_relative_to(resources.specs()) else str(path)
+    try:
+        with path.open("rb") as file:
+            data = file.read(limits.text + 1)
+    except FileNotFoundError:
+        raise CompileError(Diagnostic("G001", f"there is no file {path}", help=_neighbour(path))) from None
+    except OSError as error:
+        raise CompileError(Diagnostic("G001", f"{path} cannot be read: {error.strerror}")) from None
+    if len(data) > limits.text:
+        raise CompileError(Diagnostic("G003", f"{path} has more than {limits.text:,} bytes, the most that are read"))
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise CompileError(Diagnostic("G002", f"{path} is not UTF-8 text (byte {error.start})")) from None
+    if "\0" in text:
+        raise CompileError(Diagnostic("G002", f"{path} is not text (it holds zero bytes)"))
+    return Source(name, text)
+
+
+def load_module(path: Path, limits: Limits = DEFAULT) -> Module:
+    """The module of a file; what it uses may lie in its own folder or below, or among the shipped specs."""
+    return _Loader(path.resolve().parent, limits).file(path)
+
+
+def module_from_text(source: Source, folder: Path | None = None, limits: Limits = DEFAULT) -> Module:
+    """The module of a text; without a folder it may use shipped specs only."""
+    root = folder.resolve() if folder else None
+    return _Loader(root, limits).text(source, root, is_space=None)
+
+
+class _Loader:
+    """Loads modules that use each other, each file once."""
+
+    def __init__(self, root: Path | None, limits: Limits) -> None:
+        self.root = root
+        self.limits = limits
+        self.done: dict[Path, Module] = {}
+        self.open: list[Path] = []
+
+    def file(self, path: Path) -> Module:
+        place = path.resolve()
+        if place not in self.done:
+            self.open.append(place)
+            source = read_source(path, self.limits)
+            self.done[place] = self.text(source, place.parent, is_space=place.suffix != ".arch")
+            self.open.pop()
+        return self.done[place]
+
+    def text(self, source: Source, folder: Path | None, *, is_space: bool | None) -> Module:
+        file = parse(source, self.limits)
+        faults = [] if is_space is not False else list(_space_words(file))
+        definitions: dict[str, tree.Definition] = {}
+        for definition in file.definitions:
+            if definition.name in definitions:
+                message = f"`{definition.name}` is defined twice"
+                faults.append(Diagnostic("G111", message, definition.name_span))
+            definitions[definition.name] = definition
+        imported: dict[str, tuple[tree.Definition, Module]] = {}
+        for use in file.uses:
+            try:
+                imported |= self._take(use, self._used(use, folder))
+            except CompileError as error:
+                faults += error.diagnostics
+        if faults:
+            raise CompileError(*faults)
+        return Module(source, definitions, imported)
+
+    def _used(self, use: tree.Use, folder: Path | None) -> Module:
+        path = self._path(use, folder)
+        if not path.is_file():
+            hint = did_you_mean(use.source, _shipped()) if not use.is_file else None
+            raise CompileError(Diagnostic("G112", f"there is no spec `{use.source}`", use.span, help=hint))
+        if path.resolve() in self.open:
+            raise CompileError(Diagnostic("G113", f"`{use.source}` uses itself, over this `use`", use.span))
+        return self.file(path)
+
+    def _path(self, use: tree.Use, folder: Path | None) -> Path:
+        if not use.is_file:
+            return resources.specs().joinpath(*use.source.split(".")).with_suffix(".arch")
+        if folder is None:
+            message = "a text without a folder can use shipped specs only"
+            raise CompileError(Diagnostic("G112", message, use.span))
+        path = (folder / use.source).resolve()
+        roots = [root for root in (self.root, resources.specs().resolve()) if root is not None]
+        if not any(path.is_relative_to(root) for root in roots) or "\0" in use.source:
+            message = f"`use` cannot leave the folder of the spec: {use.source}"
+            raise CompileError(Diagnostic("G112", message, use.span))
+        return path
+
+    def _take(self, use: tree.Use, module: Module) -> dict[str, tuple[tree.Definition, Module]]:
+        taken: dict[str, tuple[tree.Definition, Module]] = {}
+        for name in use.names:
+            if name.id not in module.definitions:
+                hint = did_you_mean(name.id, module.definitions)
+                message = f"`{use.source}` defines no `{name.id}`"
+                raise CompileError(Diagnostic("G112", message, name.span, help=hint))
+            taken[name.id] = (module.definitions[name.id], module)
+        return taken
+
+
+def _space_words(file: tree.File) -> list[Diagnostic]:
+    """The words of a space that an `.arch` must not use."""
+    faults: list[Diagnostic] = []
+    for definition in file.definitions:
+        if definition.kind in ("space", "motif"):
+            message = f"`{definition.kind}` belongs into a `.nas` file"
+            span = Span(definition.span.source, definition.span.start, definition.name_span.end)
+            faults.append(Diagnostic("G104", message, span, help="name the file `.nas`"))
+        for node in tree.walk(definition.body):
+            if isinstance(node, tree.Choose | tree.Where):
+                word = "choose" if isinstance(node, tree.Choose) else "where"
+                span = Span(node.span.source, node.span.start, node.span.start + len(word))
+                faults.append(Diagnostic("G104", f"`{word}` belongs into a `.nas` file", span, help="name the file `.nas`"))
+    return faults
+
+
+def _shipped() -> list[str]:
+    root = resources.specs()
+    return [".".join(path.relative_to(root).with_suffix("").parts) for path in root.rglob("*.arch")]
+
+
+def _neighbour(path: Path) -> str | None:
+    folder = path.parent
+    return did_you_mean(path.name, [p.name for p in folder.iterdir()]) if folder.is_dir() else None

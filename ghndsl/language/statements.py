@@ -1,0 +1,257 @@
+"""Statements go in; a frame's names, a graph's ports and what a body returns come out. Faults are kept, each once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from ghndsl.diagnostics import CompileError, Diagnostic, Span
+from ghndsl.ir import Value
+from ghndsl.language import tree
+from ghndsl.language.calls import OutOfBoundsError
+from ghndsl.language.choices import Domain, option_text
+from ghndsl.language.context import Frame, PoisonedError, RefusalError
+from ghndsl.language.expressions import Expressions
+from ghndsl.language.limits import Limits
+from ghndsl.language.tensor_syntax import MEASURES
+from ghndsl.language.values import (
+    POISON,
+    OperatorName,
+    Result,
+    contains_poison,
+    describe,
+    is_stage,
+    join,
+)
+from ghndsl.types import DType, SymbolicSize, TensorType, symbol
+
+
+class Statements(Expressions):
+    """Runs statements in the frame at hand."""
+
+    def __init__(self, limits: Limits, frame: Frame) -> None:
+        super().__init__(limits, frame)
+        self.faults: list[Diagnostic] = []
+
+    # For subclasses
+
+    def add_input(self, name: str, kind: TensorType, span: Span) -> Value:
+        """A graph input."""
+        raise NotImplementedError
+
+    def add_output(self, name: str, value: Value, *, is_exit: bool, span: Span) -> None:
+        """A graph output."""
+        raise NotImplementedError
+
+    def pick(self, path: str, domain: Domain, node: tree.Choose) -> tuple[int, ...]:
+        """What is chosen at a path."""
+        raise NotImplementedError
+
+    def require(self, node: tree.Where, holds: bool) -> None:
+        """Called with the truth of each `where` over choices."""
+        raise NotImplementedError
+
+    def postpone(self, node: tree.Where) -> None:
+        """Called for a `where` over measures of the finished graph."""
+        raise NotImplementedError
+
+    # Bodies
+
+    def run(self, statements: Sequence[tree.Statement]) -> bool:
+        """Runs statements up to a `return`; true when one was met."""
+        return any(self.attempt(statement) for statement in statements)
+
+    def attempt(self, node: tree.Statement) -> bool:
+        """Runs one statement; what it would have made is poison when it is refused. True when it returned."""
+        try:
+            return self.execute(node)
+        except RefusalError as refused:
+            self.report(refused.diagnostic)
+        except PoisonedError:
+            pass
+        except RecursionError:
+            self.report(self.refuse("G004", "this is nested too deeply", node.span).diagnostic)
+        self._poison(node)
+        if isinstance(node, tree.Return):
+            self.frame.result = POISON
+            return True
+        return False
+
+    def report(self, fault: Diagnostic) -> None:
+        """Keeps a fault, unless its cause was kept already."""
+        if any(fault.code == known.code and fault.span == known.span for known in self.faults):
+            return
+        self.faults.append(fault)
+        if len(self.faults) >= self.limits.errors:
+            raise CompileError(*self.faults)
+
+    def _poison(self, node: tree.Statement) -> None:
+        for inner in tree.walk(node):
+            if isinstance(inner, tree.Assign | tree.For | tree.Choose):
+                for name in inner.names:
+                    self.frame.names[name.id] = POISON
+            if isinstance(inner, tree.Input):
+                self.frame.names[inner.name.id] = POISON
+
+    def execute(self, node: tree.Statement) -> bool:
+        """Runs one statement; true when it returned."""
+        self.step(node.span)
+        return _EXECUTE[type(node)](self, node)  # type: ignore[operator]
+
+    def _assign(self, node: tree.Assign) -> bool:
+        values = self.values(node.values)
+        if node.type is not None:
+            self._check_type(node, node.type, values)
+        self.bind(node.names, values, node.values[0].span.to(node.values[-1].span))
+        return False
+
+    def values(self, nodes: Sequence[tree.Expression]) -> Result:
+        """One value, or a list of several."""
+        found = [self.value(node) for node in nodes]
+        if contains_poison(tuple(found)) and len(found) == 1:
+            raise PoisonedError
+        return found[0] if len(found) == 1 else tuple(found)
+
+    def _check_type(self, node: tree.Assign, kind: tree.TypeSyntax, value: Result) -> None:
+        if isinstance(kind, tree.WordType) or not isinstance(value, Value):
+            parameter = tree.Parameter(node.span, node.names[0].id, kind, None)
+            self.fitted(parameter, value, self.frame, node.values[0].span, ())
+            return
+        fault = self.match_shape(kind, value.type)
+        if fault:
+            message = f"`{node.names[0].id}` is stated to be {kind.span.text}, but {fault}"
+            raise self.refuse("G202", message, node.values[0].span, [(kind.span, None)])
+
+    def _input(self, node: tree.Input) -> bool:
+        self._only_at_top(node, "input")
+        kind = self.tensor_type(node.type)
+        self.frame.names[node.name.id] = self.add_input(node.name.id, kind, node.name.span)
+        return False
+
+    def tensor_type(self, node: tree.TypeSyntax) -> TensorType:
+        """The type of an input; its free names become symbolic sizes."""
+        if isinstance(node, tree.WordType) or node.dtype is None:
+            message = "an input needs an element type and a shape"
+            raise self.refuse("G202", message, node.span, help="for example `f32[N, 3, 32, 32]`")
+        if node.dtype not in _DTYPES:
+            message = f"`{node.dtype}` is no element type; there are {', '.join(_DTYPES)}"
+            raise self.refuse("G202", message, Span(node.span.source, node.span.start, node.span.start + len(node.dtype)))
+        for size in node.sizes:
+            for name in tree.walk(size):
+                if isinstance(name, tree.Name) and name.id[:1].isupper() and self.lookup(name.id) is None:
+                    self.frame.names[name.id] = symbol(name.id)
+        shape = tuple(self._size(size) for size in node.sizes)
+        return TensorType(shape, DType(node.dtype))
+
+    def _size(self, node: tree.Expression) -> int | SymbolicSize:
+        value = self.value(node)
+        if isinstance(value, bool) or not isinstance(value, int | SymbolicSize) or (isinstance(value, int) and value < 1):
+            raise self.refuse("G202", f"a size is a positive whole number, not {describe(value)}", node.span)
+        return value
+
+    def _output(self, node: tree.Output) -> bool:
+        self._only_at_top(node, "exit" if node.is_exit else "output")
+        name = self.label(node.label)
+        value = self.value(node.value)
+        if contains_poison(value):
+            raise PoisonedError
+        if not isinstance(value, Value):
+            raise self.refuse("G131", f"an output is a tensor, not {describe(value)}", node.value.span)
+        self.add_output(name, value, is_exit=node.is_exit, span=node.label.span)
+        return False
+
+    def _only_at_top(self, node: tree.Input | tree.Output, word: str) -> None:
+        if self.frame.scope.parent is not None:
+            raise self.refuse("G131", f"`{word}` stands in an `arch` or a `space`, not in a block", node.span)
+
+    def _return(self, node: tree.Return) -> bool:
+        if self.frame.scope.parent is None:
+            raise self.refuse("G131", "`return` stands in a block; an `arch` or a `space` has outputs", node.span)
+        self.frame.result = self.values(node.values)
+        return True
+
+    def _for(self, node: tree.For) -> bool:
+        for number, item in enumerate(self.items(node.iterable)):
+            self.step(node.span)
+            self.bind(node.names, item, node.iterable.span)
+            self.frame.turns.append(self.turn(number, node.names))
+            try:
+                if self.run(node.body):
+                    return True
+            finally:
+                self.frame.turns.pop()
+        return False
+
+    def _if(self, node: tree.If) -> bool:
+        return self.run(node.then if self.truth(node.test) else node.otherwise)
+
+    # Choices
+
+    def _choose(self, node: tree.Choose) -> bool:
+        options, domain = self.options(node)
+        path = join(self.frame.choices, "_".join(name.id for name in node.names))
+        picks = self.pick(path, domain, node)
+        self.settle(node, options, domain, picks)
+        return False
+
+    def options(self, node: tree.Choose) -> tuple[tuple[Result, ...], Domain]:
+        """The options of a choice (none for labelled branches, which are built when taken) and their domain."""
+        if node.branches is not None and node.domain is None:
+            return (), self._domain(node, tuple(branch.label for branch in node.branches))
+        if node.branches is not None or node.domain is None:
+            raise self.refuse("G307", "choosing graphs is not part of this version of the language", node.span)
+        options = self.items(node.domain)
+        return options, self._domain(node, tuple(map(option_text, options)))
+
+    def _domain(self, node: tree.Choose, labels: tuple[str, ...]) -> Domain:
+        for index, label in enumerate(labels):
+            if label in labels[:index]:
+                raise self.refuse("G302", f"`{label}` can be chosen twice over", (node.domain or node).span)
+        low, high = node.count or (None, None)
+        if low is not None and high is not None:
+            if low > high:
+                raise self.refuse("G301", f"{low}..{high} holds no number", node.span)
+            if high > len(labels):
+                message = f"{high} distinct ones cannot be chosen from {len(labels)}"
+                raise self.refuse("G301", message, node.span)
+        if not labels:
+            raise self.refuse("G301", "there is nothing to choose from", node.span)
+        return Domain(labels, low, high)
+
+    def settle(self, node: tree.Choose, options: tuple[Result, ...], domain: Domain, picks: tuple[int, ...]) -> None:
+        """Binds what was chosen."""
+        if node.branches is not None:
+            value = self.value(node.branches[picks[0]].value)
+        elif domain.is_subset:
+            value = tuple(options[i] for i in picks)
+        else:
+            value = options[picks[0]]
+        self.bind(node.names, value, node.span)
+
+    def _where(self, node: tree.Where) -> bool:
+        if self.measured(node):
+            self.postpone(node)
+        else:
+            self.require(node, self.truth(node.test))
+        return False
+
+    def measured(self, node: tree.Where) -> bool:
+        """Whether a `where` is about the finished graph."""
+        if self.frame.scope.parent is not None:
+            return False
+        names = {part.id for part in tree.walk(node.test) if isinstance(part, tree.Name)}
+        return any(name in MEASURES and name not in self.frame.names for name in names)
+
+
+_DTYPES = tuple(str(dtype) for dtype in DType)
+_EXECUTE: dict[type[tree.Syntax], Callable[[Statements, tree.Statement], bool]] = {
+    tree.Assign: Statements._assign,
+    tree.Input: Statements._input,
+    tree.Output: Statements._output,
+    tree.Return: Statements._return,
+    tree.For: Statements._for,
+    tree.If: Statements._if,
+    tree.Choose: Statements._choose,
+    tree.Where: Statements._where,
+}  # type: ignore[dict-item]
+
+__all__ = ["OperatorName", "OutOfBoundsError", "Statements", "is_stage"]

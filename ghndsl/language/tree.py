@@ -1,0 +1,316 @@
+"""The syntax tree of a text: frozen nodes, equal when they say the same wherever they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+from typing import TypeAlias, cast
+
+from ghndsl.diagnostics import Span
+
+
+@dataclass(frozen=True)
+class Syntax:
+    """What every node has: its place, which does not count when trees are compared."""
+
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Name(Syntax):
+    """A word that stands for a value."""
+
+    id: str
+
+
+@dataclass(frozen=True)
+class Constant(Syntax):
+    """A number, a string, `true`, `false` or `none`."""
+
+    value: int | float | bool | str | None
+
+
+@dataclass(frozen=True)
+class Sequence(Syntax):
+    """A list `[a, b]` or a tuple `(a, b)`; both are the same kind of value."""
+
+    items: tuple[Expression, ...]
+    bracket: str
+
+
+@dataclass(frozen=True)
+class Comprehension(Syntax):
+    """`[item for names in iterable if test]`."""
+
+    item: Expression
+    names: tuple[Name, ...]
+    iterable: Expression
+    test: Expression | None
+
+
+@dataclass(frozen=True)
+class Argument(Syntax):
+    """An argument of a call, by position when it has no name."""
+
+    name: str | None
+    value: Expression
+
+
+@dataclass(frozen=True)
+class Call(Syntax):
+    """`callee(arguments)`."""
+
+    callee: Expression
+    arguments: tuple[Argument, ...]
+
+
+@dataclass(frozen=True)
+class Slice(Syntax):
+    """`start:stop:step` in an index."""
+
+    start: Expression | None
+    stop: Expression | None
+    step: Expression | None
+
+
+@dataclass(frozen=True)
+class Index(Syntax):
+    """`value[subscripts]`."""
+
+    value: Expression
+    subscripts: tuple[Expression | Slice, ...]
+
+
+@dataclass(frozen=True)
+class Member(Syntax):
+    """`value.name`."""
+
+    value: Expression
+    name: str
+
+
+@dataclass(frozen=True)
+class Unary(Syntax):
+    """`-operand`, `+operand` or `not operand`."""
+
+    operator: str
+    operand: Expression
+
+
+@dataclass(frozen=True)
+class Binary(Syntax):
+    """`left operator right`; `sign` is the place of the operator."""
+
+    operator: str
+    left: Expression
+    right: Expression
+
+
+@dataclass(frozen=True)
+class Conditional(Syntax):
+    """`then if test else otherwise`."""
+
+    test: Expression
+    then: Expression
+    otherwise: Expression
+
+
+@dataclass(frozen=True)
+class Label(Syntax):
+    """A dotted path; each part is made of words and computed expressions."""
+
+    parts: tuple[tuple[str | Expression, ...], ...]
+
+
+@dataclass(frozen=True)
+class Labelled(Syntax):
+    """`value as label`."""
+
+    value: Expression
+    label: Label
+
+
+@dataclass(frozen=True)
+class Chain(Syntax):
+    """`a -> b -> c`."""
+
+    links: tuple[Expression, ...]
+
+
+Expression: TypeAlias = (
+    Name
+    | Constant
+    | Sequence
+    | Comprehension
+    | Call
+    | Index
+    | Member
+    | Unary
+    | Binary
+    | Conditional
+    | Labelled
+    | Chain
+)
+
+
+@dataclass(frozen=True)
+class WordType(Syntax):
+    """The type of a static parameter: `int`, `op`, ..."""
+
+    word: str
+
+
+@dataclass(frozen=True)
+class ShapeType(Syntax):
+    """The type of a tensor, `f32[N, 3]`, a pattern of sizes, `[N, C]`, or a list of a static type, `[int]`."""
+
+    dtype: str | None
+    sizes: tuple[Expression, ...]
+
+
+TypeSyntax: TypeAlias = WordType | ShapeType
+
+
+@dataclass(frozen=True)
+class Assign(Syntax):
+    """`names: type = values`."""
+
+    names: tuple[Name, ...]
+    type: TypeSyntax | None
+    values: tuple[Expression, ...]
+
+
+@dataclass(frozen=True)
+class Input(Syntax):
+    """`input name: type`."""
+
+    name: Name
+    type: TypeSyntax
+
+
+@dataclass(frozen=True)
+class Output(Syntax):
+    """`output label = value`, or `exit label = value`."""
+
+    label: Label
+    value: Expression
+    is_exit: bool
+
+
+@dataclass(frozen=True)
+class Return(Syntax):
+    """`return values`."""
+
+    values: tuple[Expression, ...]
+
+
+@dataclass(frozen=True)
+class For(Syntax):
+    """`for names in iterable { body }`."""
+
+    names: tuple[Name, ...]
+    iterable: Expression
+    body: tuple[Statement, ...]
+
+
+@dataclass(frozen=True)
+class If(Syntax):
+    """`if test { then } else { otherwise }`."""
+
+    test: Expression
+    then: tuple[Statement, ...]
+    otherwise: tuple[Statement, ...]
+
+
+@dataclass(frozen=True)
+class Branch(Syntax):
+    """A labelled branch of a choice."""
+
+    label: str
+    value: Expression
+
+
+@dataclass(frozen=True)
+class Choose(Syntax):
+    """`choose names from domain`, `choose 1..3 names from domain` or `choose name { label: branch ... }`."""
+
+    names: tuple[Name, ...]
+    count: tuple[int, int] | None
+    domain: Expression | None
+    branches: tuple[Branch, ...] | None
+
+
+@dataclass(frozen=True)
+class Where(Syntax):
+    """`where test`."""
+
+    test: Expression
+
+
+Statement: TypeAlias = Assign | Input | Output | Return | For | If | Choose | Where
+
+
+@dataclass(frozen=True)
+class Parameter(Syntax):
+    """A parameter of a definition."""
+
+    name: str
+    type: TypeSyntax | None
+    default: Expression | None
+
+    @property
+    def is_tensor(self) -> bool:
+        """Whether it takes a tensor: it has no type, or a shape."""
+        return self.type is None or (isinstance(self.type, ShapeType) and self.element_type is None)
+
+    @property
+    def element_type(self) -> str | None:
+        """The word inside of a list type such as `[int]`."""
+        if not isinstance(self.type, ShapeType) or self.type.dtype or len(self.type.sizes) != 1:
+            return None
+        (only,) = self.type.sizes
+        return only.id if isinstance(only, Name) and only.id in STATIC_TYPES else None
+
+
+STATIC_TYPES = ("int", "float", "bool", "str", "size", "op", "dag")
+
+
+@dataclass(frozen=True)
+class Definition(Syntax):
+    """An architecture, space, block or motif; `name_span` is the place of its name."""
+
+    kind: str
+    name: str
+    parameters: tuple[Parameter, ...]
+    body: tuple[Statement, ...]
+    doc: str = field(compare=False)
+    name_span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Use(Syntax):
+    """`use source (names)`; the source is a dotted name of a shipped spec or, when `is_file`, a path."""
+
+    source: str
+    is_file: bool
+    names: tuple[Name, ...]
+
+
+@dataclass(frozen=True)
+class File(Syntax):
+    """A whole text."""
+
+    uses: tuple[Use, ...]
+    definitions: tuple[Definition, ...]
+
+
+def walk(node: object) -> Iterator[Syntax]:
+    """Every node of a tree, the root first."""
+    stack = [node]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, Syntax):
+            yield item
+            stack += [getattr(item, f.name) for f in reversed(fields(item)) if f.name != "span"]
+        elif isinstance(item, tuple):
+            stack += reversed(cast("tuple[object, ...]", item))

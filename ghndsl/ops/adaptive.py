@@ -1,0 +1,105 @@
+"""Adaptive pooling: a batch of channels over any sizes goes in; means over as many windows as asked for come out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from ghndsl.ops.base import Mode, NamedTensors, OnnxContext, OnnxValue, Operator, Results, ShapeError, Tensors
+from ghndsl.ops.checks import at_least, spatial
+from ghndsl.ops.lowering import numpy_type, reduce_mean
+from ghndsl.types import Dim, DType, Shape, TensorType
+
+if TYPE_CHECKING:
+    import torch
+
+
+@dataclass(frozen=True)
+class AdaptiveAvgPool(Operator):
+    """Means over `output_size` windows along each dimension; `none` keeps a dimension's size.
+
+    Window i of o over a size H goes from floor(i H / o) to ceil((i + 1) H / o).
+    """
+
+    name: ClassVar[str] = "adaptive_avg_pool"
+    torch_name: ClassVar[str] = "nn.AdaptiveAvgPool{rank}d"
+
+    output_size: int | tuple[int | None, ...]
+
+    def __post_init__(self) -> None:
+        at_least(self, 1, "output_size")
+
+    def infer(self, *types: TensorType) -> tuple[TensorType, ...]:
+        (x,) = types
+        sizes = spatial(self, x)
+        return (x.with_shape(*x.shape[:2], *self._places(sizes)),)
+
+    def run(self, inputs: Tensors, weights: NamedTensors, mode: Mode) -> Results:
+        from torch.nn import functional
+
+        (x,) = inputs
+        pools = (functional.adaptive_avg_pool1d, functional.adaptive_avg_pool2d, functional.adaptive_avg_pool3d)
+        pool: Callable[..., torch.Tensor] = pools[x.dim() - 3]
+        return (pool(x, self._places(x.shape[2:])),)
+
+    def torch_arguments(self, *types: TensorType) -> dict[str, object]:
+        # The one-dimensional class takes a number, and no `none`.
+        if types[0].rank == 3:
+            return {"output_size": self._places(types[0].shape[2:])[0]}
+        return super().torch_arguments(*types)
+
+    def torch_class(self, *types: TensorType) -> str | None:
+        keeps_length = types[0].rank == 3 and self.output_size == (None,)
+        return None if keeps_length else super().torch_class(*types)
+
+    def onnx(self, context: OnnxContext, inputs: Sequence[OnnxValue], weights: Mapping[str, str]) -> tuple[str, ...]:
+        (x,) = inputs
+        sizes = x.type.shape[2:]
+        places = self._places(sizes)
+        if all(count == 1 for count in places):
+            return (context.node("GlobalAveragePool", x.name),)
+        steps = [
+            size // count if isinstance(size, int) and isinstance(count, int) and size % count == 0 else 0
+            for size, count in zip(sizes, places, strict=True)
+        ]
+        if all(steps):
+            return (context.node("AveragePool", x.name, kernel_shape=steps, strides=steps),)
+        name = x.name
+        for axis, (size, count) in enumerate(zip(sizes, places, strict=True), start=2):
+            if size != count:
+                name = self._along(context, OnnxValue(name, x.type), axis, size, count)
+        return (name,)
+
+    def _places(self, sizes: Shape) -> Shape:
+        if isinstance(self.output_size, int):
+            return (self.output_size,) * len(sizes)
+        if len(self.output_size) != len(sizes):
+            count = len(self.output_size)
+            raise ShapeError(
+                f"`output_size` of `{self.name}` has {count} numbers, and its input has {len(sizes)} spatial dimensions"
+            )
+        return tuple(size if count is None else count for count, size in zip(self.output_size, sizes, strict=True))
+
+    def _along(self, context: OnnxContext, x: OnnxValue, axis: int, size: Dim, count: Dim) -> str:
+        """The means along one dimension: a product with the matrix that holds the windows' weights."""
+        if count == 1:
+            return reduce_mean(context, x.name, [axis], keepdims=True)
+        if not isinstance(size, int) or not isinstance(count, int):
+            raise ShapeError(f"`{self.name}` to size {count} needs a known input size in ONNX, not {size}")
+        last = x.type.rank - 1
+        swap = [last if i == axis else axis if i == last else i for i in range(x.type.rank)]
+        turned = x.name if axis == last else context.node("Transpose", x.name, perm=swap)
+        result = context.node("MatMul", turned, _averages(context, size, count, x.type.dtype))
+        return result if axis == last else context.node("Transpose", result, perm=swap)
+
+
+def _averages(context: OnnxContext, size: int, count: int, dtype: DType) -> str:
+    """A constant of shape [size, count] whose columns hold the windows."""
+    import numpy as np
+
+    matrix = np.zeros((size, count))
+    for i in range(count):
+        start, stop = i * size // count, -(-(i + 1) * size // count)
+        matrix[start:stop, i] = 1 / (stop - start)
+    return context.constant(matrix.astype(numpy_type(dtype)))

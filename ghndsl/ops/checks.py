@@ -1,0 +1,61 @@
+"""An operator and the types it is given go in; the sizes it asked for come out, or a refusal in the user's words."""
+
+from __future__ import annotations
+
+from ghndsl.ops.base import Operator, ShapeError, Size
+from ghndsl.types import Dim, Shape, TensorType, show_shape
+
+
+def at_least(op: Operator, least: int, *names: str) -> None:
+    """Raises ValueError when a number in one of the attributes is below `least`; words and none pass."""
+    for name in names:
+        value = op.attributes[name]
+        numbers = value if isinstance(value, tuple) else (value,)
+        if any(isinstance(number, int) and number < least for number in numbers):
+            raise ValueError(f"`{name}` must be at least {least}, not {value}")
+
+
+def floats(op: Operator, *types: TensorType) -> None:
+    """Raises `ShapeError` unless every tensor holds floats."""
+    for kind in types:
+        if not kind.dtype.is_float:
+            raise ShapeError(f"`{op.name}` needs a tensor of floats, not {kind.dtype}")
+
+
+def spatial(op: Operator, x: TensorType) -> Shape:
+    """The one to three sizes that follow batch and channels in a tensor of floats."""
+    floats(op, x)
+    if x.rank not in (3, 4, 5):
+        wanted = "a batch, channels and one to three spatial dimensions"
+        raise ShapeError(f"`{op.name}` needs {wanted}, not {show_shape(x.shape)}")
+    return x.shape[2:]
+
+
+def known(op: Operator, size: Dim, what: str) -> int:
+    """A size that weights are made for, as a number."""
+    if not isinstance(size, int):
+        raise ShapeError(f"`{op.name}` makes weights for its input's {what}, and {size} is not known")
+    return size
+
+
+def axis(op: Operator, dim: int, rank: int, attribute: str = "dim") -> int:
+    """A dimension counted from the front, given one that may count from the end.
+
+    >>> from ghndsl import ops
+    >>> axis(ops.Concat(), -1, 4)
+    3
+    """
+    if not -rank <= dim < rank:
+        raise ShapeError(f"`{attribute}` {dim} of `{op.name}` is not a dimension of a tensor of rank {rank}")
+    return dim % rank
+
+
+def per_dimension(op: Operator, name: str, value: Size, count: int) -> tuple[int, ...]:
+    """An attribute's number for each of `count` spatial dimensions."""
+    if isinstance(value, int):
+        return (value,) * count
+    if len(value) != count:
+        raise ShapeError(
+            f"`{name}` of `{op.name}` has {len(value)} numbers, and its input has {count} spatial dimensions"
+        )
+    return value

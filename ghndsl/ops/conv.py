@@ -1,0 +1,168 @@
+"""Convolution: channels over one to three dimensions go in; weighted sums over sliding windows come out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar, Literal
+
+from ghndsl.ops.base import (
+    Mode,
+    NamedTensors,
+    OnnxContext,
+    OnnxValue,
+    Operator,
+    Results,
+    Role,
+    ShapeError,
+    Size,
+    Tensors,
+    Weight,
+)
+from ghndsl.ops.checks import at_least, known, per_dimension, spatial
+from ghndsl.ops.lowering import onnx_pads, wrapped
+from ghndsl.ops.window import Window, same_padding
+from ghndsl.types import Dim, Shape, TensorType, product
+
+Pads = tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
+class Conv(Operator):
+    """Cross-correlation of `[N, C, ...]` with `out_channels` kernels, 1d, 2d or 3d by the rank of its input.
+
+    As `nn.Conv1d` to `nn.Conv3d`, and beyond them `padding="same"` with a stride: the output is ceil(size / stride)
+    and the odd padding comes at the end.
+    """
+
+    name: ClassVar[str] = "conv"
+    torch_name: ClassVar[str] = "nn.Conv{rank}d"
+
+    out_channels: int
+    kernel_size: Size
+    stride: Size = 1
+    padding: Size | Literal["same", "valid"] = 0
+    dilation: Size = 1
+    groups: int = 1
+    bias: bool = True
+    padding_mode: Literal["zeros", "reflect", "replicate", "circular"] = "zeros"
+
+    def __post_init__(self) -> None:
+        at_least(self, 1, "out_channels", "kernel_size", "stride", "dilation", "groups")
+        at_least(self, 0, "padding")
+        if self.out_channels % self.groups:
+            raise ValueError(f"`groups` {self.groups} does not divide `out_channels` {self.out_channels}")
+
+    def infer(self, *types: TensorType) -> tuple[TensorType, ...]:
+        (x,) = types
+        sizes = spatial(self, x)
+        channels = known(self, x.shape[1], "channels")
+        if channels % self.groups:
+            raise ShapeError(f"`groups` {self.groups} does not divide {channels} channels")
+        windows = self._windows(sizes)
+        self._check_padding_mode(sizes, windows)
+        places = (window.places(self, size) for window, size in zip(windows, sizes, strict=True))
+        return (x.with_shape(x.shape[0], self.out_channels, *places),)
+
+    def weights(self, *types: TensorType) -> tuple[Weight, ...]:
+        shape, dtype = types[0].shape, types[0].dtype
+        kernel = per_dimension(self, "kernel_size", self.kernel_size, len(shape) - 2)
+        inputs = known(self, shape[1], "channels") // self.groups
+        fan_in = inputs * math.prod(kernel)
+        weight = Weight("weight", (self.out_channels, inputs, *kernel), Role.KERNEL, fan_in, dtype)
+        return (weight, Weight("bias", (self.out_channels,), Role.BIAS, fan_in, dtype)) if self.bias else (weight,)
+
+    def macs(self, *types: TensorType) -> Dim:
+        return product(self.infer(*types)[0].shape) * self.weights(*types)[0].fan_in
+
+    def run(self, inputs: Tensors, weights: NamedTensors, mode: Mode) -> Results:
+        from torch.nn import functional
+
+        (x,) = inputs
+        convolve = (functional.conv1d, functional.conv2d, functional.conv3d)[x.dim() - 3]
+        padding = self.padding
+        if self._pads_apart:
+            pads = [pad for window in reversed(self._windows(x.shape[2:])) for pad in (window.before, window.after)]
+            x = functional.pad(x, pads, "constant" if self.padding_mode == "zeros" else self.padding_mode)
+            padding = 0
+        return (convolve(x, weights["weight"], weights.get("bias"), self.stride, padding, self.dilation, self.groups),)
+
+    def torch_class(self, *types: TensorType) -> str | None:
+        # torch has no class that pads one side more than the other under a stride.
+        uneven = self._is_strided_same and any(w.before != w.after for w in self._windows(types[0].shape[2:]))
+        return None if uneven else super().torch_class(*types)
+
+    def torch_arguments(self, *types: TensorType) -> dict[str, object]:
+        arguments = {"in_channels": types[0].shape[1], **self.attributes}
+        if self._is_strided_same:
+            arguments["padding"] = tuple(window.before for window in self._windows(types[0].shape[2:]))
+        return arguments
+
+    def onnx(self, context: OnnxContext, inputs: Sequence[OnnxValue], weights: Mapping[str, str]) -> tuple[str, ...]:
+        (x,) = inputs
+        windows = self._windows(x.type.shape[2:])
+        pads: Pads = tuple((window.before, window.after) for window in windows)
+        name = x.name
+        if self.padding_mode != "zeros":
+            name = self._onnx_padded(context, name, pads)
+            pads = ((0, 0),) * len(pads)
+        result = context.node(
+            "Conv",
+            name,
+            *weights.values(),
+            kernel_shape=[window.kernel for window in windows],
+            strides=[window.stride for window in windows],
+            dilations=[window.dilation for window in windows],
+            pads=onnx_pads(pads),
+            group=self.groups,
+        )
+        return (result,)
+
+    @cached_property
+    def _is_strided_same(self) -> bool:
+        return self.padding == "same" and self.stride != 1 and set(self._stride_numbers) != {1}
+
+    @property
+    def _stride_numbers(self) -> tuple[int, ...]:
+        return (self.stride,) if isinstance(self.stride, int) else self.stride
+
+    @cached_property
+    def _pads_apart(self) -> bool:
+        """Whether torch's convolution cannot do the padding itself."""
+        return self.padding_mode != "zeros" or self._is_strided_same
+
+    def _windows(self, sizes: Shape) -> list[Window]:
+        """The window along each spatial dimension, its padding settled."""
+        count = len(sizes)
+        kernel = per_dimension(self, "kernel_size", self.kernel_size, count)
+        stride = per_dimension(self, "stride", self.stride, count)
+        dilation = per_dimension(self, "dilation", self.dilation, count)
+        if self.padding == "same":
+            plain = [Window(*each) for each in zip(kernel, stride, dilation, strict=True)]
+            pads: Sequence[tuple[int, int]] = [
+                same_padding(self, window, size) for window, size in zip(plain, sizes, strict=True)
+            ]
+        else:
+            number = 0 if isinstance(self.padding, str) else self.padding
+            pads = [(pad, pad) for pad in per_dimension(self, "padding", number, count)]
+        return [Window(k, s, d, *pad) for k, s, d, pad in zip(kernel, stride, dilation, pads, strict=True)]
+
+    def _check_padding_mode(self, sizes: Shape, windows: Sequence[Window]) -> None:
+        """Reflection needs an input larger than the padding, wrapping around one as large."""
+        least = {"reflect": 1, "circular": 0}.get(self.padding_mode)
+        if least is None:
+            return
+        for size, window in zip(sizes, windows, strict=True):
+            pad = max(window.before, window.after)
+            if isinstance(size, int) and size < pad + least:
+                raise ShapeError(
+                    f"`{self.name}` cannot pad an input of size {size} by {pad} in mode {self.padding_mode}"
+                )
+
+    def _onnx_padded(self, context: OnnxContext, x: str, pads: Pads) -> str:
+        if self.padding_mode == "circular":
+            return wrapped(context, x, pads)
+        mode = {"reflect": "reflect", "replicate": "edge"}[self.padding_mode]
+        return context.node("Pad", x, context.ints(*onnx_pads([(0, 0), (0, 0), *pads])), mode=mode)

@@ -1,0 +1,209 @@
+"""Normalisation: a tensor goes in; its elements less their mean, over their deviation, scaled and shifted, come out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ghndsl.ops.base import (
+    Mode,
+    NamedTensors,
+    OnnxContext,
+    OnnxValue,
+    Operator,
+    Results,
+    Role,
+    ShapeError,
+    Tensors,
+    Weight,
+)
+from ghndsl.ops.checks import at_least, floats, known
+from ghndsl.ops.lowering import filled, reshaped, standardised
+from ghndsl.types import DType, TensorType, show_shape
+
+
+@dataclass(frozen=True)
+class BatchNorm(Operator):
+    """Normalises each channel over the batch and all places (arXiv 1502.03167), 1d, 2d or 3d by the rank.
+
+    With `track_running_stats` evaluation uses the statistics kept in training. `run` changes nothing: in calibration
+    it hands the batch's statistics to `mode.statistics`.
+    """
+
+    name: ClassVar[str] = "batch_norm"
+    torch_name: ClassVar[str] = "nn.BatchNorm{rank}d"
+
+    eps: float = 1e-5
+    momentum: float | None = 0.1
+    affine: bool = True
+    track_running_stats: bool = True
+
+    def infer(self, *types: TensorType) -> tuple[TensorType, ...]:
+        (x,) = types
+        floats(self, x)
+        if x.rank not in (2, 3, 4, 5):
+            raise ShapeError(f"`batch_norm` needs a batch, channels and up to three more, not {show_shape(x.shape)}")
+        if self.affine or self.track_running_stats:
+            known(self, x.shape[1], "channels")
+        return (x,)
+
+    def weights(self, *types: TensorType) -> tuple[Weight, ...]:
+        (x,) = types
+        found: tuple[Weight, ...] = ()
+        if self.affine:
+            found = _scale_and_shift((known(self, x.shape[1], "channels"),), x.dtype)
+        if self.track_running_stats:
+            shape = (known(self, x.shape[1], "channels"),)
+            mean = Weight("running_mean", shape, Role.MEAN, dtype=x.dtype)
+            variance = Weight("running_var", shape, Role.VARIANCE, dtype=x.dtype)
+            found += (mean, variance, Weight("num_batches_tracked", (), Role.COUNT, dtype=DType.I64))
+        return found
+
+    def torch_arguments(self, *types: TensorType) -> dict[str, object]:
+        return {"num_features": types[0].shape[1], **self.attributes}
+
+    def torch_class(self, *types: TensorType) -> str | None:
+        is_known = isinstance(types[0].shape[1], int)
+        return super().torch_class(*types) if is_known else None
+
+    def run(self, inputs: Tensors, weights: NamedTensors, mode: Mode) -> Results:
+        from torch.nn import functional
+
+        (x,) = inputs
+        affine = (weights.get("weight"), weights.get("bias"))
+        if mode.kind == "eval" and self.track_running_stats:
+            mean, variance = weights["running_mean"], weights["running_var"]
+            return (functional.batch_norm(x, mean, variance, *affine, eps=self.eps),)
+        if mode.statistics is None or not self.track_running_stats:
+            return (functional.batch_norm(x, None, None, *affine, training=True, eps=self.eps),)
+        mean, variance = x.new_zeros(x.shape[1]), x.new_zeros(x.shape[1])
+        mode.statistics.update(running_mean=mean, running_var=variance)
+        # With a momentum of 1 torch's kernel writes the batch's own statistics into the new tensors.
+        return (functional.batch_norm(x, mean, variance, *affine, training=True, momentum=1.0, eps=self.eps),)
+
+    def onnx(self, context: OnnxContext, inputs: Sequence[OnnxValue], weights: Mapping[str, str]) -> tuple[str, ...]:
+        (x,) = inputs
+        channels = x.type.shape[1]
+        if self.track_running_stats and isinstance(channels, int):
+            scale = weights.get("weight") or filled(context, 1.0, x.type.dtype, channels)
+            shift = weights.get("bias") or filled(context, 0.0, x.type.dtype, channels)
+            statistics = (weights["running_mean"], weights["running_var"])
+            return (context.node("BatchNormalization", x.name, scale, shift, *statistics, epsilon=self.eps),)
+        axes = [axis for axis in range(x.type.rank) if axis != 1]
+        y = standardised(context, x, axes, self.eps)
+        return (_per_channel(context, y, x.type, weights),)
+
+
+@dataclass(frozen=True)
+class LayerNorm(Operator):
+    """Normalises each sample over its last `dims` dimensions (arXiv 1607.06450).
+
+    Their sizes, torch's `normalized_shape`, are known from the input and so are not written.
+    """
+
+    name: ClassVar[str] = "layer_norm"
+    torch_name: ClassVar[str] = "nn.LayerNorm"
+
+    dims: int = 1
+    eps: float = 1e-5
+    elementwise_affine: bool = True
+    bias: bool = True
+
+    def __post_init__(self) -> None:
+        at_least(self, 1, "dims")
+
+    def infer(self, *types: TensorType) -> tuple[TensorType, ...]:
+        (x,) = types
+        floats(self, x)
+        if x.rank < self.dims:
+            raise ShapeError(f"`layer_norm` over {self.dims} dimensions cannot take the shape {show_shape(x.shape)}")
+        self.weights(x)
+        return (x,)
+
+    def weights(self, *types: TensorType) -> tuple[Weight, ...]:
+        if not self.elementwise_affine:
+            return ()
+        shape = tuple(known(self, size, "last dimensions") for size in types[0].shape[-self.dims :])
+        return _scale_and_shift(shape, types[0].dtype)[: 2 if self.bias else 1]
+
+    def torch_arguments(self, *types: TensorType) -> dict[str, object]:
+        options = {name: value for name, value in self.attributes.items() if name != "dims"}
+        return {"normalized_shape": types[0].shape[-self.dims :], **options}
+
+    def torch_class(self, *types: TensorType) -> str | None:
+        is_known = all(isinstance(size, int) for size in types[0].shape[-self.dims :])
+        return super().torch_class(*types) if is_known else None
+
+    def run(self, inputs: Tensors, weights: NamedTensors, mode: Mode) -> Results:
+        from torch.nn import functional
+
+        (x,) = inputs
+        shape = list(x.shape[-self.dims :])
+        return (functional.layer_norm(x, shape, weights.get("weight"), weights.get("bias"), self.eps),)
+
+    def onnx(self, context: OnnxContext, inputs: Sequence[OnnxValue], weights: Mapping[str, str]) -> tuple[str, ...]:
+        (x,) = inputs
+        if weights:
+            return (context.node("LayerNormalization", x.name, *weights.values(), axis=-self.dims, epsilon=self.eps),)
+        return (standardised(context, x, range(x.type.rank - self.dims, x.type.rank), self.eps),)
+
+
+@dataclass(frozen=True)
+class GroupNorm(Operator):
+    """Normalises each sample's channels in `num_groups` groups of neighbours (arXiv 1803.08494)."""
+
+    name: ClassVar[str] = "group_norm"
+    torch_name: ClassVar[str] = "nn.GroupNorm"
+
+    num_groups: int
+    eps: float = 1e-5
+    affine: bool = True
+
+    def __post_init__(self) -> None:
+        at_least(self, 1, "num_groups")
+
+    def infer(self, *types: TensorType) -> tuple[TensorType, ...]:
+        (x,) = types
+        floats(self, x)
+        if x.rank < 2:
+            raise ShapeError(f"`group_norm` needs a batch and channels, not {show_shape(x.shape)}")
+        channels = known(self, x.shape[1], "channels")
+        if channels % self.num_groups:
+            raise ShapeError(f"`num_groups` {self.num_groups} does not divide {channels} channels")
+        return (x,)
+
+    def weights(self, *types: TensorType) -> tuple[Weight, ...]:
+        (x,) = types
+        return _scale_and_shift((known(self, x.shape[1], "channels"),), x.dtype) if self.affine else ()
+
+    def torch_arguments(self, *types: TensorType) -> dict[str, object]:
+        return {"num_channels": types[0].shape[1], **self.attributes}
+
+    def run(self, inputs: Tensors, weights: NamedTensors, mode: Mode) -> Results:
+        from torch.nn import functional
+
+        affine = (weights.get("weight"), weights.get("bias"))
+        return (functional.group_norm(inputs[0], self.num_groups, *affine, self.eps),)
+
+    def onnx(self, context: OnnxContext, inputs: Sequence[OnnxValue], weights: Mapping[str, str]) -> tuple[str, ...]:
+        (x,) = inputs
+        grouped = (x.type.shape[0], self.num_groups, x.type.numel // (x.type.shape[0] * self.num_groups))
+        groups = OnnxValue(
+            context.node("Reshape", x.name, context.ints(0, self.num_groups, -1)), x.type.with_shape(*grouped)
+        )
+        normal = OnnxValue(standardised(context, groups, [2], self.eps), groups.type)
+        return (_per_channel(context, reshaped(context, normal, x.type.shape), x.type, weights),)
+
+
+def _scale_and_shift(shape: tuple[int, ...], dtype: DType) -> tuple[Weight, Weight]:
+    return Weight("weight", shape, Role.SCALE, dtype=dtype), Weight("bias", shape, Role.SHIFT, dtype=dtype)
+
+
+def _per_channel(context: OnnxContext, x: str, kind: TensorType, weights: Mapping[str, str]) -> str:
+    """x times the weight plus the bias of each channel, where there are any."""
+    for op_type, name in (("Mul", "weight"), ("Add", "bias")):
+        if name in weights:
+            vector = context.node("Reshape", weights[name], context.ints(-1, *(1,) * (kind.rank - 2)))
+            x = context.node(op_type, x, vector)
+    return x

@@ -1,0 +1,82 @@
+"""Operators that leave a tensor as it is, in evaluation at least, or nothing of it but its shape."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ghndsl.ops.base import Mode, NamedTensors, OnnxContext, OnnxValue, Operator, Results, Tensors
+from ghndsl.ops.checks import floats
+from ghndsl.ops.lowering import filled
+from ghndsl.types import TensorType
+
+
+@dataclass(frozen=True)
+class Identity(Operator):
+    """x itself."""
+
+    name: ClassVar[str] = "identity"
+    torch_name: ClassVar[str] = "nn.Identity"
+
+    def infer(self, *types: TensorType) -> tuple[TensorType, ...]:
+        (x,) = types
+        return (x,)
+
+    def run(self, inputs: Tensors, weights: NamedTensors, mode: Mode) -> Results:
+        return (inputs[0],)
+
+    def onnx(self, context: OnnxContext, inputs: Sequence[OnnxValue], weights: Mapping[str, str]) -> tuple[str, ...]:
+        return (inputs[0].name,)
+
+
+@dataclass(frozen=True)
+class Dropout(Operator):
+    """In training, each element is zero with probability `p` and the rest grow by 1 / (1 - p) (arXiv 1207.0580)."""
+
+    name: ClassVar[str] = "dropout"
+    torch_name: ClassVar[str] = "nn.Dropout"
+
+    p: float = 0.5
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.p <= 1:
+            raise ValueError(f"`p` of `dropout` is a probability, not {self.p}")
+
+    def infer(self, *types: TensorType) -> tuple[TensorType, ...]:
+        (x,) = types
+        floats(self, x)
+        return (x,)
+
+    def run(self, inputs: Tensors, weights: NamedTensors, mode: Mode) -> Results:
+        (x,) = inputs
+        if mode.kind != "train" or self.p == 0:
+            return (x,)
+        if self.p == 1:
+            return (x * 0,)
+        kept = x.new_empty(x.shape).bernoulli_(1 - self.p, generator=mode.generator)
+        return (x * kept.div_(1 - self.p),)
+
+    def onnx(self, context: OnnxContext, inputs: Sequence[OnnxValue], weights: Mapping[str, str]) -> tuple[str, ...]:
+        return (inputs[0].name,)
+
+
+@dataclass(frozen=True)
+class ZerosLike(Operator):
+    """Zeros in the shape of x."""
+
+    name: ClassVar[str] = "zeros_like"
+    torch_name: ClassVar[str] = "torch.zeros_like"
+
+    def infer(self, *types: TensorType) -> tuple[TensorType, ...]:
+        (x,) = types
+        return (x,)
+
+    def run(self, inputs: Tensors, weights: NamedTensors, mode: Mode) -> Results:
+        import torch
+
+        return (torch.zeros_like(inputs[0]),)
+
+    def onnx(self, context: OnnxContext, inputs: Sequence[OnnxValue], weights: Mapping[str, str]) -> tuple[str, ...]:
+        (x,) = inputs
+        return (context.node("Expand", filled(context, 0.0, x.type.dtype), context.node("Shape", x.name)),)

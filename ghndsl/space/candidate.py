@@ -1,0 +1,88 @@
+"""A candidate of a space: the record of its choices by path, which prints as one line and is read back exactly."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from ghndsl.diagnostics import CompileError, Diagnostic
+from ghndsl.space.plan import Made
+
+Chosen: TypeAlias = "int | float | bool | str | tuple[Chosen, ...] | None"
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """The choices of one architecture, in the order in which they are made.
+
+    >>> candidate = Candidate((("depth", "3"), ("Cell.op", "conv_3x3"), ("inputs", "[0,2]")))
+    >>> str(candidate)
+    'depth=3 Cell.op=conv_3x3 inputs=[0,2]'
+    >>> candidate.choices["inputs"], read_line(str(candidate)) == candidate
+    ((0, 2), True)
+    """
+
+    texts: tuple[tuple[str, str], ...]
+
+    def __str__(self) -> str:
+        return " ".join(f"{path}={text}" for path, text in self.texts)
+
+    @property
+    def choices(self) -> dict[str, Chosen]:
+        """What was chosen, by path: numbers, truth values, labels, and tuples of them."""
+        return {path: _value(text) for path, text in self.texts}
+
+
+def from_made(made: Iterable[Made]) -> Candidate:
+    """The candidate of choices as a plan gives them."""
+    return Candidate(tuple((path, domain.show(domain.picks(number))) for path, domain, number in made))
+
+
+def read_line(line: str) -> Candidate:
+    """The candidate that a line describes; whether it belongs to a space is for the space to say."""
+    texts: list[tuple[str, str]] = []
+    for word in line.split():
+        path, equal, text = word.partition("=")
+        if not equal or not path or not text:
+            message = f"`{word[:60]}` is no choice of a candidate"
+            raise CompileError(Diagnostic("G304", message, help="a candidate's line reads `path=value path=value ...`"))
+        texts.append((path, text))
+    paths = [path for path, _ in texts]
+    for path in paths:
+        if paths.count(path) > 1:
+            raise CompileError(Diagnostic("G304", f"the line chooses `{path}` twice"))
+    return Candidate(tuple(texts))
+
+
+def record(candidate: Candidate) -> Mapping[str, str]:
+    """The choices by path, as the elaborator looks them up."""
+    return dict(candidate.texts)
+
+
+_LITERALS: dict[str, Chosen] = {"true": True, "false": False, "none": None}
+
+
+def _value(text: str) -> Chosen:
+    if text in _LITERALS:
+        return _LITERALS[text]
+    if re.fullmatch(r"-?\d+", text):
+        return int(text)
+    if re.fullmatch(r"-?(\d+\.\d*|\d*\.\d+|\d+)([eE][+-]?\d+)?", text):
+        return float(text)
+    if text[:1] in "[(" and text[-1:] in "])":
+        return tuple(map(_value, _items(text[1:-1])))
+    return text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text
+
+
+def _items(text: str) -> list[str]:
+    """The parts between the commas that stand in no inner bracket."""
+    parts, depth = [""], 0
+    for char in text:
+        depth += (char in "[(") - (char in "])")
+        if char == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += char
+    return [part for part in parts if part]

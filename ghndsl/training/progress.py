@@ -1,0 +1,17 @@
+"""What a long computation calls as it goes: how far it is, and a few words."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Progress(Protocol):
+    """Called after each step; an exception it raises ends the computation with nothing half-written."""
+
+    def __call__(self, step: int, total: int, text: str) -> None:
+        """Step `step` of `total` is done; `text` says how things stand."""
+        ...
+
+
+def silent(step: int, total: int, text: str) -> None:
+    """The progress that nobody watches."""
