@@ -37,6 +37,21 @@ OPERATORS = (
     "dropout",
     "identity",
     "zeros_like",
+    "relu6",
+    "leaky_relu",
+    "elu",
+    "hardsigmoid",
+    "hardswish",
+    "sub",
+    "div",
+    "affine",
+    "pow",
+    "abs",
+    "exp",
+    "stack",
+    "matmul",
+    "group_norm",
+    "slice",
 )
 """The operators in the order of their codes, which count from 1. Append; never insert, remove or reorder."""
 

@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch.autograd.function import FunctionCtx, once_differentiable
+from torch.autograd.function import FunctionCtx
 
 from ghndsl.ghn.schedule import Schedule, Update
 
@@ -16,18 +16,33 @@ Array: TypeAlias = npt.NDArray[np.floating]
 
 
 class Parameters(NamedTuple):
-    """`first`, `first_bias`: the hidden layer of the message MLP. The rest as in `nn.GRUCell`.
+    """What messages and states are multiplied by, packed for few products.
 
-    `given` takes that hidden layer: the second layer is linear, so that it is applied to the sum of messages and
-    multiplied into the GRU's input matrix.
+    `first` `[message, hidden]` and its bias are the hidden layer of the message MLP. `joint`, `[4 hidden, message +
+    hidden]`, and its bias take the sum of those layers beside the state to, in this order, half the argument of the
+    reset gate, half that of the update gate, and the two summands of the candidate's.
     """
 
     first: torch.Tensor
     first_bias: torch.Tensor
-    given: torch.Tensor
-    given_bias: torch.Tensor
-    own: torch.Tensor
-    own_bias: torch.Tensor
+    joint: torch.Tensor
+    joint_bias: torch.Tensor
+
+
+def pack(first: torch.nn.Linear, second: torch.nn.Linear, cell: torch.nn.GRUCell) -> Parameters:
+    """The parameters of a message MLP, whose second layer has no bias, and a GRU.
+
+    The second layer is linear, so that a sum of messages is the layer applied to the sum: it is multiplied into the
+    GRU's matrix. The gates are halved since the logistic function of 2x is (1 + tanh x) / 2, which cannot overflow.
+    """
+    given, own = cell.weight_ih @ second.weight, cell.weight_hh
+    size = cell.hidden_size
+    gates = 0.5 * torch.cat([given[: 2 * size], own[: 2 * size]], 1)
+    heard = torch.nn.functional.pad(given[2 * size :], (0, size))
+    held = torch.nn.functional.pad(own[2 * size :], (given.shape[1], 0))
+    gate_bias = 0.5 * (cell.bias_ih + cell.bias_hh)[: 2 * size]
+    bias = torch.cat([gate_bias, cell.bias_ih[2 * size :], cell.bias_hh[2 * size :]])
+    return Parameters(first.weight, first.bias, torch.cat([gates, heard, held]), bias)
 
 
 def propagate(states: torch.Tensor, schedule: Schedule, rounds: int, parameters: Parameters) -> torch.Tensor:
@@ -35,8 +50,8 @@ def propagate(states: torch.Tensor, schedule: Schedule, rounds: int, parameters:
 
     h_v = GRU(h_v, sum of M(h_u) over the neighbours u that v hears), nodes in topological order, then in reverse, so
     many rounds (Zhang et al., ICLR 2019, Eq. 3, 4 and 15); who hears nobody keeps its state. Differentiable once.
-    Computed in numpy, the gradient written out: a level has a few rows, for which torch takes ten times the time to
-    start an operation, and autograd twice that to record it. Memory is linear in nodes and rounds.
+    Computed in numpy, the gradient written out: a level has a few rows, for which torch takes several times as long
+    to start an operation, and autograd again as long to record it. Memory is linear in nodes and rounds.
     """
     wanted = torch.is_grad_enabled() and any(x.requires_grad for x in (states, *parameters))
     device = states.device
@@ -46,14 +61,16 @@ def propagate(states: torch.Tensor, schedule: Schedule, rounds: int, parameters:
 
 @dataclass(slots=True)
 class _Step:
-    """What an update leaves for the way back, all of it `[nodes updated, ...]`."""
+    """What an update leaves for the way back, all of it `[nodes updated, ...]`.
+
+    `taken` is the sum of messages' hidden layers beside the state before, `own` the state's part of the candidate.
+    """
 
     update: Update
-    summed: Array
-    before: Array
+    taken: Array
     gates: Array
-    candidate: Array
     own: Array
+    candidate: Array
     after: Array
     hidden: Array
 
@@ -68,7 +85,7 @@ class _Context(FunctionCtx):
 
 class _Propagate(torch.autograd.Function):
     @staticmethod
-    def forward(  # noqa: PLR0917
+    def forward(
         ctx: _Context, schedule: Schedule, rounds: int, wanted: bool, states: torch.Tensor, *parameters: torch.Tensor
     ) -> torch.Tensor:
         weights = [parameter.detach().numpy() for parameter in parameters]
@@ -83,17 +100,21 @@ class _Propagate(torch.autograd.Function):
         return torch.from_numpy(now)
 
     @staticmethod
-    @once_differentiable
     def backward(ctx: _Context, *gradients: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
         states, *parameters = ctx.saved_tensors
         weights = [parameter.detach().numpy() for parameter in parameters]
-        to_states = gradients[0].numpy().copy()
+        to_states = gradients[0].detach().numpy().copy()
         to_hidden = np.zeros_like(ctx.hidden)
-        found = [_update_back(step, to_states, to_hidden, weights) for step in reversed(ctx.steps)]
-        first = to_hidden * (ctx.hidden > 0)
+        steps = ctx.steps[::-1]
+        found = [_update_back(step, to_states, to_hidden, weights) for step in steps]
+        first = np.where(ctx.hidden > 0, to_hidden, 0)
         to_states += first @ weights[0]
-        taken = _parameter_gradients(states, first, ctx.steps[::-1], found)
-        return None, None, None, torch.from_numpy(to_states), *taken
+        firsts = torch.from_numpy(np.concatenate([first, *(one for one, _ in found)]))
+        after = torch.from_numpy(np.concatenate([states.detach().numpy(), *(step.after for step in steps)]))
+        taken = torch.from_numpy(np.concatenate([np.zeros_like(weights[2][:0]), *(step.taken for step in steps)]))
+        joint = torch.from_numpy(np.concatenate([np.zeros_like(weights[2].T[:0]), *(two for _, two in found)]))
+        to_weights = firsts.t() @ after, firsts.sum(0), joint.t() @ taken, joint.sum(0)
+        return None, None, None, torch.from_numpy(to_states), *to_weights
 
 
 def _hidden(states: Array, weights: list[Array]) -> Array:
@@ -104,75 +125,45 @@ def _hidden(states: Array, weights: list[Array]) -> Array:
 
 def _update(update: Update, states: Array, hidden: Array, weights: list[Array]) -> _Step:
     """The GRU for the nodes of one level; `states` and `hidden` are changed in place."""
-    _, _, given_weight, given_bias, own_weight, own_bias = weights
     size = states.shape[1]
-    before, summed = states[update.nodes], update.heard.of(hidden)
-    given = summed @ given_weight.T
-    given += given_bias
-    own = before @ own_weight.T
-    own += own_bias
-    # The logistic function by tanh, which cannot overflow.
-    gates = given[:, : 2 * size] + own[:, : 2 * size]
-    gates *= 0.5
-    np.tanh(gates, out=gates)
+    taken = np.concatenate([update.heard.of(hidden), states[update.nodes]], 1)
+    sums = taken @ weights[2].T
+    sums += weights[3]
+    gates = np.tanh(sums[:, : 2 * size])
     gates += 1
     gates *= 0.5
-    candidate = gates[:, :size] * own[:, 2 * size :]
-    candidate += given[:, 2 * size :]
+    own = sums[:, 3 * size :]
+    candidate = gates[:, :size] * own
+    candidate += sums[:, 2 * size : 3 * size]
     np.tanh(candidate, out=candidate)
-    after = before - candidate
+    after = taken[:, -size:] - candidate
     after *= gates[:, size:]
     after += candidate
     states[update.nodes] = after
-    fresh = _hidden(after, weights)
-    hidden[update.nodes] = fresh
-    return _Step(update, summed, before, gates, candidate, own, after, fresh)
+    hidden[update.nodes] = fresh = _hidden(after, weights)
+    return _Step(update, taken, gates, own, candidate, after, fresh)
 
 
-class _Found(NamedTuple):
-    """Gradients with respect to the message's hidden layer before its ReLU, and the GRU's two sums."""
+def _update_back(step: _Step, to_states: Array, to_hidden: Array, weights: list[Array]) -> tuple[Array, Array]:
+    """The gradients of one update with respect to the sums of `first` and of `joint`.
 
-    first: Array
-    given: Array
-    own: Array
-
-
-def _update_back(step: _Step, to_states: Array, to_hidden: Array, weights: list[Array]) -> _Found:
-    """The gradients of one update; those of states and hidden layers are taken and replaced in place."""
-    update, size = step.update, step.before.shape[1]
-    reset, keep = step.gates[:, :size], step.gates[:, size:]
-    first = to_hidden[update.nodes]
-    first *= step.hidden > 0
-    after = to_states[update.nodes]
-    after += first @ weights[0]
-    given = np.empty_like(step.own)
-    own = np.empty_like(step.own)
-    kept = after * keep
-    candidate = (after - kept) * (1 - step.candidate**2)
-    given[:, :size] = candidate * step.own[:, 2 * size :]
-    given[:, size : 2 * size] = after * (step.before - step.candidate)
-    given[:, : 2 * size] *= step.gates * (1 - step.gates)
-    given[:, 2 * size :] = candidate
-    own[:] = given
-    own[:, 2 * size :] *= reset
-    kept += own @ weights[4]
+    Those of states and hidden layers after it are replaced by those before it, in place.
+    """
+    update, gates, candidate, size = step.update, step.gates, step.candidate, step.candidate.shape[1]
+    first = to_hidden[update.nodes] * (step.hidden > 0)
+    after = first @ weights[0]
+    after += to_states[update.nodes]
+    kept = after * gates[:, size:]
+    sums = np.empty((len(after), 4 * size), after.dtype)
+    inner = sums[:, 2 * size : 3 * size]
+    np.multiply(after - kept, 1 - candidate * candidate, out=inner)
+    np.multiply(inner, step.own, out=sums[:, :size])
+    np.multiply(after, step.taken[:, -size:] - candidate, out=sums[:, size : 2 * size])
+    sums[:, : 2 * size] *= 2 * gates * (1 - gates)
+    np.multiply(inner, gates[:, :size], out=sums[:, 3 * size :])
+    taken = sums @ weights[2]
+    kept += taken[:, -size:]
     to_states[update.nodes] = kept
     to_hidden[update.nodes] = 0
-    to_hidden[update.speakers] += update.answers.of(given @ weights[2])
-    return _Found(first, given, own)
-
-
-def _parameter_gradients(
-    states: torch.Tensor, first: Array, steps: list[_Step], found: list[_Found]
-) -> tuple[torch.Tensor, ...]:
-    """One product for each parameter, over all updates at once."""
-    firsts = torch.from_numpy(np.concatenate([first, *(gradient.first for gradient in found)]))
-    after = np.concatenate([states.detach().numpy(), *(step.after for step in steps)])
-    to_first = firsts.t() @ torch.from_numpy(after), firsts.sum(0)
-    width, size = first.shape[1], states.shape[1]
-    empty = states.new_zeros(0, 3 * size).numpy()
-    given = torch.from_numpy(np.concatenate([empty, *(gradient.given for gradient in found)]))
-    own = torch.from_numpy(np.concatenate([empty, *(gradient.own for gradient in found)]))
-    summed = torch.from_numpy(np.concatenate([empty[:, :width], *(step.summed for step in steps)]))
-    before = torch.from_numpy(np.concatenate([empty[:, :size], *(step.before for step in steps)]))
-    return *to_first, given.t() @ summed, given.sum(0), own.t() @ before, own.sum(0)
+    to_hidden[update.speakers] += update.answers.of(taken[:, :-size])
+    return first, sums

@@ -70,7 +70,7 @@ def _vertices(graph: Graph, names: Mapping[str, SymbolicSize]) -> tuple[list[str
             made[value.id] = (len(labels), i)
         labels.append(_label(node.op, names))
         sources.append(_entering(node, made))
-        if node.path in shared:
+        if node.path in shared and node.weights:
             sources[-1].append((shared[node.path], b"weights."))
     for i, port in enumerate(graph.results):
         vertex, result = made[port.value.id]
@@ -96,8 +96,9 @@ def _shared(graph: Graph) -> list[str]:
     """The paths of weights that several nodes use."""
     users: dict[str, list[Node]] = {}
     for node in graph.nodes:
-        users.setdefault(node.path, []).append(node)
-    return [path for path, nodes in users.items() if len(nodes) > 1 and nodes[0].weights]
+        if node.weights:
+            users.setdefault(node.path, []).append(node)
+    return [path for path, nodes in users.items() if len(nodes) > 1]
 
 
 def _label(op: Operator, names: Mapping[str, SymbolicSize]) -> str:

@@ -16,14 +16,14 @@ def linear(size: Dim) -> tuple[str, int, int] | None:
     >>> linear(16 * symbol("H") + 3)
     ('H', 16, 3)
     """
-    if isinstance(size, int) or len(size.terms) > 2:
+    if isinstance(size, int):
         return None
-    (monomial, factor), *others = size.terms
-    if len(monomial) != 1 or not isinstance(monomial[0], str) or factor < 1:
+    rest = sum(factor for monomial, factor in size.terms if not monomial)
+    terms = [(monomial, factor) for monomial, factor in size.terms if monomial]
+    monomial, factor = terms[0]
+    if len(terms) > 1 or len(monomial) > 1 or not isinstance(monomial[0], str) or factor < 1:
         return None
-    if not others:
-        return monomial[0], factor, 0
-    return (monomial[0], factor, others[0][1]) if others[0][0] == () else None
+    return monomial[0], factor, rest
 
 
 def bind_sizes(inputs: Mapping[str, TensorType], shapes: Mapping[str, tuple[int, ...]]) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable
 
@@ -68,7 +69,9 @@ def interval(first: Result, last: Result, most_items: int) -> tuple[Result, ...]
 def numbers(values: range, most_items: int) -> tuple[Result, ...]:
     """The numbers of a range as a list, when they are not too many."""
     if len(values) > most_items:
-        raise ArithmeticFault(f"a list of {len(values):,} items is too long; at most {most_items:,} are allowed", "G126")
+        raise ArithmeticFault(
+            f"a list of {len(values):,} items is too long; at most {most_items:,} are allowed", "G126"
+        )
     return tuple(values)
 
 
@@ -119,7 +122,7 @@ def _power(base: Result, exponent: Result) -> Result:
 def _checked(value: float) -> float:
     if isinstance(value, int) and value.bit_length() > MOST_BITS:
         raise ArithmeticFault("this number is too large", "G126")
-    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+    if isinstance(value, float) and not math.isfinite(value):
         raise ArithmeticFault("this number is too large", "G126")
     return value
 

@@ -19,7 +19,7 @@ def _range(given: tuple[Result, ...], most: int) -> Result:
     return numbers(range(*bounds), most)
 
 
-def _len(given: tuple[Result, ...], most: int) -> Result:  # noqa: ARG001
+def _len(given: tuple[Result, ...], most: int) -> Result:
     (items,) = _exactly("len", given, 1)
     return len(_list("len", items))
 
@@ -53,7 +53,7 @@ def _index(given: tuple[Result, ...], most: int) -> Result:
     raise ArithmeticFault(f"`index` finds {describe(wanted)} nowhere in {describe(items)}")
 
 
-def _abs(given: tuple[Result, ...], most: int) -> Result:  # noqa: ARG001
+def _abs(given: tuple[Result, ...], most: int) -> Result:
     (value,) = _exactly("abs", given, 1)
     if not is_number(value):
         raise ArithmeticFault(f"`abs` takes a number, not {describe(value)}")
@@ -61,7 +61,7 @@ def _abs(given: tuple[Result, ...], most: int) -> Result:  # noqa: ARG001
 
 
 def _round(name: str, how: Callable[[float], int]) -> Function:
-    def function(given: tuple[Result, ...], most: int) -> Result:  # noqa: ARG001
+    def function(given: tuple[Result, ...], most: int) -> Result:
         (value,) = _exactly(name, given, 1)
         if not is_number(value):
             raise ArithmeticFault(f"`{name}` takes a number, not {describe(value)}")

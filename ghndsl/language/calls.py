@@ -12,7 +12,6 @@ from ghndsl.ir import Scope, Value
 from ghndsl.language import tree
 from ghndsl.language.context import Frame, PoisonedError, RefusalError, refusal
 from ghndsl.language.limits import Limits
-from ghndsl.language.modules import Module
 from ghndsl.language.values import (
     At,
     BlockName,
@@ -27,11 +26,11 @@ from ghndsl.language.values import (
     describe,
     is_stage,
     is_tensor,
-    join,
+    items_of,
     static,
     text,
 )
-from ghndsl.types import TensorType
+from ghndsl.types import SymbolicSize, TensorType
 
 Marks = Sequence[tuple[Span, Result]]
 
@@ -74,7 +73,12 @@ class Calls:
     # The state
 
     def refuse(
-        self, code: str, message: str, span: Span | None, marks: Marks = (), help: str | None = None  # noqa: A002
+        self,
+        code: str,
+        message: str,
+        span: Span | None,
+        marks: Marks = (),
+        help: str | None = None,  # noqa: A002
     ) -> RefusalError:
         """A refusal in the frame at hand."""
         return refusal(self.frame, code, message, span, marks, help)
@@ -143,7 +147,7 @@ class Calls:
             return self.apply(stage.stage, sources, (at or self.place()).under(stage.label), span, marks)
         if isinstance(stage, Shared):
             return self._apply_shared(stage, sources, span, marks)
-        result: Result = sources if len(sources) > 1 else sources[0]
+        result: Result = None
         for position, inner in enumerate(stage.stages):
             place = at and (at.under(inner.label) if isinstance(inner, Named) else at.under(str(position)))
             inner = inner.stage if isinstance(inner, Named) and at else inner  # noqa: PLW2901
@@ -175,7 +179,7 @@ class Calls:
     ) -> tuple[Value, ...]:
         wanted = callee.tensors
         if wanted is None and len(tensors) == 1 and isinstance(tensors[0], tuple):
-            tensors = tensors[0]
+            tensors = items_of(tensors[0])
         for tensor in tensors:
             if not isinstance(tensor, Value):
                 message = f"`{callee.name}` takes {'tensors' if wanted is None else 'a tensor'}, not {describe(tensor)}"
@@ -191,12 +195,13 @@ class Calls:
         """The operator with its attributes."""
         places = dict(pending.places)
         named = dict(pending.named)
-        for key, value in [*enumerate(pending.positional), *pending.named]:
+        given: list[tuple[int | str, Result]] = [*enumerate(pending.positional), *pending.named]
+        for key, value in given:
             if not static(value):
                 message = f"an attribute of `{callee.name}` cannot be {describe(value)}"
                 raise self.refuse("G120", message, places.get(key, span))
         try:
-            return _bind(callee.cls, pending.positional, tuple(named.items()), _kinds(pending))
+            return _bind(callee.name, pending.positional, tuple(named.items()), _kinds(pending))
         except ops.SignatureError as error:
             known = error.argument is not None and error.argument in places
             place = places[error.argument] if known and error.argument is not None else pending.span or span
@@ -340,7 +345,11 @@ class Calls:
                 self.frame.names[wanted.id] = size
             elif self.value(wanted) != size:
                 shown = self.value(wanted)
-                named = f"`{wanted.span.text}` is {text(shown)}" if wanted.span.text != text(shown) else f"{text(shown)} stands"
+                named = (
+                    f"`{wanted.span.text}` is {text(shown)}"
+                    if wanted.span.text != text(shown)
+                    else f"{text(shown)} stands"
+                )
                 return f"{named} where the tensor {kind} has {size}"
         return None
 
@@ -365,8 +374,6 @@ _KINDS = {
 
 
 def _fits(value: Result, word: str) -> bool:
-    from ghndsl.types import SymbolicSize
-
     whole = isinstance(value, int | SymbolicSize) and not isinstance(value, bool)
     if word == "int":
         return whole
@@ -376,7 +383,7 @@ def _fits(value: Result, word: str) -> bool:
         return whole or (isinstance(value, tuple) and all(_fits(item, "int") for item in value))
     if word == "op":
         return is_stage(value)
-    return isinstance(value, {"bool": bool, "str": str}.get(word, ()))  # type: ignore[arg-type]
+    return isinstance(value, bool) if word == "bool" else word == "str" and isinstance(value, str)
 
 
 def _leading_tensors(callee: OperatorName | BlockName, given: Sequence[Result]) -> tuple[list[Result], list[Result]]:
@@ -409,7 +416,9 @@ def _lacking(stage: Stage) -> int:
 def _with_tensors(stage: Stage, tensors: tuple[Result, ...]) -> Stage:
     """The stage with its last tensors given."""
     if isinstance(stage, Pending):
-        return Pending(stage.callee, (*tensors, *stage.tensors), stage.positional, stage.named, stage.span, stage.places)
+        return Pending(
+            stage.callee, (*tensors, *stage.tensors), stage.positional, stage.named, stage.span, stage.places
+        )
     if isinstance(stage, Composite):
         return Composite((_with_tensors(stage.stages[0], tensors), *stage.stages[1:]))
     if isinstance(stage, Named):
@@ -426,9 +435,11 @@ def _kinds(pending: Pending) -> tuple[type, ...]:
 
 @lru_cache(maxsize=4096)
 def _bind(
-    cls: type[ops.Operator], positional: tuple[Result, ...], named: tuple[tuple[str, Result], ...], kinds: tuple[type, ...]  # noqa: ARG001
+    name: str,
+    positional: tuple[Result, ...],
+    named: tuple[tuple[str, Result], ...],
+    kinds: tuple[type, ...],
 ) -> ops.Operator:
-    return ops.bind(cls, cast("tuple[ops.Static, ...]", positional), cast("dict[str, ops.Static]", dict(named)))
-
-
-__all__ = ["Calls", "Marks", "OutOfBoundsError", "join"]
+    return ops.bind(
+        ops.TABLE[name], cast("tuple[ops.Static, ...]", positional), cast("dict[str, ops.Static]", dict(named))
+    )

@@ -1,4 +1,4 @@
-"""The options of a `choose` go in; their count, the pick of each number, and its text in a candidate's line come out."""
+"""The options of a `choose` go in; the number of ways to choose, and the picks and the text of each, come out."""
 
 from __future__ import annotations
 

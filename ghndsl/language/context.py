@@ -1,4 +1,4 @@
-"""Where elaboration stands: the frame of the call it is in, the place where weights go, and refusals with their chain."""
+"""Where elaboration stands: the frame of the call it is in, where weights go, and refusals with their chain."""
 
 from __future__ import annotations
 

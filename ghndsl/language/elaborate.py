@@ -191,12 +191,16 @@ class Elaborator(Statements):
         if picks is None:
             message = f"`{path}` cannot be {self.made[path]}"
             few = ", ".join(domain.options[:12])
-            raise self.refuse("G304", message, node.span, help=f"it can be {few}" if len(domain.options) <= 12 else None)
+            raise self.refuse(
+                "G304", message, node.span, help=f"it can be {few}" if len(domain.options) <= 12 else None
+            )
         return picks
 
     def require(self, node: tree.Where, holds: bool) -> None:
         if not holds:
-            raise OutOfBoundsError(self.refuse("G303", "the candidate does not meet this condition", node.span).diagnostic)
+            raise OutOfBoundsError(
+                self.refuse("G303", "the candidate does not meet this condition", node.span).diagnostic
+            )
 
     def postpone(self, node: tree.Where) -> None:
         self.measures.append(node)
@@ -231,7 +235,7 @@ class Elaborator(Statements):
         hint = "give one of them another label, with `as`" if code == "G130" else None
         return RefusalError(Diagnostic(code, fault.message, span, marks, fault.notes, hint))
 
-    def run_block(self, block: BlockName, frame: Frame, span: Span) -> Result:  # noqa: ARG002
+    def run_block(self, block: BlockName, frame: Frame, span: Span) -> Result:
         if not self.run(block.definition.body):
             message = f"`{block.name}` returns nothing"
             raise self.refuse("G131", message, block.definition.name_span)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ghndsl import ops
-from ghndsl.ops import Operator
 from ghndsl.diagnostics import Span, did_you_mean
+from ghndsl.ir import Value
 from ghndsl.language import tree
 from ghndsl.language.arithmetic import ArithmeticFault, binary
 from ghndsl.language.builtins import FUNCTIONS, is_function_call
 from ghndsl.language.calls import Calls, Marks
-from ghndsl.language.context import PoisonedError, Turn
+from ghndsl.language.context import Frame, PoisonedError, Turn
+from ghndsl.language.limits import Limits
 from ghndsl.language.modules import KEYWORDS
 from ghndsl.language.tensor_syntax import MEASURES, tensor_binary, tensor_index
 from ghndsl.language.values import (
@@ -20,7 +21,6 @@ from ghndsl.language.values import (
     Composite,
     Named,
     OperatorName,
-    Pending,
     Result,
     Shared,
     contains_poison,
@@ -31,17 +31,34 @@ from ghndsl.language.values import (
     join,
     text,
 )
-from ghndsl.ir import Value
+from ghndsl.ops import Operator
 from ghndsl.types import SymbolicSize
 
 
 class Expressions(Calls):
     """Evaluates expressions in the frame at hand."""
 
+    def __init__(self, limits: Limits, frame: Frame) -> None:
+        super().__init__(limits, frame)
+        self._evaluate: dict[type[tree.Syntax], Callable[..., Result]] = {
+            tree.Name: self._name,
+            tree.Constant: self._constant,
+            tree.Sequence: self._sequence,
+            tree.Comprehension: self._comprehension,
+            tree.Conditional: self._conditional,
+            tree.Unary: self._unary,
+            tree.Binary: self._binary,
+            tree.Index: self._index,
+            tree.Member: self._member,
+            tree.Call: self._call,
+            tree.Labelled: self._labelled,
+            tree.Chain: self._chain,
+        }
+
     def value(self, node: tree.Expression) -> Result:
         """What an expression stands for; raises `RefusalError`, or `PoisonedError` when a part was refused before."""
         self.step(node.span)
-        return _EVALUATE[type(node)](self, node)  # type: ignore[operator]
+        return self._evaluate[type(node)](node)
 
     def _name(self, node: tree.Name) -> Result:
         found = self.lookup(node.id)
@@ -232,6 +249,8 @@ class Expressions(Calls):
                 if argument.name in named:
                     raise self.refuse("G120", f"`{argument.name}` is given twice", argument.span)
                 named[argument.name] = self.value(argument.value)
+        if contains_poison((*given, *named.values())):
+            raise PoisonedError
         return self.supply(callee, given, named, node, at)
 
     def _function(self, node: tree.Call, name: str, given: tuple[Result, ...]) -> Result:
@@ -280,7 +299,8 @@ class Expressions(Calls):
         first = node.links[0]
         value = self._stage_link(first) if isinstance(first, tree.Labelled) else self.value(first)
         if is_stage(value):
-            return Composite((value, *(self._stage_link(link) for link in node.links[1:])))
+            rest = [self._stage_link(link) for link in node.links[1:]]
+            return Composite((value, *(link for link in rest if is_stage(link))))
         if contains_poison(value):
             raise PoisonedError
         span = first.span
@@ -289,7 +309,7 @@ class Expressions(Calls):
             span = link.span
         return value
 
-    def _stage_link(self, node: tree.Expression) -> Result:  # type: ignore[override]
+    def _stage_link(self, node: tree.Expression) -> Result:
         """A link of a chain without a source: its label counts from where the chain is used."""
         if not isinstance(node, tree.Labelled):
             value = self.value(node)
@@ -303,7 +323,9 @@ class Expressions(Calls):
             raise self.refuse("G121", f"a link of a chain is a stage, not {describe(value)}", node.span)
         return Named(value, self.label(node.label)) if isinstance(node, tree.Labelled) else value
 
-    def _apply_link(self, link: tree.Expression, source: Result, source_span: Span, at: At | None, base: At | None) -> Result:
+    def _apply_link(
+        self, link: tree.Expression, source: Result, source_span: Span, at: At | None, base: At | None
+    ) -> Result:
         inner, place = link, at
         if isinstance(link, tree.Labelled):
             inner = link.value
@@ -319,19 +341,3 @@ class Expressions(Calls):
         if not is_stage(stage):
             raise self.refuse("G121", f"a link of a chain is a stage, not {describe(stage)}", link.span)
         return self.apply(stage, (source,), place, link.span, marks)
-
-
-_EVALUATE: dict[type[tree.Syntax], Callable[[Expressions, tree.Expression], Result]] = {
-    tree.Name: Expressions._name,  # noqa: SLF001
-    tree.Constant: Expressions._constant,  # noqa: SLF001
-    tree.Sequence: Expressions._sequence,
-    tree.Comprehension: Expressions._comprehension,
-    tree.Conditional: Expressions._conditional,
-    tree.Unary: Expressions._unary,
-    tree.Binary: Expressions._binary,
-    tree.Index: Expressions._index,
-    tree.Member: Expressions._member,
-    tree.Call: Expressions._call,
-    tree.Labelled: Expressions._labelled,
-    tree.Chain: Expressions._chain,
-}  # type: ignore[dict-item]

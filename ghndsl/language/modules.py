@@ -13,9 +13,12 @@ from ghndsl.language.limits import DEFAULT, Limits
 from ghndsl.language.parse import parse
 
 KEYWORDS = frozenset(
-    "arch block motif space use input output exit return for in if else choose from where as and or not "
-    "true false none".split()
+    (
+        *("arch", "block", "motif", "space", "use", "input", "output", "exit", "return", "for", "in", "if", "else"),
+        *("choose", "from", "where", "as", "and", "or", "not", "true", "false", "none"),
+    )
 )
+"""The words that the language keeps for itself."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +27,9 @@ class Module:
 
     source: Source
     definitions: Mapping[str, tree.Definition]
-    imported: Mapping[str, tuple[tree.Definition, Module]] = field(default_factory=dict[str, "tuple[tree.Definition, Module]"])
+    imported: Mapping[str, tuple[tree.Definition, Module]] = field(
+        default_factory=dict[str, "tuple[tree.Definition, Module]"]
+    )
 
     def find(self, name: str) -> tuple[tree.Definition, Module] | None:
         """The definition that a name means here, with its own module."""
@@ -160,7 +165,9 @@ def _space_words(file: tree.File) -> list[Diagnostic]:
             if isinstance(node, tree.Choose | tree.Where):
                 word = "choose" if isinstance(node, tree.Choose) else "where"
                 span = Span(node.span.source, node.span.start, node.span.start + len(word))
-                faults.append(Diagnostic("G104", f"`{word}` belongs into a `.nas` file", span, help="name the file `.nas`"))
+                faults.append(
+                    Diagnostic("G104", f"`{word}` belongs into a `.nas` file", span, help="name the file `.nas`")
+                )
     return faults
 
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from ghndsl.diagnostics import CompileError, Diagnostic, Span
 from ghndsl.ir import Value
 from ghndsl.language import tree
-from ghndsl.language.calls import OutOfBoundsError
 from ghndsl.language.choices import Domain, option_text
 from ghndsl.language.context import Frame, PoisonedError, RefusalError
 from ghndsl.language.expressions import Expressions
@@ -15,11 +14,9 @@ from ghndsl.language.limits import Limits
 from ghndsl.language.tensor_syntax import MEASURES
 from ghndsl.language.values import (
     POISON,
-    OperatorName,
     Result,
     contains_poison,
     describe,
-    is_stage,
     join,
 )
 from ghndsl.types import DType, SymbolicSize, TensorType, symbol
@@ -31,6 +28,16 @@ class Statements(Expressions):
     def __init__(self, limits: Limits, frame: Frame) -> None:
         super().__init__(limits, frame)
         self.faults: list[Diagnostic] = []
+        self._execute: dict[type[tree.Syntax], Callable[..., bool]] = {
+            tree.Assign: self._assign,
+            tree.Input: self._input,
+            tree.Output: self._output,
+            tree.Return: self._return,
+            tree.For: self._for,
+            tree.If: self._if,
+            tree.Choose: self._choose,
+            tree.Where: self._where,
+        }
 
     # For subclasses
 
@@ -95,7 +102,7 @@ class Statements(Expressions):
     def execute(self, node: tree.Statement) -> bool:
         """Runs one statement; true when it returned."""
         self.step(node.span)
-        return _EXECUTE[type(node)](self, node)  # type: ignore[operator]
+        return self._execute[type(node)](node)
 
     def _assign(self, node: tree.Assign) -> bool:
         values = self.values(node.values)
@@ -134,7 +141,9 @@ class Statements(Expressions):
             raise self.refuse("G202", message, node.span, help="for example `f32[N, 3, 32, 32]`")
         if node.dtype not in _DTYPES:
             message = f"`{node.dtype}` is no element type; there are {', '.join(_DTYPES)}"
-            raise self.refuse("G202", message, Span(node.span.source, node.span.start, node.span.start + len(node.dtype)))
+            raise self.refuse(
+                "G202", message, Span(node.span.source, node.span.start, node.span.start + len(node.dtype))
+            )
         for size in node.sizes:
             for name in tree.walk(size):
                 if isinstance(name, tree.Name) and name.id[:1].isupper() and self.lookup(name.id) is None:
@@ -144,7 +153,11 @@ class Statements(Expressions):
 
     def _size(self, node: tree.Expression) -> int | SymbolicSize:
         value = self.value(node)
-        if isinstance(value, bool) or not isinstance(value, int | SymbolicSize) or (isinstance(value, int) and value < 1):
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | SymbolicSize)
+            or (isinstance(value, int) and value < 1)
+        ):
             raise self.refuse("G202", f"a size is a positive whole number, not {describe(value)}", node.span)
         return value
 
@@ -243,15 +256,3 @@ class Statements(Expressions):
 
 
 _DTYPES = tuple(str(dtype) for dtype in DType)
-_EXECUTE: dict[type[tree.Syntax], Callable[[Statements, tree.Statement], bool]] = {
-    tree.Assign: Statements._assign,
-    tree.Input: Statements._input,
-    tree.Output: Statements._output,
-    tree.Return: Statements._return,
-    tree.For: Statements._for,
-    tree.If: Statements._if,
-    tree.Choose: Statements._choose,
-    tree.Where: Statements._where,
-}  # type: ignore[dict-item]
-
-__all__ = ["OperatorName", "OutOfBoundsError", "Statements", "is_stage"]

@@ -138,18 +138,7 @@ class Chain(Syntax):
 
 
 Expression: TypeAlias = (
-    Name
-    | Constant
-    | Sequence
-    | Comprehension
-    | Call
-    | Index
-    | Member
-    | Unary
-    | Binary
-    | Conditional
-    | Labelled
-    | Chain
+    Name | Constant | Sequence | Comprehension | Call | Index | Member | Unary | Binary | Conditional | Labelled | Chain
 )
 
 

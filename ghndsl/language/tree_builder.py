@@ -211,16 +211,16 @@ class _Builder:
     def rule_string(self, span: Span, parts: list[_Parsed]) -> tree.Syntax:
         return tree.Constant(span, _unquote(cast("lark.Token", parts[0])))
 
-    def rule_true(self, span: Span, parts: list[_Parsed]) -> tree.Syntax:  # noqa: ARG002
+    def rule_true(self, span: Span, parts: list[_Parsed]) -> tree.Syntax:
         return tree.Constant(span, True)
 
-    def rule_false(self, span: Span, parts: list[_Parsed]) -> tree.Syntax:  # noqa: ARG002
+    def rule_false(self, span: Span, parts: list[_Parsed]) -> tree.Syntax:
         return tree.Constant(span, False)
 
-    def rule_none(self, span: Span, parts: list[_Parsed]) -> tree.Syntax:  # noqa: ARG002
+    def rule_none(self, span: Span, parts: list[_Parsed]) -> tree.Syntax:
         return tree.Constant(span, None)
 
-    def rule_group(self, span: Span, parts: list[_Parsed]) -> tree.Syntax:  # noqa: ARG002
+    def rule_group(self, span: Span, parts: list[_Parsed]) -> tree.Syntax:
         return self.expression(parts[0])
 
     def rule_tuple(self, span: Span, parts: list[_Parsed]) -> tree.Syntax:

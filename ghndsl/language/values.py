@@ -183,8 +183,12 @@ def describe(value: Result) -> str:
         return f"the {value.definition.kind} `{value.name}`"
     if is_stage(value):
         return "a stage"
-    kinds = {bool: "", str: "the string ", int: "the number ", float: "the number ", SymbolicSize: "the size "}
-    return f"{kinds.get(type(value), 'the list ' if isinstance(value, tuple) else '')}{text(value)}"
+    if isinstance(value, bool) or value is None:
+        return text(value)
+    if isinstance(value, tuple):
+        return f"the list {text(value)}"
+    kind = {str: "the string", SymbolicSize: "the size"}
+    return f"{next((word for cls, word in kind.items() if isinstance(value, cls)), 'the number')} {text(value)}"
 
 
 def text(value: Result) -> str:

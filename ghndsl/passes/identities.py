@@ -6,6 +6,7 @@ from ghndsl import ops
 from ghndsl.ir import Graph, Node, Value
 from ghndsl.passes.rewrite import rewrite
 
+
 def identities(graph: Graph) -> Graph:
     """Leaves out `identity`, and `add`, `mul` and `concat` of a single tensor; dropout stays, it acts in training.
 

@@ -1,4 +1,4 @@
-"""A graph and a rule for nodes go in; the graph with nodes changed, or their results replaced by other values, comes out."""
+"""A graph and a rule for nodes go in; the graph with nodes changed, or replaced by earlier values, comes out."""
 
 from __future__ import annotations
 
@@ -30,5 +30,3 @@ def rewrite(graph: Graph, rule: Callable[[Node], Node | Value]) -> Graph:
         return graph
     results = tuple(replace(port, value=instead.get(port.value.id, port.value)) for port in graph.results)
     return replace(graph, nodes=tuple(nodes), results=results)
-
-

@@ -86,13 +86,13 @@ class Plan:
         """The number of ways from each vertex to the end of a group."""
         if group not in self._counts:
             counts = {self.groups[group].end: 1}
-            for vertex in reversed(self._order()):
+            for vertex in reversed(self.order()):
                 if vertex not in counts:
                     counts[vertex] = sum(_weight(steps) * counts[target] for steps, target in vertex.edges)
             self._counts[group] = counts
         return self._counts[group]
 
-    def _order(self) -> list[Vertex]:
+    def order(self) -> list[Vertex]:
         """The vertices, each before those it leads to."""
         done: set[Vertex] = set()
         order: list[Vertex] = []
@@ -110,7 +110,7 @@ class Plan:
     def choices(self, base: str = "") -> Iterator[tuple[str, Domain]]:
         """Every choice that some way makes, in order; the same one may come up again."""
         seen: set[tuple[Plan, str]] = set()
-        for vertex in self._order():
+        for vertex in self.order():
             for steps, _ in vertex.edges:
                 for step in steps:
                     if isinstance(step, Pick):

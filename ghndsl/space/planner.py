@@ -1,7 +1,7 @@
 """A space's definition goes in; the plan of its choices comes out, found by elaborating all candidates at once.
 
 Statements run on states instead of values: a choice splits a state, and states that no later statement can tell apart
-are joined again. Tensors are their types, so a shape that is wrong for some candidate is found here, without building it.
+are joined again. Tensors are their types, so a shape that is wrong for some candidate is found here, unbuilt.
 """
 
 from __future__ import annotations
@@ -320,21 +320,21 @@ class Planner(Statements):
             raise self.refuse("G134", f"two choices would have the path `{path}`", span, help=TWO_CHOICES)
         self.paths = self.paths | {path}
 
-    def require(self, node: tree.Where, holds: bool) -> None:  # noqa: ARG002
+    def require(self, node: tree.Where, holds: bool) -> None:
         self.is_filtered = True
         if self.feasible and not holds:
             raise _DeadError
 
-    def postpone(self, node: tree.Where) -> None:  # noqa: ARG002
+    def postpone(self, node: tree.Where) -> None:
         self.is_measured = True
 
-    def add_input(self, name: str, kind: TensorType, span: Span) -> Value:  # noqa: ARG002
+    def add_input(self, name: str, kind: TensorType, span: Span) -> Value:
         return Value(0, kind)
 
     def add_output(self, name: str, value: Value, *, is_exit: bool, span: Span) -> None:
         pass
 
-    def add_node(self, op: ops.Operator, tensors: Sequence[Value], path: str, span: Span) -> tuple[Value, ...]:  # noqa: ARG002
+    def add_node(self, op: ops.Operator, tensors: Sequence[Value], path: str, span: Span) -> tuple[Value, ...]:
         types = [tensor.type for tensor in tensors]
         results = op.infer(*types)
         op.weights(*types)
@@ -370,7 +370,7 @@ class Planner(Statements):
             if not is_motif:
                 self._once(f"{prefix}.", span)
             self.work.steps.append(Sub(prefix, plan, group, is_motif))
-        self.motifs = self.motifs | plan.groups[group].motifs
+        self.motifs = {**self.motifs, **plan.groups[group].motifs}
         if key and plan.has_choices:
             frozen = tuple(sorted(before.items(), key=lambda item: item[0]))
             use = MotifUse(self._signature(plan, True), self._signature(plan, False), group, frozen)
@@ -405,7 +405,7 @@ class Planner(Statements):
 
     def _signature(self, plan: Plan, with_groups: bool) -> int:
         """A number equal for plans that offer the same choices in the same order (and end in the same groups)."""
-        order = {vertex: number for number, vertex in enumerate(plan._order())}  # noqa: SLF001
+        order = {vertex: number for number, vertex in enumerate(plan.order())}
         edges = tuple(
             tuple((self._steps(steps, with_groups), order[target]) for steps, target in vertex.edges)
             for vertex in order

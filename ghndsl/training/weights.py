@@ -10,6 +10,7 @@ import torch
 
 from ghndsl.diagnostics import CompileError, Diagnostic
 from ghndsl.ir import Graph
+from ghndsl.passes.dead import dead
 from ghndsl.training.files import read_tensors, write_tensors
 from ghndsl.types import show_shape
 
@@ -25,33 +26,34 @@ def save_weights(path: str | Path, weights: Mapping[str, torch.Tensor], graph: G
 def load_weights(path: str | Path, graph: Graph) -> dict[str, torch.Tensor]:
     """The weights of a graph from a file, in the graph's order; nothing is unpickled.
 
-    Errors: G410 with the reason (no such file, not safetensors, names missing or too many, shapes that differ).
+    Weights that no output needs may be missing. Errors: G410 with the reason (no such file, not safetensors, names
+    missing or too many, shapes that differ).
     """
     tensors, _ = read_tensors(Path(path), "G410")
     check_weights(str(path), tensors, graph)
-    return {name: tensors[name] for name in graph.weights}
+    return {name: tensors[name] for name in graph.weights if name in tensors}
 
 
 def check_weights(source: str, tensors: Mapping[str, torch.Tensor], graph: Graph) -> None:
-    """Refuses (G410) weights that are not exactly a graph's, by name, shape and element type."""
-    wanted = graph.weights
+    """Refuses (G410) weights that are not a graph's, by name, shape and element type."""
+    wanted = {name: weight for name, weight in graph.weights.items() if name in tensors}
     faults = {
-        "missing": [name for name in wanted if name not in tensors],
+        "missing": [name for name in dead(graph).weights if name not in tensors],
         "unexpected": [name for name in tensors if name not in wanted],
         "of another shape": [
             f"{name} {show_shape(tuple(tensors[name].shape))} instead of {show_shape(weight.shape)}"
             for name, weight in wanted.items()
-            if name in tensors and tuple(tensors[name].shape) != weight.shape
+            if tuple(tensors[name].shape) != weight.shape
         ],
         "of another type": [
             f"{name} {tensors[name].dtype}".replace("torch.", "")
             for name, weight in wanted.items()
-            if name in tensors and tensors[name].dtype != getattr(torch, weight.dtype.torch_name)
+            if tensors[name].dtype != getattr(torch, weight.dtype.torch_name)
         ],
     }
     notes = tuple(f"{kind}: {_some(names)}" for kind, names in faults.items() if names)
     if notes:
-        raise CompileError(Diagnostic("G410", f"{source} holds no weights of `{graph.name}`", notes=notes))
+        raise CompileError(Diagnostic("G410", f"{source} does not hold the weights of `{graph.name}`", notes=notes))
 
 
 def _some(names: Iterable[str]) -> str:

@@ -1,12 +1,13 @@
 """Element types, dimensions (integers and symbolic expressions) and tensor types; nothing here knows torch."""
 
-from ghndsl.types.dims import Dim, SymbolicSize, is_static, product, symbol, symbols
+from ghndsl.types.dims import Dim, Floor, SymbolicSize, is_static, product, symbol, symbols
 from ghndsl.types.dtype import DType
 from ghndsl.types.tensor import Shape, TensorType, show_shape
 
 __all__ = [
     "DType",
     "Dim",
+    "Floor",
     "Shape",
     "SymbolicSize",
     "TensorType",

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 
 @dataclass(frozen=True)
-class _Floor:
+class Floor:
     """The atom floor(dividend / divisor); the dividend's coefficients are already reduced below the divisor."""
 
     dividend: SymbolicSize
@@ -20,7 +20,7 @@ class _Floor:
 
 
 # The names sort before the floors, by the leading digit.
-_Atom: TypeAlias = "str | _Floor"
+_Atom: TypeAlias = "str | Floor"
 _Monomial: TypeAlias = "tuple[_Atom, ...]"
 
 
@@ -83,7 +83,7 @@ class SymbolicSize:
             return self
         whole = _sum((monomial, factor // other) for monomial, factor in self.terms)
         rest = _sum((monomial, factor % other) for monomial, factor in self.terms)
-        return whole + (rest // other if isinstance(rest, int) else _sum([((_Floor(rest, other),), 1)]))
+        return whole + (rest // other if isinstance(rest, int) else _sum([((Floor(rest, other),), 1)]))
 
     def __rfloordiv__(self, other: int) -> Dim:
         return _constant(other) // self
@@ -208,7 +208,7 @@ def _divide_by_size(dividend: SymbolicSize, divisor: SymbolicSize) -> Dim:
         quotients = [_divide_term(m, f, monomial, factor) for m, f in dividend.terms]
         if all(q is not None for q in quotients):
             return _sum(q for q in quotients if q is not None)
-    return _sum([((_Floor(dividend, divisor),), 1)])
+    return _sum([((Floor(dividend, divisor),), 1)])
 
 
 def _divide_term(monomial: _Monomial, factor: int, by: _Monomial, by_factor: int) -> tuple[_Monomial, int] | None:

@@ -176,7 +176,7 @@ def test_what_refinement_alone_cannot_tell(a: list[tuple[int, int]], b: list[tup
 
 def chain(*parts: tuple[ops.Operator, str], kind: TensorType = SQUARE) -> Graph:
     build = GraphBuilder("net")
-    (*_, value) = (build.input("x", kind),)
+    value = build.input("x", kind)
     for op, path in parts:
         value = build.add(op, [value], path, SCOPE)[0]
     build.output("y", value)
@@ -198,7 +198,9 @@ def test_a_node_used_twice_is_not_two_nodes() -> None:
 def test_which_weights_are_shared_counts() -> None:
     ids = {pattern: graph_id(chain(*((ops.Linear(4), path) for path in pattern))) for pattern in PATTERNS}
     assert len(set(ids.values())) == len(PATTERNS)
-    assert graph_id(chain((ops.Relu(), "a"), (ops.Relu(), "a"))) == graph_id(chain((ops.Relu(), "a"), (ops.Relu(), "b")))
+    assert graph_id(chain((ops.Relu(), "a"), (ops.Relu(), "a"))) == graph_id(
+        chain((ops.Relu(), "a"), (ops.Relu(), "b"))
+    )
 
 
 PATTERNS = ("abcd", "aabc", "abac", "abca", "aabb", "abab", "abba", "aaab", "abbb", "aaaa", "abbc")

@@ -1,0 +1,137 @@
+"""A graph goes in; a torch module with torch's own layers and the graph's weight paths as names comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from ghndsl.emit.initial import initial_weights
+from ghndsl.emit.module_tree import ModuleTree, held
+from ghndsl.emit.run import last_uses
+from ghndsl.emit.weights import Array, matched
+from ghndsl.ir import Graph, Node
+from ghndsl.ir.sizes import bind_sizes
+from ghndsl.ops import Mode, Operator
+from ghndsl.passes.dead import dead
+from ghndsl.types import TensorType
+
+
+def to_torch(graph: Graph, weights: Mapping[str, Array] | None = None, seed: int | None = None) -> GraphModule:
+    """A module whose `state_dict` has exactly the paths of the pruned graph's weights, in training mode.
+
+    It takes its inputs in order or by name and returns one output as a tensor, several as a dict by name. Without
+    `weights` it has initial ones that `seed`, or torch's own generator, draws. Weights that do not fit are refused
+    (`CompileError`, G503).
+
+    >>> from ghndsl import ops
+    >>> from ghndsl.ir import GraphBuilder, Scope
+    >>> build = GraphBuilder("net")
+    >>> x = build.input("x", TensorType((1, 4)))
+    >>> (y,) = build.add(ops.Linear(2), [x], "head.fc", Scope("arch", "net"))
+    >>> build.output("y", y)
+    >>> module = to_torch(build.finish(), seed=0)
+    >>> list(module.state_dict()), module(torch.ones(1, 4)).shape
+    (['head.fc.weight', 'head.fc.bias'], torch.Size([1, 2]))
+    """
+    pruned = dead(graph)
+    if weights is None:
+        drawn = int(torch.randint(2**31, ())) if seed is None else seed
+        return GraphModule(pruned, initial_weights(pruned, drawn))
+    return GraphModule(pruned, matched(pruned, weights, also=graph))
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One node: a layer to call, or an operator whose weights lie in modules under names."""
+
+    layer: nn.Module | None
+    op: Operator
+    inputs: tuple[int, ...]
+    results: tuple[int, ...]
+    weights: tuple[tuple[str, nn.Module, str], ...]
+    frees: tuple[int, ...]
+
+
+class GraphModule(nn.Module):
+    """The module of a graph: layers and containers at the places that the paths name, and a list of steps."""
+
+    def __init__(self, graph: Graph, weights: Mapping[str, torch.Tensor]) -> None:
+        super().__init__()
+        self._types: dict[str, TensorType] = graph.inputs
+        self._arguments = tuple((port.name, port.value.id) for port in graph.arguments)
+        self._outputs = tuple((port.name, port.value.id) for port in graph.results)
+        tree = ModuleTree(self, _layers(graph))
+        for path in tree.layers:
+            tree.at(path)
+        for path, weight in graph.weights.items():
+            tree.register(path, weights[path], trainable=weight.trainable)
+        # A list, which torch does not look into: the layers are registered in the tree.
+        self._steps = _steps(graph, tree)
+
+    def forward(self, *inputs: torch.Tensor, **named: torch.Tensor) -> torch.Tensor | dict[str, torch.Tensor]:
+        """The output, or the outputs and exits by name; raises ValueError when an input does not fit its type."""
+        if len(inputs) > len(self._types):
+            raise ValueError(f"the module takes {len(self._types)} inputs, {len(inputs)} were given")
+        given = dict(zip(self._types, inputs, strict=False))
+        for name, value in named.items():
+            if name in given:
+                raise ValueError(f"input `{name}` is given twice")
+            given[name] = value
+        sizes = bind_sizes(self._types, {name: tuple(value.shape) for name, value in given.items()})
+        mode = Mode("train" if self.training else "eval", sizes=sizes)
+        values = {number: given[name] for name, number in self._arguments}
+        for step in self._steps:
+            values.update(
+                zip(step.results, _apply(step, [values[number] for number in step.inputs], mode), strict=True)
+            )
+            for number in step.frees:
+                del values[number]
+        results = {name: values[number] for name, number in self._outputs}
+        return next(iter(results.values())) if len(results) == 1 else results
+
+
+def _layers(graph: Graph) -> dict[str, nn.Module]:
+    """One of torch's modules for each path, of the node that has it first; none for operators that are functions."""
+    layers: dict[str, nn.Module] = {}
+    for node in graph.nodes:
+        if node.path in layers or not (node.path or node.weights):
+            continue
+        # Weights are put in afterwards, so none need be drawn here.
+        with torch.device("meta"):
+            layer = node.op.module(*node.input_types)
+        if layer is not None:
+            layers[node.path] = layer
+    return layers
+
+
+def _steps(graph: Graph, tree: ModuleTree) -> list[_Step]:
+    """A step for each node; it calls the layer at the node's path if that is this node's, else the operator."""
+    uses = last_uses(graph.nodes, [port.value.id for port in graph.results])
+    first = {node.path: node for node in reversed(graph.nodes)}
+    steps: list[_Step] = []
+    for node, frees in zip(graph.nodes, uses, strict=True):
+        layer = tree.layers.get(node.path) if _same_layer(node, first[node.path]) else None
+        weights = tuple((weight.name, *tree.owner(node.weight_path(weight))) for weight in node.weights)
+        inputs, results = (tuple(value.id for value in values) for values in (node.inputs, node.results))
+        steps.append(_Step(layer, node.op, inputs, results, () if layer else weights, frees))
+    return steps
+
+
+def _same_layer(node: Node, first: Node) -> bool:
+    if node is first:
+        return True
+    kinds, first_kinds = node.input_types, first.input_types
+    return (
+        node.op == first.op
+        and node.op.torch_class(*kinds) == first.op.torch_class(*first_kinds)
+        and node.op.torch_arguments(*kinds) == first.op.torch_arguments(*first_kinds)
+    )
+
+
+def _apply(step: _Step, inputs: list[torch.Tensor], mode: Mode) -> tuple[torch.Tensor, ...]:
+    if step.layer is not None:
+        return (step.layer(*inputs),)
+    return step.op.run(inputs, {local: held(module, name) for local, module, name in step.weights}, mode)

@@ -1,0 +1,138 @@
+"""Calls of operators' lowerings go in; the nodes and constants of an ONNX model, under names of one space, come out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+from onnx import helper, numpy_helper
+
+from ghndsl.ir import Graph
+from ghndsl.ir.sizes import linear
+from ghndsl.ops import ShapeError
+from ghndsl.ops.base import OnnxAttribute
+from ghndsl.types import Dim, Floor, Shape, SymbolicSize
+
+
+class Names:
+    """Names that are given once: a name that is taken gets a number."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def fresh(self, wanted: str) -> str:
+        """The name that is wanted, or the first free one after it.
+
+        >>> names = Names()
+        >>> names.fresh("x"), names.fresh("x"), names.fresh("x_1")
+        ('x', 'x_1', 'x_1_1')
+        """
+        name, count = wanted, 0
+        while name in self._taken:
+            count += 1
+            name = f"{wanted}_{count}"
+        self._taken.add(name)
+        return name
+
+
+class Context:
+    """What operators lower into: see `OnnxContext`. `place` is the path that the nodes added next are named by."""
+
+    def __init__(self, graph: Graph, opset: int, names: Names, inputs: Mapping[int, str]) -> None:
+        self.opset = opset
+        self.place = ""
+        self.made: list[onnx.NodeProto] = []
+        self.constants: list[onnx.TensorProto] = []
+        self._names = names
+        self._node_names = Names()
+        self._by_content: dict[tuple[str, tuple[int, ...], bytes], str] = {}
+        self._sizes: dict[Dim, str] = {}
+        self._sources = _sources(graph, inputs)
+
+    def node(self, op_type: str, *inputs: str, **attributes: OnnxAttribute) -> str:
+        """Adds a node with one output and returns the output's name."""
+        return self.nodes(op_type, 1, *inputs, **attributes)[0]
+
+    def nodes(self, op_type: str, count: int, *inputs: str, **attributes: OnnxAttribute) -> tuple[str, ...]:
+        """Adds a node with several outputs and returns their names."""
+        wanted = f"{self.place}/{op_type}"
+        outputs = tuple(self._names.fresh(wanted if count == 1 else f"{wanted}.{i}") for i in range(count))
+        self.made.append(helper.make_node(op_type, inputs, outputs, self._node_names.fresh(wanted), **attributes))
+        return outputs
+
+    def constant(self, value: npt.NDArray[np.generic]) -> str:
+        """The name of a constant; equal ones are one."""
+        key = (str(value.dtype), value.shape, value.tobytes())
+        if key not in self._by_content:
+            name = self._names.fresh("constant")
+            self.constants.append(numpy_helper.from_array(value, name))
+            self._by_content[key] = name
+        return self._by_content[key]
+
+    def ints(self, *values: int) -> str:
+        """The name of a constant int64 vector."""
+        return self.constant(np.array(values, dtype=np.int64))
+
+    def shape(self, sizes: Shape) -> str:
+        """The name of an int64 vector that holds sizes, symbolic ones computed from the inputs' shapes."""
+        parts: list[str] = []
+        known: list[int] = []
+        for size in sizes:
+            if isinstance(size, int):
+                known.append(size)
+                continue
+            if known:
+                parts.append(self.ints(*known))
+                known = []
+            parts.append(self._size(size))
+        if known or not parts:
+            parts.append(self.ints(*known))
+        return parts[0] if len(parts) == 1 else self.node("Concat", *parts, axis=0)
+
+    def _size(self, size: Dim) -> str:
+        """The name of an int64 vector of one size."""
+        if isinstance(size, int):
+            return self.ints(size)
+        if size not in self._sizes:
+            terms = [self._term(monomial, factor) for monomial, factor in size.terms]
+            self._sizes[size] = self._chain("Add", terms)
+        return self._sizes[size]
+
+    def _term(self, monomial: Sequence[str | Floor], factor: int) -> str:
+        factors = [self._atom(atom) for atom in monomial]
+        return self._chain("Mul", [*factors, self.ints(factor)] if factor != 1 or not factors else factors)
+
+    def _atom(self, atom: str | Floor) -> str:
+        if isinstance(atom, str):
+            return self._symbol(atom)
+        # Both are positive, where ONNX's Div floors.
+        return self.node("Div", self._size(atom.dividend), self._size(atom.divisor))
+
+    def _symbol(self, name: str) -> str:
+        if name not in self._sources:
+            raise ShapeError(f"the size {name} cannot be told from the shapes of the inputs")
+        value, axis, factor, rest = self._sources[name]
+        size = self.node("Shape", value, start=axis, end=axis + 1)
+        size = self.node("Sub", size, self.ints(rest)) if rest else size
+        return self.node("Div", size, self.ints(factor)) if factor != 1 else size
+
+    def _chain(self, op_type: str, values: Sequence[str]) -> str:
+        result, *others = values
+        for value in others:
+            result = self.node(op_type, result, value)
+        return result
+
+
+def _sources(graph: Graph, inputs: Mapping[int, str]) -> dict[str, tuple[str, int, int, int]]:
+    """For each name of a size, an input and axis of the size k*H + c, with k and c; the plainest there is."""
+    found: dict[str, tuple[str, int, int, int]] = {}
+    for port in graph.arguments:
+        for axis, size in enumerate(port.value.type.shape):
+            form = linear(size) if isinstance(size, SymbolicSize) else None
+            if form is not None:
+                name, factor, rest = form
+                source = (inputs[port.value.id], axis, factor, rest)
+                found[name] = min(found.get(name, source), source, key=lambda s: (s[2], abs(s[3])))
+    return found

@@ -1,0 +1,55 @@
+"""A graph and arrays by path go in; tensors for exactly the graph's weights come out, or a refusal that names them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from ghndsl.diagnostics import CompileError, Diagnostic, did_you_mean
+from ghndsl.ir import Graph
+from ghndsl.ops import Role, Weight
+
+Array: TypeAlias = torch.Tensor | npt.NDArray[np.generic]
+
+
+def matched(graph: Graph, weights: Mapping[str, Array], *, also: Graph | None = None) -> dict[str, torch.Tensor]:
+    """The tensors of the graph's weights by path, in its order and of its element types.
+
+    A missing count of batches is zero. Names that neither this graph nor the one it was pruned from (`also`) knows, a
+    name that is missing and a wrong shape are refused: G503, one diagnostic each.
+    """
+    known = graph.weights.keys() | (also.weights.keys() if also else set())
+    faults = [_unknown(path, known) for path in weights if path not in known]
+    found: dict[str, torch.Tensor] = {}
+    for path, weight in graph.weights.items():
+        if path in weights:
+            value = torch.as_tensor(weights[path])
+            if tuple(value.shape) == weight.shape:
+                found[path] = value.to(torch_type(weight))
+            else:
+                faults.append(_refusal(f"weight `{path}` must be of shape {weight.shape}, not {tuple(value.shape)}"))
+        elif weight.role is Role.COUNT:
+            found[path] = torch.zeros(weight.shape, dtype=torch_type(weight))
+        else:
+            faults.append(_refusal(f"weight `{path}` is missing"))
+    if faults:
+        raise CompileError(*faults)
+    return found
+
+
+def torch_type(weight: Weight) -> torch.dtype:
+    """torch's element type of a weight."""
+    kind: torch.dtype = getattr(torch, weight.dtype.torch_name)
+    return kind
+
+
+def _unknown(path: str, known: set[str]) -> Diagnostic:
+    return _refusal(f"the graph has no weight `{path}`", did_you_mean(path, known))
+
+
+def _refusal(message: str, help: str | None = None) -> Diagnostic:  # noqa: A002
+    return Diagnostic("G503", message, help=help)

@@ -1,0 +1,69 @@
+"""A hypernetwork goes in; a safetensors file comes out, and the other way round; nothing is unpickled."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+
+import torch
+
+from ghndsl.diagnostics import CompileError, Diagnostic
+from ghndsl.ghn.config import GHNConfig
+from ghndsl.ghn.network import GHN, Origin
+from ghndsl.ghn.operators import OPERATORS
+from ghndsl.training.files import read_tensors, write_tensors
+
+_FORMAT = "ghndsl-ghn-1"
+_MODEL = "model."
+_TRAINING = "training."
+
+
+def save(ghn: GHN, path: str | Path, training: Mapping[str, torch.Tensor] | None = None) -> None:
+    """Writes the parameters, and what training needs to go on, if given; whole or not at all."""
+    metadata = {
+        "format": _FORMAT,
+        "ghndsl": version("ghndsl"),
+        "config": ghn.config.to_json(),
+        "operators": json.dumps(OPERATORS),
+        "origin": json.dumps(asdict(ghn.origin)),
+    }
+    tensors = {_MODEL + name: tensor for name, tensor in ghn.state_dict().items()}
+    tensors |= {_TRAINING + name: tensor for name, tensor in (training or {}).items()}
+    write_tensors(Path(path), tensors, metadata)
+
+
+def load(path: str | Path) -> GHN:
+    """The hypernetwork of a file, on the CPU, ready to generate.
+
+    Errors: G421 when the file is none, or damaged; G422 when an operator's code is not what it was.
+    """
+    tensors, metadata = read_tensors(Path(path), "G421", _MODEL)
+    if metadata.get("format") != _FORMAT:
+        raise CompileError(Diagnostic("G421", f"{path} is no hypernetwork", help="`train-ghn` makes one"))
+    try:
+        operators = json.loads(metadata["operators"])
+        config, origin = GHNConfig.from_json(metadata["config"]), Origin(**json.loads(metadata["origin"]))
+        _check_operators(path, operators)
+        ghn = GHN(config, origin=origin)
+        ghn.load_state_dict({name.removeprefix(_MODEL): tensor for name, tensor in tensors.items()})
+    except (KeyError, ValueError, TypeError, AttributeError, RuntimeError) as error:
+        reason = str(error).strip().splitlines()[-1].strip()
+        raise CompileError(Diagnostic("G421", f"{path} is damaged, or of another version: {reason}")) from error
+    return ghn.eval()
+
+
+def load_training(path: str | Path) -> dict[str, torch.Tensor]:
+    """What training left in a checkpoint to go on from; empty when nothing."""
+    tensors, _ = read_tensors(Path(path), "G421", _TRAINING)
+    return {name.removeprefix(_TRAINING): tensor for name, tensor in tensors.items()}
+
+
+def _check_operators(path: str | Path, operators: list[str]) -> None:
+    """Codes are places in the list, so an old list must be the beginning of the one of today."""
+    for code, (old, new) in enumerate(zip(operators, [*OPERATORS, *[None] * len(operators)], strict=False), start=1):
+        if old != new:
+            message = f"{path} was trained when operator {code} was `{old}`; now it is " + (f"`{new}`" if new else "none")
+            raise CompileError(Diagnostic("G422", message, help="use the version of ghndsl that trained it"))

@@ -1,0 +1,147 @@
+"""Node states go in; every weight of the graphs they belong to comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import NamedTuple
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from ghndsl.diagnostics import CompileError, Diagnostic
+from ghndsl.ghn.config import GHNConfig
+from ghndsl.ghn.kinds import Block, block, deviation, kind, window
+from ghndsl.ghn.plan import Plan
+from ghndsl.ir import Graph
+from ghndsl.ops import Role
+from ghndsl.types import show_shape
+
+SLOTS = 16
+"""How many weights of one node are told apart; further ones begin again."""
+
+
+class Target(NamedTuple):
+    """A weight to make: its graph, path, shape, and the row of the node it is made from."""
+
+    kind: str
+    part: Block
+    deviation: float
+    graph: int
+    path: str
+    shape: tuple[int, ...]
+    role: Role
+    row: int
+    slot: int
+
+
+@dataclass(frozen=True, eq=False)
+class Decoding:
+    """Targets sorted so that equal ones are neighbours, with the row and the slot of each."""
+
+    targets: tuple[Target, ...]
+    rows: torch.Tensor
+    slots: torch.Tensor
+
+
+def decoding(graphs: Sequence[Graph], plan: Plan, blocks: dict[str, Block]) -> Decoding:
+    """What has to be made. A weight that several nodes share is made from the first of them.
+
+    Errors: G420 for weights for which there is no branch, or that are larger than what it makes.
+    """
+    found: dict[tuple[int, str], Target] = {}
+    for index, graph in enumerate(graphs):
+        for node in graph.nodes:
+            for slot, weight in enumerate(node.weights):
+                key = index, node.weight_path(weight)
+                if weight.trainable and key not in found:
+                    name = kind(node.op, weight)
+                    row = plan.rows[index][node]
+                    part = block(name, weight)
+                    scale = deviation(name, weight)
+                    found[key] = Target(name, part, scale, *key, weight.shape, weight.role, row, slot % SLOTS)
+    targets = sorted(found.values(), key=lambda target: target[:3])
+    _refuse_misfits(targets, blocks)
+    rows = torch.tensor([target.row for target in targets], dtype=torch.long)
+    return Decoding(tuple(targets), rows, torch.tensor([target.slot for target in targets], dtype=torch.long))
+
+
+def _refuse_misfits(targets: Sequence[Target], blocks: dict[str, Block]) -> None:
+    faults: list[str] = []
+    for target in targets:
+        whole = blocks.get(target.kind)
+        if whole is None:
+            faults.append(f"{target.path} {show_shape(target.shape)}: there is no branch for {target.kind} weights")
+        elif any(map(int.__gt__, target.part, whole)):
+            faults.append(f"{target.path} {show_shape(target.shape)}: at most {show_shape(whole)} ({target.kind})")
+    if faults:
+        message = f"the hypernetwork cannot make {len(faults)} of the weights"
+        help_ = "it makes weights as large as those it was made for; train one on a space that holds this network"
+        raise CompileError(Diagnostic("G420", message, notes=tuple(faults[:4]), help=help_))
+
+
+class Decoder(nn.Module):
+    """The hypernetwork H: a two-layer MLP shared by all nodes, and a branch for each kind of weight.
+
+    A branch makes the largest block of its kind, for all nodes in one product; smaller weights are cut from it. What
+    leaves it has about unit variance at the start, and is scaled: kernels by fan-in, so that activations begin near
+    unit scale too; scales of normalisation are 2 sigmoid(x / 2), shifts and biases tanh(x / 5), as in GHN-2.
+    """
+
+    def __init__(self, config: GHNConfig) -> None:
+        super().__init__()
+        self.blocks = dict(config.blocks)
+        self.slots = nn.Embedding(SLOTS, config.hidden)
+        self.trunk = nn.Sequential(
+            nn.Linear(config.hidden, config.width), nn.ReLU(), nn.Linear(config.width, config.width), nn.ReLU()
+        )
+        self.branches = nn.ModuleDict({name: _branch(config.width, sizes) for name, sizes in self.blocks.items()})
+
+    def forward(self, states: torch.Tensor, plan: Decoding, count: int) -> list[dict[str, torch.Tensor]]:
+        """For each of `count` graphs the weights by path, in no particular order."""
+        made: list[dict[str, torch.Tensor]] = [{} for _ in range(count)]
+        if not plan.targets:
+            return made
+        nodes = functional.layer_norm(states, states.shape[-1:])
+        hidden = self.trunk(nodes.index_select(0, plan.rows) + self.slots(plan.slots))
+        hidden = functional.rms_norm(hidden, hidden.shape[-1:])
+        start = 0
+        for name, same in groupby(plan.targets, key=lambda target: target.kind):
+            targets = list(same)
+            self._branch(name, targets, hidden[start : start + len(targets)], made)
+            start += len(targets)
+        return made
+
+    def _branch(
+        self, name: str, targets: list[Target], hidden: torch.Tensor, made: list[dict[str, torch.Tensor]]
+    ) -> None:
+        """Makes the weights of one kind: the block for all, then what is cut, equal shapes together."""
+        whole = self.blocks[name]
+        values = self.branches[name](hidden).view(-1, *whole)
+        start = 0
+        for _, same in groupby(targets, key=lambda target: target[:3]):
+            group = list(same)
+            part = values[start : start + len(group)]
+            if group[0].part != whole:
+                part = part[(slice(None), *window(name, whole, group[0].part))]
+            weights = _scaled(part, group[0]).reshape(len(group), *group[0].shape)
+            for target, weight in zip(group, weights.unbind(0), strict=True):
+                made[target.graph][target.path] = weight
+            start += len(group)
+
+
+def _branch(width: int, sizes: Block) -> nn.Linear:
+    layer = nn.Linear(width, torch.Size(sizes).numel())
+    nn.init.normal_(layer.weight, std=width**-0.5)
+    nn.init.zeros_(layer.bias)
+    return layer
+
+
+def _scaled(values: torch.Tensor, target: Target) -> torch.Tensor:
+    if target.role is Role.KERNEL:
+        return values * target.deviation
+    if target.role is Role.SCALE:
+        return 2 * torch.sigmoid(0.5 * values)
+    return torch.tanh(0.2 * values)
