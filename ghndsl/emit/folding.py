@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from ghndsl.ir import Graph, Node, Scope
@@ -24,10 +24,15 @@ class Box:
 
 @dataclass(frozen=True, eq=False)
 class Cluster:
-    """A frame around boxes: the use of a block; several scopes where one holds nothing but the next."""
+    """A frame around boxes: the use of a block; several scopes where one holds nothing but the next.
+
+    Of a chain of equal blocks drawn once, `children` are the first one's, `scopes` its own and `copies` the nodes of
+    every one, in the same order.
+    """
 
     scopes: tuple[Scope, ...]
     children: tuple[Box | Cluster, ...]
+    copies: tuple[tuple[Node, ...], ...] = ()
 
     def boxes(self) -> Iterator[Box]:
         """The boxes in it, at any depth, in order."""
@@ -55,19 +60,21 @@ class _Group:
 
 
 def fold(graph: Graph, depth: int | None = None) -> Cluster:
-    """The blocks down to `depth` as clusters, each deeper one as a box; without a depth, the deepest legible one.
+    """The blocks down to `depth` as clusters, each deeper one as a box.
 
     The outermost scope, the architecture's own, is the cluster without scopes that is returned. A block of a single
-    node is that node; chains of equal folded blocks are one box.
+    node is that node; a chain of equal blocks that are folded is one box. Without a depth everything is drawn if that
+    is legible, else the deepest level that is, chains of equal blocks drawn once there too.
     """
-    tree, chains = _tree(graph), _Chains(graph)
+    tree, uses = _tree(graph), _uses(graph)
     if depth is not None:
-        return _cluster(tree, depth, chains)
-    for level in range(tree.height() - 1, 0, -1):
-        found = _cluster(tree, level, chains)
+        return _Folding(uses, once=False).cluster(tree, depth)
+    height = tree.height() - 1
+    for level, once in ((height, False), *((level, True) for level in range(height, 0, -1))):
+        found = _Folding(uses, once).cluster(tree, level)
         if sum(1 for _ in found.boxes()) <= LEGIBLE:
             return found
-    return _cluster(tree, 0, chains)
+    return _Folding(uses, once=True).cluster(tree, 0)
 
 
 def _tree(graph: Graph) -> _Group:
@@ -85,66 +92,77 @@ def _tree(graph: Graph) -> _Group:
     return top
 
 
-def _cluster(group: _Group, depth: int, chains: _Chains) -> Cluster:
-    scopes = [group.scope] if group.scope else []
-    while scopes and len(group.children) == 1 and isinstance(group.children[0], _Group):
-        (group,) = (child for child in group.children if isinstance(child, _Group))
-        scopes += [group.scope] if group.scope else []
-    children: list[Box | Cluster] = []
-    for child in group.children:
-        nodes = (child,) if isinstance(child, Node) else tuple(child.nodes())
-        if isinstance(child, Node) or len(nodes) == 1 or child.scope is None:
-            children.append(Box((), nodes))
-        elif depth > 0:
-            children.append(_cluster(child, depth - 1, chains))
-        else:
-            children.append(Box((child.scope,), nodes))
-    return Cluster(tuple(scopes), tuple(chains.joined(children)))
+def _uses(graph: Graph) -> dict[int, set[Node | None]]:
+    """The nodes that take each value; None among them if it is an output."""
+    users: dict[int, set[Node | None]] = {port.value.id: {None} for port in graph.results}
+    for node in graph.nodes:
+        for value in node.inputs:
+            users.setdefault(value.id, set()).add(node)
+    return users
 
 
 _Signature: TypeAlias = tuple[str, tuple[tuple[Operator, tuple[int, ...], tuple[TensorType, ...]], ...]]
 
 
-class _Chains:
-    """Tells which folded blocks follow one another in a chain of equals."""
+@dataclass(frozen=True)
+class _Folding:
+    """How to draw: `once` says whether chains of equal blocks are drawn once also where they are not folded."""
 
-    def __init__(self, graph: Graph) -> None:
-        self._users: dict[int, set[Node | None]] = {port.value.id: {None} for port in graph.results}
-        for node in graph.nodes:
-            for value in node.inputs:
-                self._users.setdefault(value.id, set()).add(node)
+    uses: Mapping[int, set[Node | None]]
+    once: bool
 
-    def joined(self, children: Sequence[Box | Cluster]) -> list[Box | Cluster]:
-        """The children, each chain of equal folded blocks as one box."""
-        found: list[Box | Cluster] = []
-        last: Box | None = None
+    def cluster(self, group: _Group, depth: int) -> Cluster:
+        scopes = [] if group.scope is None else [group.scope]
+        while scopes and len(group.children) == 1 and isinstance(only := group.children[0], _Group):
+            group = only
+            scopes += [] if group.scope is None else [group.scope]
+        children: list[Box | Cluster] = []
+        for run in self._runs(group.children, join=self.once or depth == 0):
+            children += self._drawn(run, depth)
+        return Cluster(tuple(scopes), tuple(children))
+
+    def _runs(self, children: Sequence[Node | _Group], *, join: bool) -> list[list[Node | _Group]]:
+        """The children one by one, but chains of equal blocks together."""
+        runs: list[list[Node | _Group]] = []
         for child in children:
-            folded = isinstance(child, Box) and bool(child.scopes)
-            if folded and last and _signature(last) == _signature(child) and self._feeds_only(last, child):
-                before = found.pop()
-                assert isinstance(before, Box)
-                found.append(Box((*before.scopes, *child.scopes), (*before.nodes, *child.nodes)))
+            last = runs[-1][-1] if runs else None
+            if join and isinstance(last, _Group) and isinstance(child, _Group) and self._continues(last, child):
+                runs[-1].append(child)
             else:
-                found.append(child)
-            last = child if folded else None
-        return found
+                runs.append([child])
+        return runs
 
-    def _feeds_only(self, first: Box, second: Box) -> bool:
-        """Whether all that leaves one box enters the other, and nothing else does."""
-        inside, after = set(first.nodes), set(second.nodes)
-        made = {value.id for node in first.nodes for value in node.results}
-        own = {value.id for node in second.nodes for value in node.results}
-        leaving = {user for value in made for user in self._users.get(value, ())} - inside
-        entering = {value.id for node in second.nodes for value in node.inputs} - own
-        return leaving <= after and entering <= made
+    def _drawn(self, run: Sequence[Node | _Group], depth: int) -> Iterator[Box | Cluster]:
+        nodes = [(part,) if isinstance(part, Node) else tuple(part.nodes()) for part in run]
+        first = run[0]
+        if isinstance(first, Node) or len(nodes[0]) == 1:
+            yield from (Box((), own) for own in nodes)
+        elif depth == 0:
+            scopes = tuple(part.scope for part in run if isinstance(part, _Group) and part.scope)
+            yield Box(scopes, tuple(node for own in nodes for node in own))
+        else:
+            found = self.cluster(first, depth - 1)
+            yield found if len(run) == 1 else replace(found, copies=tuple(nodes))
+
+    def _continues(self, first: _Group, second: _Group) -> bool:
+        """Whether two blocks are equal, all that leaves one enters the other, and nothing else does."""
+        before, after = list(first.nodes()), list(second.nodes())
+        if len(before) != len(after) or _signature(first, before) != _signature(second, after):
+            return False
+        made = {value.id for node in before for value in node.results}
+        own = {value.id for node in after for value in node.results}
+        leaving = {user for value in made for user in self.uses.get(value, ())} - set(before)
+        entering = {value.id for node in after for value in node.inputs} - own
+        return leaving <= set(after) and entering <= made
 
 
-def _signature(box: Box) -> _Signature:
+def _signature(group: _Group, nodes: Sequence[Node]) -> _Signature:
     """What a block does, whatever the names: its operators, their wiring inside it, and the types they make."""
     place: dict[int, int] = {}
     rows: list[tuple[Operator, tuple[int, ...], tuple[TensorType, ...]]] = []
-    for node in box.nodes:
+    for node in nodes:
         inputs = tuple(place.setdefault(value.id, len(place)) for value in node.inputs)
-        place.update((value.id, len(place) + i) for i, value in enumerate(node.results))
+        for value in node.results:
+            place[value.id] = len(place)
         rows.append((node.op, inputs, tuple(value.type for value in node.results)))
-    return box.scopes[0].name, tuple(rows)
+    return group.scope.name if group.scope else "", tuple(rows)

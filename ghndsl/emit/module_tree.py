@@ -1,4 +1,4 @@
-"""A root module and layers by dotted path go in; the tree of containers, layers and weights that the paths name comes out."""
+"""A root module and layers by dotted path go in; the tree of modules and weights that the paths name comes out."""
 
 from __future__ import annotations
 

@@ -59,7 +59,9 @@ class Context:
         """Adds a node with several outputs and returns their names."""
         wanted = f"{self.place}/{op_type}"
         outputs = tuple(self._names.fresh(wanted if count == 1 else f"{wanted}.{i}") for i in range(count))
-        self.made.append(helper.make_node(op_type, inputs, outputs, self._node_names.fresh(wanted), **attributes))
+        node = helper.make_node(op_type, inputs, outputs, self._node_names.fresh(wanted))
+        node.attribute.extend(helper.make_attribute(name, value) for name, value in sorted(attributes.items()))
+        self.made.append(node)
         return outputs
 
     def constant(self, value: npt.NDArray[np.generic]) -> str:

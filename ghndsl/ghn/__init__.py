@@ -2,5 +2,19 @@
 
 from ghndsl.ghn.config import GHNConfig, fit
 from ghndsl.ghn.network import GHN, Origin
+from ghndsl.ghn.score import Score, calibrated, score
+from ghndsl.ghn.settings import GHNSettings
+from ghndsl.ghn.train import TrainedGHN, train_ghn
 
-__all__ = ["GHN", "GHNConfig", "Origin", "fit"]
+__all__ = [
+    "GHN",
+    "GHNConfig",
+    "GHNSettings",
+    "Origin",
+    "Score",
+    "TrainedGHN",
+    "calibrated",
+    "fit",
+    "score",
+    "train_ghn",
+]

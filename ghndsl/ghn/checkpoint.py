@@ -65,5 +65,7 @@ def _check_operators(path: str | Path, operators: list[str]) -> None:
     """Codes are places in the list, so an old list must be the beginning of the one of today."""
     for code, (old, new) in enumerate(zip(operators, [*OPERATORS, *[None] * len(operators)], strict=False), start=1):
         if old != new:
-            message = f"{path} was trained when operator {code} was `{old}`; now it is " + (f"`{new}`" if new else "none")
+            message = f"{path} was trained when operator {code} was `{old}`; now it is " + (
+                f"`{new}`" if new else "none"
+            )
             raise CompileError(Diagnostic("G422", message, help="use the version of ghndsl that trained it"))

@@ -1,4 +1,4 @@
-"""A hypernetwork, a candidate's graph and a data set go in; how good the candidate looks with generated weights comes out."""
+"""A hypernetwork, a candidate and a data set go in; how good the candidate looks with generated weights comes out."""
 
 from __future__ import annotations
 

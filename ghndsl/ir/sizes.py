@@ -20,10 +20,10 @@ def linear(size: Dim) -> tuple[str, int, int] | None:
         return None
     rest = sum(factor for monomial, factor in size.terms if not monomial)
     terms = [(monomial, factor) for monomial, factor in size.terms if monomial]
-    monomial, factor = terms[0]
-    if len(terms) > 1 or len(monomial) > 1 or not isinstance(monomial[0], str) or factor < 1:
+    (atom, *more), factor = terms[0]
+    if len(terms) > 1 or more or not isinstance(atom, str) or factor < 1:
         return None
-    return monomial[0], factor, rest
+    return atom, factor, rest
 
 
 def bind_sizes(inputs: Mapping[str, TensorType], shapes: Mapping[str, tuple[int, ...]]) -> dict[str, int]:

@@ -208,7 +208,8 @@ class Operator:
 
         kind: Callable[..., nn.Module] = getattr(nn, name)
         made = kind(**self.torch_arguments(*types))
-        return made if types[0].dtype is DType.F32 else made.to(getattr(torch, types[0].dtype.torch_name))
+        dtype = types[0].dtype
+        return made.to(getattr(torch, dtype.torch_name)) if dtype.is_float and dtype is not DType.F32 else made
 
     def onnx(self, context: OnnxContext, inputs: Sequence[OnnxValue], weights: Mapping[str, str]) -> tuple[str, ...]:
         """Adds the ONNX nodes of the call in evaluation and returns the names of the results."""

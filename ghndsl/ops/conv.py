@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import ClassVar, Literal
 
 from ghndsl.ops.base import (
@@ -83,15 +82,18 @@ class Conv(Operator):
         (x,) = inputs
         convolve = (functional.conv1d, functional.conv2d, functional.conv3d)[x.dim() - 3]
         padding = self.padding
-        if self._pads_apart:
-            pads = [pad for window in reversed(self._windows(x.shape[2:])) for pad in (window.before, window.after)]
-            x = functional.pad(x, pads, "constant" if self.padding_mode == "zeros" else self.padding_mode)
-            padding = 0
+        if padding == "same" or self.padding_mode != "zeros":
+            windows = self._windows(x.shape[2:])
+            padding = tuple(window.before for window in windows)
+            if self.padding_mode != "zeros" or _is_uneven(windows):
+                pads = [pad for window in reversed(windows) for pad in (window.before, window.after)]
+                x = functional.pad(x, pads, "constant" if self.padding_mode == "zeros" else self.padding_mode)
+                padding = 0
         return (convolve(x, weights["weight"], weights.get("bias"), self.stride, padding, self.dilation, self.groups),)
 
     def torch_class(self, *types: TensorType) -> str | None:
         # torch has no class that pads one side more than the other under a stride.
-        uneven = self._is_strided_same and any(w.before != w.after for w in self._windows(types[0].shape[2:]))
+        uneven = self._is_strided_same and _is_uneven(self._windows(types[0].shape[2:]))
         return None if uneven else super().torch_class(*types)
 
     def torch_arguments(self, *types: TensorType) -> dict[str, object]:
@@ -120,18 +122,10 @@ class Conv(Operator):
         )
         return (result,)
 
-    @cached_property
-    def _is_strided_same(self) -> bool:
-        return self.padding == "same" and self.stride != 1 and set(self._stride_numbers) != {1}
-
     @property
-    def _stride_numbers(self) -> tuple[int, ...]:
-        return (self.stride,) if isinstance(self.stride, int) else self.stride
-
-    @cached_property
-    def _pads_apart(self) -> bool:
-        """Whether torch's convolution cannot do the padding itself."""
-        return self.padding_mode != "zeros" or self._is_strided_same
+    def _is_strided_same(self) -> bool:
+        strides = self.stride if isinstance(self.stride, tuple) else (self.stride,)
+        return self.padding == "same" and any(stride > 1 for stride in strides)
 
     def _windows(self, sizes: Shape) -> list[Window]:
         """The window along each spatial dimension, its padding settled."""
@@ -166,3 +160,7 @@ class Conv(Operator):
             return wrapped(context, x, pads)
         mode = {"reflect": "reflect", "replicate": "edge"}[self.padding_mode]
         return context.node("Pad", x, context.ints(*onnx_pads([(0, 0), (0, 0), *pads])), mode=mode)
+
+
+def _is_uneven(windows: Sequence[Window]) -> bool:
+    return any(window.before != window.after for window in windows)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import torch
 
-_SMALL = 2_000_000_000
+_SMALL = 300_000_000
 
 
 @contextmanager

@@ -1,0 +1,86 @@
+"""A graph and a path go in; its picture is in the file then: SVG, PNG or Graphviz's own text."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sysconfig
+from importlib import metadata
+from pathlib import Path
+
+from ghndsl.diagnostics import CompileError, Diagnostic
+from ghndsl.emit.dot import to_dot
+from ghndsl.ir import Graph
+
+FORMATS = (".svg", ".png", ".dot")
+_SECONDS = 300
+# An SVG's points are pixels at 72; a PNG is to stay sharp when it is looked at closely.
+_DPI = {"svg": 72, "png": 144}
+
+
+def render(graph: Graph, path: str | os.PathLike[str], depth: int | None = None) -> None:
+    """Writes the picture that `to_dot` describes, by the suffix of the path; an interruption leaves no part of it.
+
+    Graphviz's `dot` lays it out where it is installed, else `graphviz-pure`, which comes with the package. Refused are
+    other suffixes (`CompileError`, G504), a picture that cannot be laid out and a file that cannot be written (G505).
+    """
+    target = Path(path)
+    suffix = target.suffix.lower()
+    if suffix not in FORMATS:
+        known = f"`{'`, `'.join(FORMATS[:-1])}` or `{FORMATS[-1]}`"
+        raise CompileError(Diagnostic("G504", f"a picture is written to a file named {known}, not `{target.name}`"))
+    text = to_dot(graph, depth).source
+    _write(target, text.encode() if suffix == ".dot" else laid_out(text, suffix.removeprefix(".")))
+
+
+def laid_out(text: str, kind: str) -> bytes:
+    """A picture from Graphviz's text, by the first program that is there and can draw this kind."""
+    problems: list[str] = []
+    for program in programs():
+        try:
+            done = subprocess.run(
+                [program, f"-T{kind}", f"-Gdpi={_DPI[kind]}"], input=text.encode(), capture_output=True, timeout=_SECONDS, check=False
+            )
+        except subprocess.TimeoutExpired as error:
+            message = f"the picture took over {_SECONDS} seconds to lay out"
+            raise CompileError(
+                Diagnostic("G505", message, help="draw fewer levels of blocks, or write a `.dot`")
+            ) from error
+        if done.returncode == 0 and done.stdout:
+            return done.stdout
+        problems += done.stderr.decode(errors="replace").strip().splitlines()[-1:]
+    why = f": {problems[-1]}" if problems else ""
+    raise CompileError(Diagnostic("G505", f"the picture cannot be laid out{why}"))
+
+
+def programs() -> list[str]:
+    """The programs that lay out graphs on this machine, the preferred one first."""
+    return [found for found in (shutil.which("dot"), _graphviz_pure()) if found]
+
+
+def _graphviz_pure() -> str | None:
+    """The program of the package `graphviz-pure`, also where the environment it is in was not activated."""
+    name = "graphviz-pure"
+    beside = shutil.which(name, path=sysconfig.get_path("scripts"))
+    if beside or shutil.which(name):
+        return beside or shutil.which(name)
+    try:
+        files = metadata.files(name) or []
+    except metadata.PackageNotFoundError:
+        return None
+    return next(
+        (str(file.locate()) for file in files if file.stem == name and file.parent.name in ("bin", "Scripts")), None
+    )
+
+
+def _write(target: Path, content: bytes) -> None:
+    """Writes beside the file, then renames, so that nobody sees half of it."""
+    temporary = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        temporary.write_bytes(content)
+        os.replace(temporary, target)
+    except OSError as error:
+        raise CompileError(Diagnostic("G505", f"`{target}` cannot be written: {error.strerror}")) from error
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,83 @@
+"""A hypernetwork in training: losses go in, updates of its parameters and what is needed to go on later come out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import torch
+from torch import nn
+
+from ghndsl.ghn.network import GHN
+from ghndsl.ghn.settings import GHNSettings
+
+_MOMENTS = ("step", "exp_avg", "exp_avg_sq")
+
+
+class TrainingState:
+    """The hypernetwork, its optimiser, the running mean of its parameters and the losses so far, one a step."""
+
+    def __init__(self, ghn: GHN, settings: GHNSettings) -> None:
+        self.ghn = ghn
+        self.settings = settings
+        self.losses: list[float] = []
+        self.parameters = dict(ghn.named_parameters())
+        # Decay is for matrices: embeddings and biases have no size to be held in check.
+        decayed = [p for name, p in self.parameters.items() if p.ndim > 1 and "encoder.embedding" not in name]
+        kept = [p for name, p in self.parameters.items() if p.ndim <= 1 or "encoder.embedding" in name]
+        groups = [{"params": decayed, "weight_decay": settings.weight_decay}, {"params": kept, "weight_decay": 0.0}]
+        self.optimiser = torch.optim.AdamW(groups, lr=settings.lr, fused=True)
+        self.average = {name: p.detach().clone() for name, p in self.parameters.items()} if settings.ema else {}
+
+    def update(self, loss: torch.Tensor, done: float) -> None:
+        """One step; `done` is the share of the budget that is used. A gradient that is no number changes nothing."""
+        self.losses.append(float(loss.detach()))
+        if not loss.requires_grad:
+            return
+        self.optimiser.zero_grad()
+        torch.autograd.backward(loss)
+        norm = nn.utils.clip_grad_norm_(self.parameters.values(), self.settings.clip or math.inf)
+        if not math.isfinite(norm):
+            return
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.settings.rate(done)
+        self.optimiser.step()
+        for name, mean in self.average.items():
+            mean.lerp_(self.parameters[name].detach(), 1 - self.settings.ema)
+
+    @property
+    def diverged(self) -> bool:
+        """Whether the last hundred losses were no numbers."""
+        return len(self.losses) >= 100 and not any(map(math.isfinite, self.losses[-100:]))
+
+    def result(self) -> GHN:
+        """The hypernetwork as it is to be used: with averaged parameters, if they are averaged."""
+        if not self.average:
+            return self.ghn
+        ghn = GHN(self.ghn.config, origin=self.ghn.origin)
+        ghn.load_state_dict(self.average)
+        return ghn
+
+    def tensors(self) -> dict[str, torch.Tensor]:
+        """All that is needed to go on, beside the result."""
+        found = {"losses": torch.tensor(self.losses, dtype=torch.float64)}
+        for name, parameter in self.parameters.items():
+            found |= {
+                f"{moment}.{name}": self.optimiser.state[parameter][moment] for moment in self._moments(parameter)
+            }
+            if self.average:
+                found[f"current.{name}"] = parameter
+        return found
+
+    def restore(self, tensors: Mapping[str, torch.Tensor]) -> None:
+        """Takes up where `tensors` left off; the hypernetwork has the result's parameters."""
+        self.losses = tensors["losses"].tolist()
+        for name, parameter in self.parameters.items():
+            if f"current.{name}" in tensors:
+                parameter.data.copy_(tensors[f"current.{name}"])
+            moments = {moment: tensors[f"{moment}.{name}"] for moment in _MOMENTS if f"{moment}.{name}" in tensors}
+            if moments:
+                self.optimiser.state[parameter] = moments
+
+    def _moments(self, parameter: nn.Parameter) -> tuple[str, ...]:
+        return _MOMENTS if parameter in self.optimiser.state else ()

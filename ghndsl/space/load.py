@@ -1,0 +1,172 @@
+"""An address, as the command line and Python take it, goes in; the graph or the space it names comes out.
+
+`NET` is `FILE.arch`, `FILE.arch:NAME`, a shipped architecture's name, or a candidate `SPACE@17` or `SPACE@LINE`;
+`SPACE` is `FILE.nas`, `FILE.nas:NAME` or a shipped space's name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import TypeAlias
+
+from ghndsl import resources
+from ghndsl.diagnostics import CompileError, Diagnostic, Source, did_you_mean
+from ghndsl.ir import Graph, Scope
+from ghndsl.language.calls import OutOfBoundsError
+from ghndsl.language.context import Frame, PoisonedError, RefusalError
+from ghndsl.language.elaborate import elaborate
+from ghndsl.language.limits import DEFAULT, Limits
+from ghndsl.language.modules import Module, load_module, module_from_text
+from ghndsl.language.parse import parse_expression
+from ghndsl.language.statements import Statements
+from ghndsl.language.values import At, Result, is_stage, static
+from ghndsl.space.candidate import Candidate
+from ghndsl.space.space import Space
+
+Setting: TypeAlias = "int | float | bool | str | list[Setting] | tuple[Setting, ...] | None"
+
+
+def load(net: str, **settings: Setting) -> Graph:
+    """The graph of a network; `settings` are the parameters of its definition.
+
+    >>> load("resnet18", classes=10).outputs["logits"].shape[1]
+    10
+    """
+    return load_network(net, _results(settings))
+
+
+def loads(text: str, name: str | None = None, **settings: Setting) -> Graph:
+    """The graph of an architecture given as text: the last one defined in it, or the one of that name.
+
+    >>> loads("arch a() { input x: f32[N, 4]\\n output y = x -> linear(2) }").params
+    10
+    """
+    module = module_from_text(Source("<text>", text))
+    return elaborate(module, module.main(("arch",), name), _results(settings))
+
+
+def load_space(space: str, **settings: Setting) -> Space:
+    """The space of an address; `settings` are its parameters, its scale.
+
+    >>> load_space("nasbench201", width=8).size
+    15625
+    """
+    return find_space(space, _results(settings))
+
+
+def loads_space(text: str, name: str | None = None, **settings: Setting) -> Space:
+    """The space given as text: the last one defined in it, or the one of that name."""
+    module = module_from_text(Source("<text>", text))
+    return Space(module, module.main(("space",), name), _results(settings))
+
+
+def load_network(net: str, settings: Mapping[str, Result], limits: Limits = DEFAULT) -> Graph:
+    """The graph of an address, with settings already evaluated."""
+    address, at, choice = net.partition("@")
+    if at:
+        space = find_space(address, settings, limits)
+        return space.build(candidate_of(space, choice))
+    path, name = _split(net, ".arch")
+    if path is None:
+        path, name = _shipped_network(net), net
+    module = load_module(path, limits)
+    return elaborate(module, module.main(("arch",), name), settings, limits=limits)
+
+
+def find_space(address: str, settings: Mapping[str, Result], limits: Limits = DEFAULT) -> Space:
+    """The space of an address, with settings already evaluated."""
+    path, name = _split(address, ".nas")
+    if path is None:
+        path = resources.specs() / "spaces" / f"{address}.nas"
+        shipped = [p.stem for p in path.parent.glob("*.nas")]
+        if address not in shipped:
+            message = f"there is no space `{address}`: neither a file `.nas` nor one that ships ({', '.join(shipped)})"
+            raise CompileError(Diagnostic("G001", message, help=did_you_mean(address, shipped)))
+    module = load_module(path, limits)
+    return Space(module, module.main(("space",), name), settings, limits)
+
+
+def candidate_of(space: Space, choice: str) -> Candidate:
+    """The candidate that a number or a line names."""
+    word = choice.strip()
+    if re.fullmatch(r"[\d_,]+", word):
+        return space.candidate(int(re.sub(r"\D", "", word)))
+    return space.parse(word)
+
+
+def parse_settings(words: Iterable[str]) -> dict[str, Result]:
+    """The settings of `--set name=value`, repeated; a value is an expression, or a plain word.
+
+    >>> parse_settings(["width=2*8", "sizes=(1, 7)", "mode=same"])
+    {'width': 16, 'sizes': (1, 7), 'mode': 'same'}
+    """
+    settings: dict[str, Result] = {}
+    for word in words:
+        name, equal, text = word.partition("=")
+        if not equal or not name.strip():
+            message = f"`{word}` sets nothing"
+            raise CompileError(Diagnostic("G106", message, help="write `--set name=value`"))
+        settings[name.strip()] = _evaluate(text.strip())
+    return settings
+
+
+def describe_settings(settings: Mapping[str, Result]) -> dict[str, str]:
+    """Settings as text, for reports and checkpoints."""
+    from ghndsl.language.values import text
+
+    return {name: text(value) for name, value in settings.items()}
+
+
+def _evaluate(text: str) -> Result:
+    """The value of an expression that names nothing but operators; a plain word that is none stands for itself."""
+    source = Source("--set", text)
+    module = Module(source, {})
+    run = Statements(DEFAULT, Frame(module, Scope("setting", ""), At("", "")))
+    if re.fullmatch(r"[^\W\d]\w*", text) and run.lookup(text) is None and text not in ("true", "false", "none"):
+        return text
+    try:
+        value = run.value(parse_expression(source))
+    except (RefusalError, OutOfBoundsError) as refused:
+        raise CompileError(refused.diagnostic) from None
+    except (PoisonedError, RecursionError, NotImplementedError):
+        raise CompileError(Diagnostic("G106", f"`{text}` is no setting")) from None
+    if not static(value) and not is_stage(value):
+        raise CompileError(Diagnostic("G106", f"`{text}` is no setting"))
+    return value
+
+
+def _results(settings: Mapping[str, Setting]) -> dict[str, Result]:
+    return {name: _result(value) for name, value in settings.items()}
+
+
+def _result(value: Setting) -> Result:
+    return tuple(map(_result, value)) if isinstance(value, list | tuple) else value
+
+
+def _split(address: str, suffix: str) -> tuple[Path | None, str | None]:
+    """The path and the name in `FILE.arch:NAME`; no path when the address is none of a file."""
+    if address.endswith(suffix):
+        return Path(address), None
+    file, colon, name = address.rpartition(":")
+    return (Path(file), name) if colon and file.endswith(suffix) else (None, None)
+
+
+@cache
+def shipped_networks() -> dict[str, Path]:
+    """The architectures that ship, by name."""
+    found: dict[str, Path] = {}
+    for path in sorted((resources.specs() / "networks").glob("*.arch")):
+        for name in re.findall(r"^arch\s+(\w+)", path.read_text(encoding="utf-8"), re.MULTILINE):
+            found[name] = path
+    return found
+
+
+def _shipped_network(name: str) -> Path:
+    shipped = shipped_networks()
+    if name not in shipped:
+        message = f"there is no network `{name}`: neither a file `.arch`, a candidate `SPACE@NUMBER`, nor one that ships"
+        raise CompileError(Diagnostic("G001", message, help=did_you_mean(name, shipped)))
+    return shipped[name]

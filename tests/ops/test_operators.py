@@ -1,0 +1,178 @@
+"""Every row of the table of samples: types, weights, module, run and text agree with torch and each other."""
+
+import random
+from collections.abc import Callable
+
+import pytest
+import torch
+
+from ghndsl import ops
+from ghndsl.emit.initial import initial_weights
+from ghndsl.emit.run import calibrate, run
+from ghndsl.ops import Mode, Role
+from ghndsl.types import SymbolicSize, TensorType
+
+
+def tensors(types: tuple[TensorType, ...], device: str = "cpu") -> list[torch.Tensor]:
+    generator = torch.Generator().manual_seed(0)
+    made: list[torch.Tensor] = []
+    for kind in types:
+        value = torch.randn([int(str(size)) for size in kind.shape], generator=generator)
+        made.append((value * 2).to(device, getattr(torch, kind.dtype.torch_name)))
+    return made
+
+
+def local_weights(sample) -> dict[str, torch.Tensor]:
+    """Weights by local name, none of them at torch's first value."""
+    found = initial_weights(sample.graph, 0)
+    generator = torch.Generator().manual_seed(1)
+    for weight in sample.op.weights(*sample.types):
+        value = found[f"layer.{weight.name}"]
+        if weight.role is not Role.COUNT:
+            value += torch.rand(value.shape, generator=generator)
+    return {path.removeprefix("layer."): value for path, value in found.items()}
+
+
+def test_every_operator_has_a_sample(samples) -> None:
+    assert {sample.op.name for sample in samples} == set(ops.TABLE)
+
+
+@pytest.mark.parametrize("batch", [2, 3])
+def test_types_are_those_of_torch_on_the_meta_device(sample, batch) -> None:
+    types = sample.types_at(batch)
+    inputs = tensors(types, "meta")
+    weights = {
+        weight.name: torch.empty(weight.shape, dtype=getattr(torch, weight.dtype.torch_name), device="meta")
+        for weight in sample.op.weights(*types)
+    }
+    results = sample.op.run(inputs, weights, Mode(sizes={"N": batch, "H": 11, "W": 6}))
+    found = [(tuple(result.shape), str(result.dtype)) for result in results]
+    symbolic = [kind.substitute({"N": batch, "H": 11, "W": 6}) for kind in sample.op.infer(*sample.types)]
+    assert [(kind.shape, f"torch.{kind.dtype.torch_name}") for kind in symbolic] == found
+    known_op = sample.op if sample.op.rest or isinstance(sample.op, ops.Split) else None
+    if known_op is None:
+        assert list(sample.op.infer(*types)) == symbolic
+
+
+def test_weights_are_those_of_the_module(sample) -> None:
+    types = sample.types_at(2)
+    module = sample.op.module(*types)
+    if module is None:
+        return
+    named = [(name, tuple(value.shape), value.dtype, True) for name, value in module.named_parameters()]
+    named += [(name, tuple(value.shape), value.dtype, False) for name, value in module.named_buffers()]
+    weights = sample.op.weights(*sample.types)
+    found = [(w.name, w.shape, getattr(torch, w.dtype.torch_name), w.trainable) for w in weights]
+    assert found == named
+    assert sample.op.weights(*types) == weights
+
+
+@pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel")
+@pytest.mark.parametrize("kind", ["train", "eval"])
+def test_module_equals_run(sample, kind) -> None:
+    types = sample.types_at(3)
+    module = sample.op.module(*types)
+    if module is None:
+        return
+    module.train(kind == "train")
+    weights = local_weights(sample)
+    module.load_state_dict(weights, strict=True)
+    inputs = tensors(types)
+    torch.manual_seed(5)
+    wanted = module(*inputs)
+    before = {name: value.clone() for name, value in weights.items()}
+    torch.manual_seed(5)
+    (found,) = sample.op.run(inputs, weights, Mode(kind))
+    torch.testing.assert_close(found, wanted)
+    assert all(torch.equal(before[name], value) for name, value in weights.items()), "run changed a weight"
+
+
+def test_run_of_the_graph_gives_the_declared_types(sample) -> None:
+    graph = sample.graph
+    outputs = run(graph, tensors(sample.types_at(2)), initial_weights(graph, 0))
+    sizes = {"N": 2, "H": 11, "W": 6}
+    assert {n: tuple(v.shape) for n, v in outputs.items()} == {
+        n: t.substitute(sizes).shape for n, t in graph.outputs.items()
+    }
+
+
+def test_calibration_keeps_the_statistics_of_the_batch(sample) -> None:
+    tracked = [weight for weight in sample.op.weights(*sample.types) if not weight.trainable]
+    if not tracked:
+        return
+    graph, inputs = sample.graph, tensors(sample.types_at(4))
+    weights = initial_weights(graph, 0)
+    module = sample.op.module(*sample.types_at(4))
+    assert module is not None
+    module.momentum = 1.0
+    module(*inputs)
+    found = calibrate(graph, inputs, weights)
+    torch.testing.assert_close(found["layer.running_mean"], module.running_mean)
+    torch.testing.assert_close(found["layer.running_var"], module.running_var)
+    assert bool((weights["layer.running_mean"] == 0).all())
+
+
+def test_gradients_reach_every_trainable_weight(sample) -> None:
+    weights = local_weights(sample)
+    trainable = [weight.name for weight in sample.op.weights(*sample.types) if weight.trainable]
+    if not trainable:
+        return
+    for name in trainable:
+        weights[name].requires_grad_()
+    (result,) = sample.op.run(tensors(sample.types_at(3)), weights, Mode("train"))
+    (result * torch.arange(result.numel()).view_as(result).sin()).sum().backward()
+    assert all(weights[name].grad is not None for name in trainable)
+
+
+def test_written_call_binds_back(sample) -> None:
+    text = ops.written(sample.op)
+    name, _, arguments = text.partition("(")
+    assert name == sample.op.name
+    assert _bound(type(sample.op), arguments.removesuffix(")") if arguments else "") == sample.op
+
+
+def _bound(cls: type[ops.Operator], arguments: str) -> ops.Operator:
+    """What a call binds to: the language's words and sizes are Python's here, but for three words and the names."""
+    words = {"true": True, "false": False, "none": None, **{n: SymbolicSize((((n,), 1),)) for n in "NHW"}}
+
+    def call(*positional: ops.Static, **named: ops.Static) -> ops.Operator:
+        return ops.bind(cls, positional, named)
+
+    return eval(f"call({arguments})", {"__builtins__": {}, "call": call, **words})
+
+
+def test_macs_count_the_products_of_each_output(sample) -> None:
+    macs = sample.op.macs(*sample.types_at(1))
+    kernels = [w for w in sample.op.weights(*sample.types) if w.role is Role.KERNEL]
+    if not kernels and not isinstance(sample.op, ops.Matmul):
+        assert macs == 0
+        return
+    assert macs == _flops(sample) // 2
+
+
+def _flops(sample) -> int:
+    from torch.utils.flop_counter import FlopCounterMode
+
+    inputs = tensors(sample.types_at(1))
+    if isinstance(sample.op, ops.Matmul):  # torch's counter does not count vectors
+        inputs = [x if x.dim() > 1 else x.view(1, -1) if i == 0 else x.view(-1, 1) for i, x in enumerate(inputs)]
+    with FlopCounterMode(display=False) as counter:
+        sample.op.run(inputs, local_weights(sample), Mode(sizes={"N": 1, "H": 11, "W": 6}))
+    return counter.get_total_flops()
+
+
+def test_add_and_mul_do_not_depend_on_order(sample) -> None:
+    if not sample.op.commutative:
+        return
+    inputs = tensors(sample.types_at(2))
+    shuffled = random.Random(0).sample(inputs, len(inputs))
+    apply: Callable[[list[torch.Tensor]], torch.Tensor] = lambda given: sample.op.run(given, {}, Mode())[0]  # noqa: E731
+    torch.testing.assert_close(apply(inputs), apply(shuffled))
+
+
+def test_torch_name_names_something(sample) -> None:
+    name = sample.op.torch_class(*sample.types_at(2))
+    if name is not None:
+        assert hasattr(torch.nn, name)
+    elif sample.op.torch_name.startswith("torch."):
+        assert hasattr(torch, sample.op.torch_name.removeprefix("torch."))

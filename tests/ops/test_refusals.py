@@ -1,0 +1,176 @@
+"""Calls that make no sense are refused in the words of who wrote them."""
+
+import pytest
+
+from ghndsl import ops
+from ghndsl.ops import ShapeError
+from ghndsl.types import DType, TensorType, symbol
+
+N, C, H = symbol("N"), symbol("C"), symbol("H")
+
+SHAPES = [
+    (ops.Conv(8, 7), [(N, 3, 3, 9)], "`conv` with kernel 7 does not fit an input of size 3 (padding 0)"),
+    (
+        ops.Conv(8, 3, padding=1, dilation=4),
+        [(N, 3, 9, 5)],
+        "`conv` with kernel 3, dilation 4, does not fit an input of size 5 (padding 1)",
+    ),
+    (ops.Conv(8, 3), [(N, 3)], "`conv` needs a batch, channels and one to three spatial dimensions, not [N, 3]"),
+    (
+        ops.Conv(8, (3, 3)),
+        [(N, 3, 9)],
+        "`kernel_size` of `conv` has 2 numbers, and its input has 1 spatial dimension",
+    ),
+    (ops.Conv(8, 3), [(N, C, 9, 9)], "`conv` makes weights for its input's channels, and C is not known"),
+    (ops.Conv(9, 3, groups=3), [(N, 64, 9, 9)], "`groups` 3 does not divide 64 channels"),
+    (
+        ops.Conv(8, 3, 2, "same"),
+        [(N, 3, H, 9)],
+        '`conv` with padding "same" and a stride needs a known input size, not H',
+    ),
+    (
+        ops.Conv(8, 7, padding=3, padding_mode="reflect"),
+        [(N, 3, 3, 9)],
+        "`conv` cannot pad an input of size 3 by 3 in mode reflect",
+    ),
+    (
+        ops.Conv(8, 9, padding=4, padding_mode="circular"),
+        [(N, 3, 3, 9)],
+        "`conv` cannot pad an input of size 3 by 4 in mode circular",
+    ),
+    (ops.MaxPool(3), [(N, 3, 2, 2)], "`max_pool` with kernel 3 does not fit an input of size 2 (padding 0)"),
+    (ops.MaxPool(3, padding=2), [(N, 3, 9, 9)], "`padding` 2 of `max_pool` is more than half of its window of 3"),
+    (
+        ops.MaxPool(2, 3, ceil_mode=True),
+        [(N, 3, H, 9)],
+        "`max_pool` with `ceil_mode` and these strides needs a known input size, not H",
+    ),
+    (ops.AvgPool((2, 2)), [(N, 3, 9)], "`kernel_size` of `avg_pool` has 2 numbers"),
+    (
+        ops.AvgPool(2, divisor_override=3),
+        [(N, 3, 9)],
+        "`avg_pool` over one dimension takes no `divisor_override`",
+    ),
+    (ops.AdaptiveAvgPool((1, 1)), [(N, 3, 9)], "`output_size` of `adaptive_avg_pool` has 2 numbers"),
+    (ops.BatchNorm(), [(N,)], "`batch_norm` needs a batch, channels and up to three more, not [N]"),
+    (ops.BatchNorm(), [(N, C, 9, 9)], "`batch_norm` makes weights for its input's channels, and C is not known"),
+    (ops.LayerNorm(3), [(N, 4)], "`layer_norm` over 3 dimensions cannot take the shape [N, 4]"),
+    (ops.LayerNorm(), [(N, H)], "`layer_norm` makes weights for its input's last dimensions, and H is not known"),
+    (ops.GroupNorm(4), [(N, 6, 9)], "`num_groups` 4 does not divide 6 channels"),
+    (ops.Linear(4), [()], "`linear` needs at least one dimension"),
+    (ops.Linear(4), [(N, H)], "`linear` makes weights for its input's last dimension, and H is not known"),
+    (
+        ops.Add(),
+        [(N, 64, 56, 56), (N, 128, 28, 28)],
+        "`add` cannot join shapes [N, 64, 56, 56] and [N, 128, 28, 28]",
+    ),
+    (ops.Mul(), [(N, H), (N, symbol("W"))], "`mul` cannot join shapes [N, H] and [N, W]"),
+    (ops.Add(), [], "`add` needs at least one tensor"),
+    (
+        ops.Concat(),
+        [(N, 3, 4), (N, 3, 5)],
+        "`concat` cannot join shapes [N, 3, 4] and [N, 3, 5] along dimension 1",
+    ),
+    (ops.Concat(3), [(N, 3, 4)], "`dim` 3 of `concat` is not a dimension of a tensor of rank 3"),
+    (ops.Concat(), [], "`concat` needs at least one tensor"),
+    (ops.Stack(), [(N, 3), (N, 4)], "`stack` needs tensors of one type, not f32[N, 3] and f32[N, 4]"),
+    (ops.Matmul(), [(N, 3, 4), (5, 6)], "`matmul` cannot multiply [N, 3, 4] by [5, 6]: 4 is not 5"),
+    (ops.Split((2, 3), 1), [(N, 6)], "`split` into [2, 3] does not add up to the size 6 of dimension 1"),
+    (ops.Split(2, 1), [(N, H)], "`split` cannot tell how many parts of 2 a size of H has"),
+    (ops.Reshape((N, 5)), [(N, 3, 2)], "`reshape` cannot give [N, 5] to the 6*N elements of [N, 3, 2]"),
+    (ops.Reshape((1, 6)), [(N, 3, 2)], "`reshape` cannot give [1, 6] to the 6*N elements of [N, 3, 2]"),
+    (ops.Permute((0, 0, 1)), [(N, 3, 4)], "`permute` must name each dimension of [N, 3, 4] once, not [0, 0, 1]"),
+    (ops.Transpose(0, 3), [(N, 3)], "`dim1` 3 of `transpose` is not a dimension of a tensor of rank 2"),
+    (ops.Flatten(2, 1), [(N, 3, 4)], "`flatten` from 2 to 1 is empty in rank 3"),
+    (ops.Mean((1, -1)), [(N, 3)], "`dim` [1, -1] of `mean` names a dimension twice"),
+    (ops.Softmax(2), [(N, 3)], "`dim` 2 of `softmax` is not a dimension of a tensor of rank 2"),
+    (ops.Slice((0, 5)), [(N, 3)], "index 5 is out of range for a dimension of size 3"),
+    (ops.Slice((0, 0, 0)), [(N, 3)], "an index of 3 dimensions cannot take the shape [N, 3]"),
+    (ops.Slice((0, (2, 1, None))), [(N, 3)], "the slice 2:1 of a dimension of size 3 is empty"),
+    (
+        ops.Slice(((None, 5, None),)),
+        [(N, 3)],
+        "a slice with bound 5 cannot tell its size from a dimension of size N",
+    ),
+]
+
+
+@pytest.mark.parametrize(("op", "shapes", "message"), SHAPES, ids=lambda value: getattr(value, "name", None))
+def test_shapes_are_refused(op, shapes, message) -> None:
+    with pytest.raises(ShapeError) as caught:
+        op.infer(*map(TensorType, shapes))
+    assert str(caught.value).startswith(message)
+
+
+DTYPES = [
+    (ops.Relu(), [DType.I64], "`relu` needs a tensor of floats, not i64"),
+    (ops.Conv(2, 1), [DType.U8], "`conv` needs a tensor of floats, not u8"),
+    (ops.Linear(2), [DType.BOOL], "`linear` needs a tensor of floats, not bool"),
+    (ops.Mean(), [DType.I32], "`mean` needs a tensor of floats, not i32"),
+    (ops.Add(), [DType.F32, DType.I64], "`add` needs tensors of one element type, not f32 and i64"),
+    (ops.Add(), [DType.BOOL, DType.BOOL], "`add` needs tensors of numbers, not bool"),
+    (ops.Div(), [DType.I64, DType.I64], "`div` needs a tensor of floats, not i64"),
+    (ops.Matmul(), [DType.F32, DType.F64], "`matmul` needs tensors of one element type, not f32 and f64"),
+    (ops.Concat(), [DType.F32, DType.F64], "`concat` needs tensors of one element type, not f32 and f64"),
+]
+
+
+@pytest.mark.parametrize(("op", "dtypes", "message"), DTYPES, ids=lambda value: getattr(value, "name", None))
+def test_element_types_are_refused(op, dtypes, message) -> None:
+    with pytest.raises(ShapeError) as caught:
+        op.infer(*(TensorType((1, 4, 4, 4), dtype) for dtype in dtypes))
+    assert str(caught.value) == message
+
+
+ATTRIBUTES = [
+    (ops.Conv, {"out_channels": 0, "kernel_size": 3}, "`out_channels` must be at least 1, not 0"),
+    (ops.Conv, {"out_channels": 8, "kernel_size": (3, 0)}, "`kernel_size` must be at least 1, not (3, 0)"),
+    (ops.Conv, {"out_channels": 8, "kernel_size": 3, "stride": 0}, "`stride` must be at least 1, not 0"),
+    (ops.Conv, {"out_channels": 8, "kernel_size": 3, "padding": -1}, "`padding` must be at least 0, not -1"),
+    (ops.Conv, {"out_channels": 64, "kernel_size": 3, "groups": 3}, "`groups` 3 does not divide `out_channels` 64"),
+    (ops.MaxPool, {"kernel_size": 2, "dilation": 0}, "`dilation` must be at least 1, not 0"),
+    (ops.AvgPool, {"kernel_size": 2, "divisor_override": 0}, "`divisor_override` must be at least 1, not 0"),
+    (ops.AdaptiveAvgPool, {"output_size": (1, 0)}, "`output_size` must be at least 1, not (1, 0)"),
+    (ops.LayerNorm, {"dims": 0}, "`dims` must be at least 1, not 0"),
+    (ops.Linear, {"out_features": -3}, "`out_features` must be at least 1, not -3"),
+    (ops.Dropout, {"p": 1.5}, "`p` of `dropout` is a probability, not 1.5"),
+    (ops.Reshape, {"shape": (-1, -1)}, "only one size in `reshape` may be -1"),
+    (ops.Reshape, {"shape": (0, 2)}, "a size in `reshape` must be at least 1, or -1 once, not 0"),
+    (ops.Split, {"split_size_or_sections": (2, 0)}, "a part of `split` must have a size of at least 1, not 0"),
+    (ops.Split, {"split_size_or_sections": ()}, "`split` needs at least one section"),
+    (ops.Mean, {"dim": ()}, "`dim` of `mean` names no dimension; leave it out to take them all"),
+    (ops.Slice, {"index": ((1, 2, -1),)}, "a step must be a number of at least 1, not -1"),
+    (ops.Slice, {"index": ((1, 2),)}, "a range of `slice` is (start, stop, step), not (1, 2)"),
+    (ops.Pow, {"exponent": float("nan")}, "`exponent` of `pow` must be finite, not nan"),
+    (ops.Affine, {"scale": float("inf")}, "`scale` of `affine` must be finite, not inf"),
+]
+
+
+@pytest.mark.parametrize(("cls", "attributes", "message"), ATTRIBUTES)
+def test_attributes_are_refused(cls, attributes, message) -> None:
+    with pytest.raises(ValueError, match=r".") as caught:
+        cls(**attributes)
+    assert str(caught.value) == message
+    with pytest.raises(ShapeError) as refused:
+        ops.bind(cls, [], attributes)
+    assert str(refused.value) == message
+
+
+SIGNATURES = [
+    (ops.Conv, ["64"], {}, '`out_channels` of `conv` must be a whole number, not "64"'),
+    (ops.Conv, [64, 3], {"padding": "equal"}, "`padding` of `conv` must be"),
+    (ops.Conv, [64, 3], {"padding_mode": "zero"}, '`padding_mode` of `conv` must be "zeros"'),
+    (ops.Conv, [64, True], {}, "`kernel_size` of `conv` must be a whole number or a list of whole numbers, not true"),
+    (ops.Conv, [64], {}, "`conv` needs `kernel_size`"),
+    (ops.MaxPool, [2, 2, 0, 1, True], {}, "`max_pool` takes 4 attributes, 5 were given"),
+    (ops.Relu, [1], {}, "`relu` takes 0 attributes, 1 were given"),
+    (ops.Linear, [symbol("D")], {}, "`out_features` of `linear` must be a whole number, not D"),
+    (ops.Softmax, [], {}, "`softmax` needs `dim` (a whole number)"),
+]
+
+
+@pytest.mark.parametrize(("cls", "positional", "named", "message"), SIGNATURES)
+def test_arguments_are_refused(cls, positional, named, message) -> None:
+    with pytest.raises(ops.SignatureError) as caught:
+        ops.bind(cls, positional, named)
+    assert str(caught.value).startswith(message)
