@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 
@@ -133,9 +133,15 @@ def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     >>> did_you_mean("foo", ["batch_norm", "conv"]) is None
     True
     """
+    if len(word) > _LONGEST_WORD:
+        return None
     folded = {name.lower().replace("_", ""): name for name in sorted(known, reverse=True)}
     close = difflib.get_close_matches(word.lower().replace("_", ""), folded, n=1, cutoff=0.75)
     return f"did you mean `{folded[close[0]]}`?" if close else None
+
+
+# Matching takes time that grows with the square of the length, and nobody mistypes a word so long.
+_LONGEST_WORD = 60
 
 
 def _gutter(span: Span, marks: Sequence[Mark]) -> int:
@@ -162,10 +168,25 @@ def _excerpt(span: Span, marks: Sequence[Mark]) -> list[str]:
         rows.setdefault(line, []).append(_Underline(column, length, char, text))
     lines = [f"{' ' * (width - 1)}--> {span}", f"{' ' * width}|"]
     for number in sorted(rows):
-        lines.append(f"{number:<{width}}| {_printable(source.line(number))}".rstrip())
-        lines += [f"{' ' * width}| {row}" for row in _underlines(rows[number])]
+        text, marked = _clipped(_printable(source.line(number)), rows[number])
+        lines.append(f"{number:<{width}}| {text}".rstrip())
+        lines += [f"{' ' * width}| {row}" for row in _underlines(marked)]
     lines += [f"{' ' * width}= {mark.span}: {mark.text}" for mark in marks if mark.span.source is not source]
     return lines
+
+
+_WIDEST, _BEFORE = 200, 40
+
+
+def _clipped(text: str, marks: list[_Underline]) -> tuple[str, list[_Underline]]:
+    """A line and its underlines; of a very long line, the part around the first of them."""
+    if len(text) <= _WIDEST:
+        return text, marks
+    start = max(0, min(mark.column for mark in marks) - _BEFORE)
+    end = start + _WIDEST
+    moved = [replace(m, column=m.column - start, width=max(1, min(m.width, end - m.column + 1))) for m in marks]
+    kept = [mark for mark in moved if mark.column <= _WIDEST]
+    return f"{'…' if start else text[:1]}{text[start + 1 : end]}{'…' * (end < len(text))}", kept
 
 
 def _printable(text: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import graphviz
 
+from ghndsl.diagnostics import Span
 from ghndsl.emit.folding import Box, Cluster, fold
 from ghndsl.emit.labels import QUIET, Labels, colours, scope_colours, sizes, tooltip
 from ghndsl.ir import Graph, Node, Port, Value, batch_symbol
@@ -73,7 +74,9 @@ class _Picture:
 
     def __post_init__(self) -> None:
         self.labels = Labels(self.graph)
-        self.dot = graphviz.Digraph(self.graph.name, graph_attr=_GRAPH, node_attr=_NODE, edge_attr=_EDGE)
+        self.dot = graphviz.Digraph(
+            graphviz.escape(self.graph.name), graph_attr=_GRAPH, node_attr=_NODE, edge_attr=_EDGE
+        )
         self.dot.attr(label=self.labels.title())
 
     def _name(self, kind: str) -> str:
@@ -83,7 +86,7 @@ class _Picture:
     def port(self, name: str, port: Port, shape: str) -> None:
         """Draws an input, output or exit."""
         style = {**_PORT, "style": "filled,dashed"} if port.is_exit else _PORT
-        text = tooltip(port.span, f"{port.name}: {port.value.type}")
+        text = _tip(port.span, f"{port.name}: {port.value.type}")
         self.dot.node(name, self.labels.port(port), shape=shape, tooltip=text, **style)
         if shape != "ellipse":
             self.edges.append((port.value, name))
@@ -96,7 +99,7 @@ class _Picture:
                 continue
             _, line = scope_colours(child.scopes[-1])
             inner = graphviz.Digraph(self._name("cluster_"))
-            inner.attr(label=self.labels.cluster(child, cluster), tooltip=tooltip(child.scopes[0].span) or " ")
+            inner.attr(label=self.labels.cluster(child, cluster), tooltip=_tip(child.scopes[0].span))
             inner.attr(labeljust="l", style="rounded,filled", fillcolor=f"{line}14", color=line, fontsize="11")
             self.draw(child, inner)
             dot.subgraph(inner)
@@ -116,11 +119,11 @@ class _Picture:
         node, kinds = box.nodes[0], ", ".join(str(value.type) for value in box.nodes[-1].results)
         if box.scopes:
             fill, line = scope_colours(box.scopes[0])
-            text = tooltip(box.scopes[0].span, kinds)
+            text = _tip(box.scopes[0].span, kinds)
             dot.node(name, self.labels.box(box, cluster), fillcolor=fill, color=line, peripheries="2", tooltip=text)
         else:
             fill, line = colours(node.op)
-            text = tooltip(node.span, f"{node.path}: {kinds}")
+            text = _tip(node.span, f"{node.path}: {kinds}")
             dot.node(name, self.labels.node(node, cluster), fillcolor=fill, color=line, tooltip=text)
         made = {value.id: name for inner in box.nodes for value in inner.results}
         self.owners.update(made)
@@ -138,3 +141,8 @@ class _Picture:
             self.told.add(value.id)
             kind = str(value.type)
             self.dot.edge(self.owners[value.id], user, label=label, tooltip=kind, labeltooltip=kind)
+
+
+def _tip(span: Span | None, *more: str) -> str:
+    # An empty tooltip would be Graphviz's own, which is the label's HTML.
+    return graphviz.escape(tooltip(span, *more) or " ")

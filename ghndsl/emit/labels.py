@@ -124,7 +124,7 @@ class Labels:
 
 
 def tooltip(span: Span | None, *more: str) -> str:
-    """The place in the spec and the line there, then whatever else; backslashes are plain text to Graphviz then.
+    """The place in the spec and the line there, then whatever else.
 
     >>> from ghndsl.diagnostics import Source
     >>> print(tooltip(Span(Source("net.arch", "x = a -> relu"), 4, 13), "f32[1]"))
@@ -132,7 +132,7 @@ def tooltip(span: Span | None, *more: str) -> str:
     f32[1]
     """
     place = [] if span is None else [f"{span}: {span.source.line(span.source.position(span.start)[0]).strip()}"]
-    return _printable("\n".join([*place, *more])).replace("\\", "\\\\")
+    return _printable("\n".join([*place, *more]))
 
 
 def _measures(params: int, macs: int | None) -> str:

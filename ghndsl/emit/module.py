@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Self
 
 import torch
 from torch import nn
@@ -63,13 +64,21 @@ class GraphModule(nn.Module):
         self._types: dict[str, TensorType] = graph.inputs
         self._arguments = tuple((port.name, port.value.id) for port in graph.arguments)
         self._outputs = tuple((port.name, port.value.id) for port in graph.results)
+        # A list, which torch does not look into: the layers are registered in the tree. It must be there before them,
+        # for torch sets no attribute by the name of a child.
+        self._steps: list[_Step] = []
         tree = ModuleTree(self, _layers(graph))
         for path in tree.layers:
             tree.at(path)
         for path, weight in graph.weights.items():
             tree.register(path, weights[path], trainable=weight.trainable)
-        # A list, which torch does not look into: the layers are registered in the tree.
-        self._steps = _steps(graph, tree)
+        self._steps.extend(_steps(graph, tree))
+
+    def train(self, mode: bool = True) -> Self:
+        """Sets training or evaluation mode, also where a child is called `training`."""
+        for module in self.modules():
+            vars(module)["training"] = mode
+        return self
 
     def forward(self, *inputs: torch.Tensor, **named: torch.Tensor) -> torch.Tensor | dict[str, torch.Tensor]:
         """The output, or the outputs and exits by name; raises ValueError when an input does not fit its type."""

@@ -40,7 +40,11 @@ def laid_out(text: str, kind: str) -> bytes:
     for program in programs():
         try:
             done = subprocess.run(
-                [program, f"-T{kind}", f"-Gdpi={_DPI[kind]}"], input=text.encode(), capture_output=True, timeout=_SECONDS, check=False
+                [program, f"-T{kind}", f"-Gdpi={_DPI[kind]}"],
+                input=text.encode(),
+                capture_output=True,
+                timeout=_SECONDS,
+                check=False,
             )
         except subprocess.TimeoutExpired as error:
             message = f"the picture took over {_SECONDS} seconds to lay out"

@@ -27,7 +27,7 @@ def matched(graph: Graph, weights: Mapping[str, Array], *, also: Graph | None = 
     found: dict[str, torch.Tensor] = {}
     for path, weight in graph.weights.items():
         if path in weights:
-            value = torch.as_tensor(weights[path])
+            value = _tensor(weights[path])
             if tuple(value.shape) == weight.shape:
                 found[path] = value.to(torch_type(weight))
             else:
@@ -45,6 +45,11 @@ def torch_type(weight: Weight) -> torch.dtype:
     """torch's element type of a weight."""
     kind: torch.dtype = getattr(torch, weight.dtype.torch_name)
     return kind
+
+
+def _tensor(value: Array) -> torch.Tensor:
+    # A copy, for torch warns of arrays that cannot be written to, as those read from files often are.
+    return value if isinstance(value, torch.Tensor) else torch.from_numpy(np.array(value))
 
 
 def _unknown(path: str, known: set[str]) -> Diagnostic:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import nn
 from torch.autograd.function import FunctionCtx
+from torch.nn import functional
 
 from ghndsl.ghn.schedule import Schedule, Update
 
@@ -16,33 +17,29 @@ Array: TypeAlias = npt.NDArray[np.floating]
 
 
 class Parameters(NamedTuple):
-    """What messages and states are multiplied by, packed for few products.
+    """What states and messages are multiplied by, packed for few products; the last column of each is the bias.
 
-    `first` `[message, hidden]` and its bias are the hidden layer of the message MLP. `joint`, `[4 hidden, message +
-    hidden]`, and its bias take the sum of those layers beside the state to, in this order, half the argument of the
-    reset gate, half that of the update gate, and the two summands of the candidate's.
+    `first`, `[message, hidden + 1]`, is the hidden layer of the message MLP. `joint`, `[4 hidden, message + hidden +
+    1]`, takes the sum of such layers beside the state to, in this order, half the argument of the reset gate, half
+    that of the update gate, and the two summands of the candidate's, of which the reset gate scales the second.
     """
 
     first: torch.Tensor
-    first_bias: torch.Tensor
     joint: torch.Tensor
-    joint_bias: torch.Tensor
 
 
-def pack(first: torch.nn.Linear, second: torch.nn.Linear, cell: torch.nn.GRUCell) -> Parameters:
+def pack(first: nn.Linear, second: nn.Linear, cell: nn.GRUCell) -> Parameters:
     """The parameters of a message MLP, whose second layer has no bias, and a GRU.
 
     The second layer is linear, so that a sum of messages is the layer applied to the sum: it is multiplied into the
     GRU's matrix. The gates are halved since the logistic function of 2x is (1 + tanh x) / 2, which cannot overflow.
     """
     given, own = cell.weight_ih @ second.weight, cell.weight_hh
-    size = cell.hidden_size
-    gates = 0.5 * torch.cat([given[: 2 * size], own[: 2 * size]], 1)
-    heard = torch.nn.functional.pad(given[2 * size :], (0, size))
-    held = torch.nn.functional.pad(own[2 * size :], (given.shape[1], 0))
-    gate_bias = 0.5 * (cell.bias_ih + cell.bias_hh)[: 2 * size]
-    bias = torch.cat([gate_bias, cell.bias_ih[2 * size :], cell.bias_hh[2 * size :]])
-    return Parameters(first.weight, first.bias, torch.cat([gates, heard, held]), bias)
+    cut = 2 * cell.hidden_size
+    gates = 0.5 * torch.cat([given[:cut], own[:cut], (cell.bias_ih + cell.bias_hh)[:cut, None]], 1)
+    heard = torch.cat([functional.pad(given[cut:], (0, own.shape[1])), cell.bias_ih[cut:, None]], 1)
+    held = torch.cat([functional.pad(own[cut:], (given.shape[1], 0)), cell.bias_hh[cut:, None]], 1)
+    return Parameters(torch.cat([first.weight, first.bias[:, None]], 1), torch.cat([gates, heard, held]))
 
 
 def propagate(states: torch.Tensor, schedule: Schedule, rounds: int, parameters: Parameters) -> torch.Tensor:
@@ -53,117 +50,142 @@ def propagate(states: torch.Tensor, schedule: Schedule, rounds: int, parameters:
     Computed in numpy, the gradient written out: a level has a few rows, for which torch takes several times as long
     to start an operation, and autograd again as long to record it. Memory is linear in nodes and rounds.
     """
-    wanted = torch.is_grad_enabled() and any(x.requires_grad for x in (states, *parameters))
     device = states.device
-    result: torch.Tensor = _Propagate.apply(schedule, rounds, wanted, states.cpu(), *(p.cpu() for p in parameters))
+    result: torch.Tensor = _Propagate.apply(schedule.updates * rounds, states.cpu(), *(p.cpu() for p in parameters))
     return result.to(device)
 
 
-@dataclass(slots=True)
-class _Step:
-    """What an update leaves for the way back, all of it `[nodes updated, ...]`.
+class _Tape:
+    """What the updates compute, one after another in rows, and the gradients that follow from it.
 
-    `taken` is the sum of messages' hidden layers beside the state before, `own` the state's part of the candidate.
+    `taken` is the sum of messages' hidden layers, the state before, and one; `sums` `[rows, 4, hidden]` its product
+    with `joint`, the gates' already under tanh; `hidden` is the next message's hidden layer before its ReLU.
     """
 
-    update: Update
-    taken: Array
-    gates: Array
-    own: Array
-    candidate: Array
-    after: Array
-    hidden: Array
+    def __init__(self, updates: tuple[Update, ...], weights: list[Array]) -> None:
+        stops = np.cumsum([len(update) for update in updates]).tolist()
+        self.places = [slice(stop - len(update), stop) for update, stop in zip(updates, stops, strict=True)]
+        count, dtype = stops[-1] if stops else 0, weights[0].dtype
+        self.taken = np.ones((count, weights[1].shape[1]), dtype)
+        self.sums = np.empty((count, 4, weights[1].shape[0] // 4), dtype)
+        self.candidate = np.empty((count, weights[1].shape[0] // 4), dtype)
+        self.hidden = np.empty((count, weights[0].shape[0]), dtype)
+
+    @property
+    def before(self) -> Array:
+        """The states before the updates."""
+        return self.taken[:, self.hidden.shape[1] : -1]
+
+    @property
+    def after(self) -> Array:
+        """The states after the updates, and one."""
+        after = self.candidate + (0.5 + 0.5 * self.sums[:, 1]) * (self.before - self.candidate)
+        return np.concatenate([after, np.ones_like(after[:, :1])], 1)
+
+    def slopes(self) -> tuple[Array, Array, Array]:
+        """The share of the state that is kept; how the new state follows the update gate's and the candidate's
+        argument; how that argument follows the reset gate's and its own second summand.
+        """
+        reset, keep = 0.5 + 0.5 * self.sums[:, 0], 0.5 + 0.5 * self.sums[:, 1]
+        gates = 0.5 * (1 - self.sums[:, :2] ** 2)
+        by_gate = (self.before - self.candidate) * gates[:, 1]
+        by_candidate = (1 - keep) * (1 - self.candidate**2)
+        inner = np.stack([self.sums[:, 3] * gates[:, 0], reset], 1)
+        return keep, np.stack([by_gate, by_candidate], 1), inner
 
 
 class _Context(FunctionCtx):
-    """The steps taken, and the hidden layer they began with, beside the tensors that autograd keeps."""
+    """The updates made and their tape, beside the tensors that autograd keeps."""
 
-    steps: list[_Step]
-    hidden: Array
+    updates: tuple[Update, ...]
+    tape: _Tape
     saved_tensors: tuple[torch.Tensor, ...]
 
 
 class _Propagate(torch.autograd.Function):
     @staticmethod
     def forward(
-        ctx: _Context, schedule: Schedule, rounds: int, wanted: bool, states: torch.Tensor, *parameters: torch.Tensor
+        ctx: _Context, updates: tuple[Update, ...], states: torch.Tensor, *parameters: torch.Tensor
     ) -> torch.Tensor:
         weights = [parameter.detach().numpy() for parameter in parameters]
-        now = states.detach().numpy().copy()
-        hidden = _hidden(now, weights)
-        ctx.hidden, ctx.steps = hidden.copy(), []
-        for update in schedule.updates * rounds:
-            step = _update(update, now, hidden, weights)
-            if wanted:
-                ctx.steps.append(step)
+        tape = _Tape(updates, weights)
+        now = _with_one(states)
+        hidden = np.maximum(now @ weights[0].T, 0)
+        for update, place in zip(updates, tape.places, strict=True):
+            _update(update, place, tape, (now, hidden), weights)
+        ctx.updates, ctx.tape = updates, tape
         ctx.save_for_backward(states, *parameters)
-        return torch.from_numpy(now)
+        return torch.from_numpy(now[:, :-1].copy())
 
     @staticmethod
     def backward(ctx: _Context, *gradients: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
         states, *parameters = ctx.saved_tensors
         weights = [parameter.detach().numpy() for parameter in parameters]
+        tape, first = ctx.tape, _with_one(states)
         to_states = gradients[0].detach().numpy().copy()
-        to_hidden = np.zeros_like(ctx.hidden)
-        steps = ctx.steps[::-1]
-        found = [_update_back(step, to_states, to_hidden, weights) for step in steps]
-        first = np.where(ctx.hidden > 0, to_hidden, 0)
-        to_states += first @ weights[0]
-        firsts = torch.from_numpy(np.concatenate([first, *(one for one, _ in found)]))
-        after = torch.from_numpy(np.concatenate([states.detach().numpy(), *(step.after for step in steps)]))
-        taken = torch.from_numpy(np.concatenate([np.zeros_like(weights[2][:0]), *(step.taken for step in steps)]))
-        joint = torch.from_numpy(np.concatenate([np.zeros_like(weights[2].T[:0]), *(two for _, two in found)]))
-        to_weights = firsts.t() @ after, firsts.sum(0), joint.t() @ taken, joint.sum(0)
-        return None, None, None, torch.from_numpy(to_states), *to_weights
+        to_messages = np.zeros((len(states), len(weights[0])), to_states.dtype)
+        hidden = (tape.hidden > 0).astype(to_states.dtype)
+        sums = np.empty_like(tape.sums)
+        _way_back(ctx, (to_states, to_messages), (hidden, sums), weights)
+        to_messages *= first @ weights[0].T > 0
+        to_states += to_messages @ weights[0][:, :-1]
+        to_first = _product(to_messages, first) + _product(hidden, tape.after)
+        return None, torch.from_numpy(to_states), to_first, _product(sums.reshape(len(sums), -1), tape.taken)
 
 
-def _hidden(states: Array, weights: list[Array]) -> Array:
-    hidden = states @ weights[0].T
-    hidden += weights[1]
-    return np.maximum(hidden, 0, out=hidden)
+def _with_one(states: torch.Tensor) -> Array:
+    return np.concatenate([states.detach().numpy(), np.ones((len(states), 1), states.detach().numpy().dtype)], 1)
 
 
-def _update(update: Update, states: Array, hidden: Array, weights: list[Array]) -> _Step:
-    """The GRU for the nodes of one level; `states` and `hidden` are changed in place."""
-    size = states.shape[1]
-    taken = np.concatenate([update.heard.of(hidden), states[update.nodes]], 1)
-    sums = taken @ weights[2].T
-    sums += weights[3]
-    gates = np.tanh(sums[:, : 2 * size])
-    gates += 1
-    gates *= 0.5
-    own = sums[:, 3 * size :]
-    candidate = gates[:, :size] * own
-    candidate += sums[:, 2 * size : 3 * size]
+def _product(a: Array, b: Array) -> torch.Tensor:
+    """The gradient of a matrix, by torch, whose number of threads is set."""
+    return torch.from_numpy(a).t() @ torch.from_numpy(b)
+
+
+def _update(update: Update, place: slice, tape: _Tape, now: tuple[Array, Array], weights: list[Array]) -> None:
+    """The GRU for the nodes of one level; states and hidden layers are changed in place."""
+    states, messages = now
+    width, size = messages.shape[1], states.shape[1] - 1
+    taken, sums, candidate = tape.taken[place], tape.sums[place], tape.candidate[place]
+    update.heard.into(messages, taken[:, :width])
+    taken[:, width:] = states[update.nodes]
+    np.matmul(taken, weights[1].T, out=sums.reshape(len(sums), -1))
+    gates = sums[:, :2]
+    np.tanh(gates, out=gates)
+    # The reset gate is (1 + tanh) / 2, and likewise the update gate below.
+    np.multiply(gates[:, 0] + 1, 0.5 * sums[:, 3], out=candidate)
+    candidate += sums[:, 2]
     np.tanh(candidate, out=candidate)
-    after = taken[:, -size:] - candidate
-    after *= gates[:, size:]
+    half = taken[:, width : width + size] - candidate
+    half *= 0.5
+    after = half * gates[:, 1]
+    after += half
     after += candidate
-    states[update.nodes] = after
-    hidden[update.nodes] = fresh = _hidden(after, weights)
-    return _Step(update, taken, gates, own, candidate, after, fresh)
+    states[update.nodes, :size] = after
+    hidden = np.matmul(states[update.nodes], weights[0].T, out=tape.hidden[place])
+    messages[update.nodes] = np.maximum(hidden, 0)
 
 
-def _update_back(step: _Step, to_states: Array, to_hidden: Array, weights: list[Array]) -> tuple[Array, Array]:
-    """The gradients of one update with respect to the sums of `first` and of `joint`.
+def _way_back(
+    ctx: _Context, given: tuple[Array, Array], found: tuple[Array, Array], weights: list[Array]
+) -> None:
+    """From the last update to the first: gradients of states and messages are replaced by those before, in place.
 
-    Those of states and hidden layers after it are replaced by those before it, in place.
+    `found` receives the gradients of the tape's `hidden`, whose ReLU's slopes it holds before, and of `sums`.
     """
-    update, gates, candidate, size = step.update, step.gates, step.candidate, step.candidate.shape[1]
-    first = to_hidden[update.nodes] * (step.hidden > 0)
-    after = first @ weights[0]
-    after += to_states[update.nodes]
-    kept = after * gates[:, size:]
-    sums = np.empty((len(after), 4 * size), after.dtype)
-    inner = sums[:, 2 * size : 3 * size]
-    np.multiply(after - kept, 1 - candidate * candidate, out=inner)
-    np.multiply(inner, step.own, out=sums[:, :size])
-    np.multiply(after, step.taken[:, -size:] - candidate, out=sums[:, size : 2 * size])
-    sums[:, : 2 * size] *= 2 * gates * (1 - gates)
-    np.multiply(inner, gates[:, :size], out=sums[:, 3 * size :])
-    taken = sums @ weights[2]
-    kept += taken[:, -size:]
-    to_states[update.nodes] = kept
-    to_hidden[update.nodes] = 0
-    to_hidden[update.speakers] += update.answers.of(taken[:, :-size])
-    return first, sums
+    to_states, to_messages = given
+    keep, outer, inner = ctx.tape.slopes()
+    width = to_messages.shape[1]
+    for update, place in zip(reversed(ctx.updates), reversed(ctx.tape.places), strict=True):
+        hidden, sums = found[0][place], found[1][place]
+        hidden *= to_messages[update.nodes]
+        after = hidden @ weights[0][:, :-1]
+        after += to_states[update.nodes]
+        np.multiply(after[:, None], outer[place], out=sums[:, 1:3])
+        np.multiply(sums[:, 2:3], inner[place], out=sums[:, ::3])
+        taken = sums.reshape(len(sums), -1) @ weights[1]
+        after *= keep[place]
+        after += taken[:, width:-1]
+        to_states[update.nodes] = after
+        to_messages[update.nodes] = 0
+        to_messages[update.speakers] += update.answers.of(taken[:, :width])

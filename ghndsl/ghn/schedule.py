@@ -39,6 +39,14 @@ class Sums:
         taken = values.take(self.rows, 0)
         return taken if self.starts is None else np.add.reduceat(taken, self.starts, axis=0)
 
+    def into(self, values: npt.NDArray[np.floating], out: npt.NDArray[np.floating]) -> None:
+        """Writes the sums to `out`."""
+        taken = values.take(self.rows, 0)
+        if self.starts is None:
+            out[:] = taken
+        else:
+            np.add.reduceat(taken, self.starts, axis=0, out=out)
+
 
 @dataclass(frozen=True, eq=False)
 class Update:
@@ -47,10 +55,14 @@ class Update:
     On the way back `speakers`, the nodes heard, take the gradients `answers`, sums of rows of the updated nodes.
     """
 
+    count: int
     nodes: Rows
     heard: Sums
     speakers: Rows
     answers: Sums
+
+    def __len__(self) -> int:
+        return self.count
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,7 +129,7 @@ def _update(pairs: list[tuple[int, int]]) -> Update:
     nodes, heard = _grouped((target, source) for source, target in pairs)
     place = {node: index for index, node in enumerate(nodes)}
     speakers, answers = _grouped(sorted((source, place[target]) for source, target in pairs))
-    return Update(_rows(nodes), heard, _rows(speakers), answers)
+    return Update(len(nodes), _rows(nodes), heard, _rows(speakers), answers)
 
 
 def _grouped(pairs: Iterable[tuple[int, int]]) -> tuple[list[int], Sums]:

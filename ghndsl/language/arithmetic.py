@@ -6,16 +6,9 @@ import math
 import operator
 from collections.abc import Callable
 
+from ghndsl.language.bounds import MOST_BITS, ArithmeticFault, bounded, numbers
 from ghndsl.language.values import Result, describe, is_number, static
-from ghndsl.types import SymbolicSize
-
-
-class ArithmeticFault(Exception):  # noqa: N818
-    """The values cannot be joined so; the message says why."""
-
-    def __init__(self, message: str, code: str = "G122") -> None:
-        super().__init__(message)
-        self.code = code
+from ghndsl.types import Dim, SymbolicSize
 
 
 _SIGNS: dict[str, Callable[[float, float], float]] = {
@@ -32,8 +25,6 @@ _ORDER: dict[str, Callable[[float, float], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
-MOST_BITS = 128
-"""Numbers beyond this many bits are refused: no size or count of a network comes near."""
 
 
 def binary(sign: str, left: Result, right: Result, most_items: int) -> Result:
@@ -51,12 +42,12 @@ def binary(sign: str, left: Result, right: Result, most_items: int) -> Result:
     if sign == "..":
         return interval(left, right, most_items)
     if sign == "**":
-        return _power(left, right)
+        return bounded(_power(left, right), most_items)
     if sign == "+" and isinstance(left, tuple) and isinstance(right, tuple):
-        return _bounded((*left, *right), most_items)
+        return bounded((*left, *right), most_items)
     if sign == "+" and isinstance(left, str) and isinstance(right, str):
-        return left + right
-    return _number(sign, left, right)
+        return bounded(left + right, most_items)
+    return bounded(_number(sign, left, right), most_items)
 
 
 def interval(first: Result, last: Result, most_items: int) -> tuple[Result, ...]:
@@ -66,21 +57,6 @@ def interval(first: Result, last: Result, most_items: int) -> tuple[Result, ...]
     return numbers(range(first, last + 1), most_items)
 
 
-def numbers(values: range, most_items: int) -> tuple[Result, ...]:
-    """The numbers of a range as a list, when they are not too many."""
-    if len(values) > most_items:
-        raise ArithmeticFault(
-            f"a list of {len(values):,} items is too long; at most {most_items:,} are allowed", "G126"
-        )
-    return tuple(values)
-
-
-def _bounded(items: tuple[Result, ...], most_items: int) -> tuple[Result, ...]:
-    if len(items) > most_items:
-        raise ArithmeticFault(f"a list of {len(items):,} items is too long; at most {most_items:,} are allowed", "G126")
-    return items
-
-
 def _number(sign: str, left: Result, right: Result) -> Result:
     sizes = (int, SymbolicSize)
     symbolic = isinstance(left, SymbolicSize) or isinstance(right, SymbolicSize)
@@ -88,7 +64,7 @@ def _number(sign: str, left: Result, right: Result) -> Result:
         return _divided(lambda: _SIGNS[sign](left, right))  # type: ignore[arg-type]
     if not is_number(left) or not is_number(right):
         raise ArithmeticFault(f"`{sign}` cannot join {describe(left)} and {describe(right)}")
-    return _checked(_divided(lambda: _SIGNS[sign](left, right)))
+    return _divided(lambda: _SIGNS[sign](left, right))
 
 
 def _plain(value: Result, kinds: tuple[type, ...]) -> bool:
@@ -106,25 +82,23 @@ def _divided(compute: Callable[[], float]) -> float:
 
 def _power(base: Result, exponent: Result) -> Result:
     if isinstance(base, SymbolicSize) and type(exponent) is int and 0 <= exponent <= 8:
-        result: Result = 1
-        for _ in range(exponent):
-            result = base * result  # type: ignore[operator]
-        return result
+        return _symbolic_power(base, exponent)
     if not is_number(base) or not is_number(exponent):
         raise ArithmeticFault(f"`**` cannot join {describe(base)} and {describe(exponent)}")
-    if isinstance(base, int) and isinstance(exponent, int) and base.bit_length() * abs(exponent) > 2 * MOST_BITS:
+    whole = isinstance(base, int) and isinstance(exponent, int)
+    if whole and abs(base) > 1 and math.log2(abs(base)) * abs(exponent) > 2 * MOST_BITS:
         raise ArithmeticFault("this number is too large", "G126")
     if base < 0 and not isinstance(exponent, int):
         raise ArithmeticFault("a negative number has no real power with a fraction")
-    return _checked(_divided(lambda: base**exponent))
+    return _divided(lambda: base**exponent)
 
 
-def _checked(value: float) -> float:
-    if isinstance(value, int) and value.bit_length() > MOST_BITS:
-        raise ArithmeticFault("this number is too large", "G126")
-    if isinstance(value, float) and not math.isfinite(value):
-        raise ArithmeticFault("this number is too large", "G126")
-    return value
+def _symbolic_power(base: SymbolicSize, exponent: int) -> Result:
+    result: Dim = 1
+    for _ in range(exponent):
+        result = base * result
+        bounded(result, 0)
+    return result
 
 
 def _compare(sign: str, left: Result, right: Result) -> bool:
@@ -144,7 +118,7 @@ def _equal(left: Result, right: Result) -> bool:
         if left == right:
             return True
         if _plain(left, (int, SymbolicSize)) and _plain(right, (int, SymbolicSize)):
-            message = f"{_symbolic(left, right)} is not known here, so whether they are equal cannot be decided"
+            message = f"{_symbolic(left, right)} is not known here, so it cannot be compared"
             raise ArithmeticFault(message, "G124")
         return False
     if isinstance(left, bool) is not isinstance(right, bool):

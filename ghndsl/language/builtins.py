@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from ghndsl.language.arithmetic import ArithmeticFault, binary, numbers
+from ghndsl.language.arithmetic import binary
+from ghndsl.language.bounds import ArithmeticFault, bounded, numbers
 from ghndsl.language.values import Composite, Result, describe, is_number, is_stage, is_tensor
 
 Function = Callable[[tuple[Result, ...], int], Result]
@@ -65,7 +66,7 @@ def _round(name: str, how: Callable[[float], int]) -> Function:
         (value,) = _exactly(name, given, 1)
         if not is_number(value):
             raise ArithmeticFault(f"`{name}` takes a number, not {describe(value)}")
-        return how(value)
+        return bounded(how(value), most)
 
     return function
 
@@ -77,6 +78,8 @@ def _repeat(given: tuple[Result, ...], most: int) -> Result:
     if not 1 <= count <= most:
         raise ArithmeticFault(f"`repeat` takes a count from 1 to {most:,}, not {count}", "G126")
     stages = stage.stages if isinstance(stage, Composite) else (stage,)
+    if len(stages) * count > most:
+        raise ArithmeticFault(f"`repeat` would make more than {most:,} stages", "G126")
     return Composite(stages * count)
 
 

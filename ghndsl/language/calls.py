@@ -10,6 +10,7 @@ from ghndsl import ops
 from ghndsl.diagnostics import Diagnostic, Span
 from ghndsl.ir import Scope, Value
 from ghndsl.language import tree
+from ghndsl.language.bounds import ArithmeticFault, bounded, extent
 from ghndsl.language.context import Frame, PoisonedError, RefusalError, refusal
 from ghndsl.language.limits import Limits
 from ghndsl.language.values import (
@@ -89,6 +90,20 @@ class Calls:
         if self.steps > self.limits.steps:
             raise self.exhausted("G126", f"this takes more than {self.limits.steps:,} steps to elaborate", span)
 
+    def charge(self, *values: Result) -> None:
+        """Counts work that takes as long as lists are."""
+        for value in values:
+            if isinstance(value, tuple):
+                self.steps += extent(value) // 8
+
+    def sane(self, value: Result, span: Span) -> Result:
+        """A new list or stage, when it is not too large."""
+        self.charge(value)
+        try:
+            return bounded(value, self.limits.items)
+        except ArithmeticFault as fault:
+            raise self.refuse(fault.code, str(fault), span) from None
+
     def exhausted(self, code: str, message: str, span: Span) -> Exception:
         """A refusal after which nothing more is tried."""
         return OutOfBoundsError(self.refuse(code, message, span).diagnostic)
@@ -122,7 +137,7 @@ class Calls:
         pending = Pending(callee, tuple(tensors), tuple(rest), tuple(named.items()), node.span, tuple(places))
         if _complete(pending, given):
             return self.apply(pending, (), at, node.span, list(zip(positions, given, strict=True)))
-        return pending
+        return self.sane(pending, node.span)
 
     def _supply_stage(
         self, callee: Stage, given: Sequence[Result], named: Mapping[str, Result], node: tree.Call, at: At | None
@@ -285,6 +300,7 @@ class Calls:
             else:
                 message = f"`{definition.name}` needs `{parameter.name}`"
                 raise self.refuse("G120", message, span)
+            self.charge(value)
             frame.names[parameter.name] = self.fitted(parameter, value, frame, span, marks)
             if not parameter.is_tensor:
                 shown.append((parameter.name, text(frame.names[parameter.name])))

@@ -6,7 +6,7 @@ This is the one door into the graph: what a person wrote and what a search sampl
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ghndsl import ops
 from ghndsl.diagnostics import CompileError, Diagnostic, Mark, Span, did_you_mean
@@ -14,9 +14,10 @@ from ghndsl.ir import Graph, GraphBuilder, Scope, Value
 from ghndsl.language import tree
 from ghndsl.language.calls import OutOfBoundsError
 from ghndsl.language.choices import Domain
-from ghndsl.language.context import Frame, RefusalError
+from ghndsl.language.context import Frame, PoisonedError, RefusalError
 from ghndsl.language.limits import DEFAULT, Limits
 from ghndsl.language.modules import Module
+from ghndsl.language.recursion import deep_recursion
 from ghndsl.language.statements import Statements
 from ghndsl.language.tensor_syntax import MEASURES
 from ghndsl.language.values import At, BlockName, Result, Shared, is_stage, static, text
@@ -71,7 +72,8 @@ def bind_settings(run: Statements, definition: tree.Definition, settings: Mappin
         if parameter.name not in settings:
             if parameter.default is None:
                 message = f"`{definition.name}` needs `{parameter.name}`"
-                raise RefusalError(Diagnostic("G120", message, parameter.span, help=f"--set {parameter.name}=..."))
+                hint = f"give it a default here, or a value with `--set {parameter.name}=...`"
+                raise RefusalError(Diagnostic("G120", message, parameter.span, help=hint))
             value = run.value(parameter.default)
         run.frame.names[parameter.name] = run.fitted(parameter, value, run.frame, parameter.span, ())
         if not is_stage(value) and static(value):
@@ -123,13 +125,8 @@ class Elaborator(Statements):
 
     def graph(self) -> Graph:
         """Runs the definition; raises `CompileError`."""
-        try:
-            bind_settings(self, self.definition, self.settings)
-            self.run(self.definition.body)
-        except (RefusalError, OutOfBoundsError) as refused:
-            self.faults.append(refused.diagnostic)
-        except RecursionError:
-            self.faults.append(Diagnostic("G004", "this is nested too deeply", self.definition.name_span))
+        with deep_recursion():
+            self._run_all()
         if self.faults:
             raise CompileError(*self.faults)
         self._check_ports()
@@ -137,6 +134,15 @@ class Elaborator(Statements):
         graph = self.builder.finish()
         self._check_measures(graph)
         return graph
+
+    def _run_all(self) -> None:
+        try:
+            bind_settings(self, self.definition, self.settings)
+            self.run(self.definition.body)
+        except (RefusalError, OutOfBoundsError) as refused:
+            self.faults.append(refused.diagnostic)
+        except RecursionError:
+            self.faults.append(Diagnostic("G004", "this is nested too deeply", self.definition.name_span))
 
     def _check_ports(self) -> None:
         definition = self.definition
@@ -154,6 +160,8 @@ class Elaborator(Statements):
             raise CompileError(Diagnostic("G304", message))
 
     def _check_measures(self, graph: Graph) -> None:
+        if not self.measures:
+            return
         measured: dict[str, Result] = {name: getattr(graph, name) for name in MEASURES if name != "nodes"}
         measured["nodes"] = len(graph.nodes)
         self.frame.names = {**measured, **self.frame.names}
@@ -168,16 +176,24 @@ class Elaborator(Statements):
     # What statements become
 
     def add_input(self, name: str, kind: TensorType, span: Span) -> Value:
-        if any(port.name == name for port in self.builder.arguments):
-            raise self.refuse("G111", f"there are two inputs named `{name}`", span)
+        self._check_free(name, span)
         return self.builder.input(name, kind, span)
 
     def add_output(self, name: str, value: Value, *, is_exit: bool, span: Span) -> None:
-        if any(port.name == name for port in (*self.builder.results, *self.builder.arguments)):
-            raise self.refuse("G111", f"there are two inputs or outputs named `{name}`", span)
+        self._check_free(name, span)
         self.builder.output(name, value, is_exit=is_exit, span=span)
 
+    def _check_free(self, name: str, span: Span) -> None:
+        for ports, word in ((self.builder.arguments, "input"), (self.builder.results, "output")):
+            for port in ports:
+                if port.name == name:
+                    fault = self.refuse("G111", f"an {word} is named `{name}` already", span).diagnostic
+                    marks = (Mark(port.span, "first here"),) if port.span else ()
+                    raise RefusalError(replace(fault, marks=marks))
+
     def pick(self, path: str, domain: Domain, node: tree.Choose) -> tuple[int, ...]:
+        if self.definition.kind == "arch":
+            raise self.refuse("G104", "a choice belongs in a `space`: an `arch` has none to make", node.span)
         again = path in self.domains
         known = self.domains.setdefault(path, (domain, node.span))
         if again and self.frame.scope.motif is None and not self.sharing.depth:
@@ -230,13 +246,15 @@ class Elaborator(Statements):
         owner.use = self.sharing.use
 
     def _clash(self, code: str, message: str, owner: _Owner, span: Span) -> RefusalError:
-        fault = self.refuse(code, message, span).diagnostic
-        marks = (Mark(owner.span, "first here"),) if owner.span != span else ()
         hint = "give one of them another label, with `as`" if code == "G130" else None
-        return RefusalError(Diagnostic(code, fault.message, span, marks, fault.notes, hint))
+        marks = (Mark(owner.span, "first here"),) if owner.span != span else ()
+        return RefusalError(replace(self.refuse(code, message, span, (), hint).diagnostic, marks=marks))
 
     def run_block(self, block: BlockName, frame: Frame, span: Span) -> Result:
+        faults = len(self.faults)
         if not self.run(block.definition.body):
+            if len(self.faults) > faults:
+                raise PoisonedError
             message = f"`{block.name}` returns nothing"
             raise self.refuse("G131", message, block.definition.name_span)
         return frame.result

@@ -8,12 +8,12 @@ from ghndsl import ops
 from ghndsl.diagnostics import Span, did_you_mean
 from ghndsl.ir import Value
 from ghndsl.language import tree
-from ghndsl.language.arithmetic import ArithmeticFault, binary
+from ghndsl.language.arithmetic import binary
+from ghndsl.language.bounds import ArithmeticFault
 from ghndsl.language.builtins import FUNCTIONS, is_function_call
 from ghndsl.language.calls import Calls, Marks
 from ghndsl.language.context import Frame, PoisonedError, Turn
 from ghndsl.language.limits import Limits
-from ghndsl.language.modules import KEYWORDS
 from ghndsl.language.tensor_syntax import MEASURES, tensor_binary, tensor_index
 from ghndsl.language.values import (
     At,
@@ -89,13 +89,13 @@ class Expressions(Calls):
             return f"`{name}` is a function: write `{name}(...)`"
         module = self.frame.module
         definitions = [*module.definitions, *module.imported]
-        return did_you_mean(name, [*self.frame.names, *definitions, *ops.TABLE, *FUNCTIONS, *KEYWORDS])
+        return did_you_mean(name, [*self.frame.names, *definitions, *ops.TABLE, *FUNCTIONS, "true", "false", "none"])
 
     def _constant(self, node: tree.Constant) -> Result:
         return node.value
 
     def _sequence(self, node: tree.Sequence) -> Result:
-        return tuple([self.value(item) for item in node.items])
+        return self.sane(tuple([self.value(item) for item in node.items]), node.span)
 
     def _comprehension(self, node: tree.Comprehension) -> Result:
         outer = dict(self.frame.names)
@@ -109,11 +109,13 @@ class Expressions(Calls):
             finally:
                 self.frame.turns.pop()
         self.frame.names = outer
-        return tuple(items)
+        return self.sane(tuple(items), node.span)
 
     def turn(self, number: int, names: tuple[tree.Name, ...]) -> Turn:
         """A turn of a loop, with its variables as they stand."""
-        return Turn(number, tuple((name.id, text(self.frame.names[name.id])) for name in names))
+        values = [self.frame.names[name.id] for name in names]
+        self.charge(*values)
+        return Turn(number, tuple([(name.id, text(value)) for name, value in zip(names, values, strict=True)]))
 
     def items(self, node: tree.Expression) -> tuple[Result, ...]:
         """The items of what must be a list."""
@@ -129,8 +131,8 @@ class Expressions(Calls):
             return
         count = len(value) if isinstance(value, tuple) else 0
         if not isinstance(value, tuple) or count != len(names):
-            found = f"{count} values" if isinstance(value, tuple) else describe(value)
-            raise self.refuse("G122", f"{len(names)} names stand here for {found}", span)
+            found = f"{count} value{'s' * (count != 1)}" if isinstance(value, tuple) else describe(value)
+            raise self.refuse("G122", f"{len(names)} names cannot be given {found}", span)
         for name, item in zip(names, value, strict=True):
             self.frame.names[name.id] = item
 
@@ -159,13 +161,13 @@ class Expressions(Calls):
             stops = node.operator == "or"
             return stops if self.truth(node.left) is stops else self.truth(node.right)
         left, right = self.value(node.left), self.value(node.right)
-        sign = self._sign(node)
         if isinstance(left, Value) or isinstance(right, Value):
-            return self._tensors(node, left, right, sign)
+            return self._tensors(node, left, right, self._sign(node))
+        self.charge(left, right)
         try:
             return binary(node.operator, left, right, self.limits.items)
         except ArithmeticFault as fault:
-            raise self.refuse(fault.code, str(fault), sign) from None
+            raise self.refuse(fault.code, str(fault), self._sign(node)) from None
 
     def _tensors(self, node: tree.Binary, left: Result, right: Result, sign: Span) -> Result:
         operators = tensor_binary(node.operator, left, right)
@@ -199,6 +201,7 @@ class Expressions(Calls):
             raise self.refuse("G123", f"a list takes one index, {len(node.subscripts)} are given", node.span)
         index = self._subscript(node.subscripts[0])
         if isinstance(index, slice):
+            self.charge(value)
             return value[index]
         if type(index) is not int or not -len(value) <= index < len(value):
             shown = index if type(index) is int else describe(index)
@@ -257,6 +260,7 @@ class Expressions(Calls):
         for argument in node.arguments:
             if argument.name is not None:
                 raise self.refuse("G120", f"`{name}` takes no `{argument.name}=`", argument.span)
+        self.charge(*given)
         try:
             return FUNCTIONS[name](given, self.limits.items)
         except ArithmeticFault as fault:
@@ -274,7 +278,7 @@ class Expressions(Calls):
             if not is_stage(value):
                 message = f"a label names a call or a stage, not {describe(value)}"
                 raise self.refuse("G132", message, node.label.span)
-        return Shared(value, at, self.new_key()) if is_stage(value) else value
+        return self.sane(Shared(value, at, self.new_key()), node.span) if is_stage(value) else value
 
     def label(self, node: tree.Label) -> str:
         """A label as text, its computed parts filled in."""
@@ -300,7 +304,8 @@ class Expressions(Calls):
         value = self._stage_link(first) if isinstance(first, tree.Labelled) else self.value(first)
         if is_stage(value):
             rest = [self._stage_link(link) for link in node.links[1:]]
-            return Composite((value, *(link for link in rest if is_stage(link))))
+            stages = (value, *[link for link in rest if is_stage(link)])
+            return self.sane(Composite(stages), node.span)
         if contains_poison(value):
             raise PoisonedError
         span = first.span
@@ -334,10 +339,11 @@ class Expressions(Calls):
         marks = ((source_span, source),)
         if isinstance(stage, tuple) and stage and all(map(is_stage, stage)):
             stages = [one for one in stage if is_stage(one)]
-            return tuple(
+            results = [
                 self.apply(one, (source,), place and place.under(str(i)), link.span, marks)
                 for i, one in enumerate(stages)
-            )
+            ]
+            return tuple(results)
         if not is_stage(stage):
             raise self.refuse("G121", f"a link of a chain is a stage, not {describe(stage)}", link.span)
         return self.apply(stage, (source,), place, link.span, marks)

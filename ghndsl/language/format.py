@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from ghndsl import ops
 from ghndsl.ir import Graph, Node, Port, Scope
-from ghndsl.language.modules import KEYWORDS
+from ghndsl.language.tree import KEYWORDS
 
 WIDTH = 110
 """Columns after which a chain goes on in the next line."""

@@ -9,12 +9,16 @@ from dataclasses import dataclass
 class Limits:
     """Bounds on one text and its elaboration.
 
-    `text` in bytes; `nesting` of brackets and braces; `depth` of block calls; `nodes` of a graph; `items` of a list;
-    `steps` of evaluation (statements, expressions and loop turns); `errors` reported in one run.
+    `text` in bytes; `words` (names, numbers and signs) of a text; `nesting` of brackets and braces; `syntax`, the depth
+    of a syntax tree, where each sign of a sum is one deeper; `depth` of block calls; `nodes` of a graph; `items` of a
+    list, lists in it included; `steps` of evaluation (statements, expressions and loop turns); `errors` reported in
+    one run.
     """
 
     text: int = 4_000_000
+    words: int = 250_000
     nesting: int = 100
+    syntax: int = 400
     depth: int = 64
     nodes: int = 100_000
     items: int = 100_000

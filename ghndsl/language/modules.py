@@ -7,19 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ghndsl import resources
-from ghndsl.diagnostics import CompileError, Diagnostic, Source, Span, did_you_mean
+from ghndsl.diagnostics import CompileError, Diagnostic, Mark, Source, Span, did_you_mean
 from ghndsl.language import tree
 from ghndsl.language.limits import DEFAULT, Limits
 from ghndsl.language.parse import parse
-
-KEYWORDS = frozenset(
-    (
-        *("arch", "block", "motif", "space", "use", "input", "output", "exit", "return", "for", "in", "if", "else"),
-        *("choose", "from", "where", "as", "and", "or", "not", "true", "false", "none"),
-    )
-)
-"""The words that the language keeps for itself."""
-
 
 @dataclass(frozen=True, eq=False)
 class Module:
@@ -94,6 +85,8 @@ class _Loader:
 
     def file(self, path: Path) -> Module:
         place = path.resolve()
+        if len(self.open) > self.limits.depth:
+            raise CompileError(Diagnostic("G125", f"specs use each other more than {self.limits.depth} deep"))
         if place not in self.done:
             self.open.append(place)
             source = read_source(path, self.limits)
@@ -108,7 +101,8 @@ class _Loader:
         for definition in file.definitions:
             if definition.name in definitions:
                 message = f"`{definition.name}` is defined twice"
-                faults.append(Diagnostic("G111", message, definition.name_span))
+                first = (Mark(definitions[definition.name].name_span, "first here"),)
+                faults.append(Diagnostic("G111", message, definition.name_span, first))
             definitions[definition.name] = definition
         imported: dict[str, tuple[tree.Definition, Module]] = {}
         for use in file.uses:
@@ -124,9 +118,9 @@ class _Loader:
         path = self._path(use, folder)
         if not path.is_file():
             hint = did_you_mean(use.source, _shipped()) if not use.is_file else None
-            raise CompileError(Diagnostic("G112", f"there is no spec `{use.source}`", use.span, help=hint))
+            raise CompileError(Diagnostic("G112", f"there is no spec `{use.source}`", _source_span(use), help=hint))
         if path.resolve() in self.open:
-            raise CompileError(Diagnostic("G113", f"`{use.source}` uses itself, over this `use`", use.span))
+            raise CompileError(Diagnostic("G113", f"`{use.source}` uses itself, over this `use`", _source_span(use)))
         return self.file(path)
 
     def _path(self, use: tree.Use, folder: Path | None) -> Path:
@@ -134,12 +128,12 @@ class _Loader:
             return resources.specs().joinpath(*use.source.split(".")).with_suffix(".arch")
         if folder is None:
             message = "a text without a folder can use shipped specs only"
-            raise CompileError(Diagnostic("G112", message, use.span))
+            raise CompileError(Diagnostic("G112", message, _source_span(use)))
         path = (folder / use.source).resolve()
         roots = [root for root in (self.root, resources.specs().resolve()) if root is not None]
         if not any(path.is_relative_to(root) for root in roots) or "\0" in use.source:
             message = f"`use` cannot leave the folder of the spec: {use.source}"
-            raise CompileError(Diagnostic("G112", message, use.span))
+            raise CompileError(Diagnostic("G112", message, _source_span(use)))
         return path
 
     def _take(self, use: tree.Use, module: Module) -> dict[str, tuple[tree.Definition, Module]]:
@@ -158,7 +152,7 @@ def _space_words(file: tree.File) -> list[Diagnostic]:
     faults: list[Diagnostic] = []
     for definition in file.definitions:
         if definition.kind in ("space", "motif"):
-            message = f"`{definition.kind}` belongs into a `.nas` file"
+            message = f"`{definition.kind}` belongs in a `.nas` file"
             span = Span(definition.span.source, definition.span.start, definition.name_span.end)
             faults.append(Diagnostic("G104", message, span, help="name the file `.nas`"))
         for node in tree.walk(definition.body):
@@ -166,9 +160,17 @@ def _space_words(file: tree.File) -> list[Diagnostic]:
                 word = "choose" if isinstance(node, tree.Choose) else "where"
                 span = Span(node.span.source, node.span.start, node.span.start + len(word))
                 faults.append(
-                    Diagnostic("G104", f"`{word}` belongs into a `.nas` file", span, help="name the file `.nas`")
+                    Diagnostic("G104", f"`{word}` belongs in a `.nas` file", span, help="name the file `.nas`")
                 )
     return faults
+
+
+def _source_span(use: tree.Use) -> Span:
+    """The place of what is used, without the names taken from it."""
+    source, start = use.span.source, use.span.start + len("use")
+    end = source.text.rfind("(", start, use.names[0].span.start)
+    text = source.text[start:end]
+    return Span(source, start + len(text) - len(text.lstrip()), start + len(text.rstrip()))
 
 
 def _shipped() -> list[str]:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cache, lru_cache
+from typing import cast
 
 import lark
 
 from ghndsl import resources
 from ghndsl.diagnostics import CompileError, Diagnostic, Source, Span
 from ghndsl.language import tree
+from ghndsl.language.bounds import MOST_CHARACTERS
+from ghndsl.language.expression_builder import Rule
 from ghndsl.language.limits import DEFAULT, Limits
+from ghndsl.language.recursion import deep_recursion
 from ghndsl.language.syntax_errors import explain
 from ghndsl.language.tree_builder import build_expression, build_file
 
@@ -21,32 +27,72 @@ def parse(source: Source, limits: Limits = DEFAULT) -> tree.File:
     >>> parse(Source("a.arch", "arch a() { input x: f32[N]\\n output y = x -> relu }")).definitions[0].name
     'a'
     """
-    return build_file(_parse(source, "start", limits), source)
+    parsed = _parse(source, "start", limits)
+    with deep_recursion():
+        return build_file(parsed, source, limits.syntax)
 
 
 def parse_expression(source: Source, limits: Limits = DEFAULT) -> tree.Expression:
     """The tree of one expression, as `--set name=value` takes it."""
-    return build_expression(_parse(source, "expression", limits), source)
+    parsed = _parse(source, "expression", limits)
+    with deep_recursion():
+        return build_expression(parsed, source, limits.syntax)
 
 
-def _parse(source: Source, start: str, limits: Limits) -> lark.Tree[lark.Token]:
+def _parse(source: Source, start: str, limits: Limits) -> Rule:
     if len(source.text) > limits.text:
         message = f"the text has {len(source.text):,} characters; at most {limits.text:,} are read"
         raise CompileError(Diagnostic("G003", message))
+    text, faults = source.text, list[Diagnostic]()
+    while True:
+        try:
+            parsed = _read(Source(source.name, text), source, start, limits)
+        except CompileError as error:
+            (fault,) = error.diagnostics
+            faults.append(fault)
+        else:
+            break
+        rest = _without_definition(text, fault)
+        if rest is None or len(faults) >= _MOST_SYNTAX_ERRORS:
+            break
+        text = rest
+    if faults:
+        raise CompileError(*faults)
+    return parsed
+
+
+_MOST_SYNTAX_ERRORS = 10
+_DEFINITION = re.compile(r"^(?:arch|block|motif|space|use)\b", re.MULTILINE)
+
+
+def _without_definition(text: str, fault: Diagnostic) -> str | None:
+    """The text with the definition that a fault lies in blanked, so that the faults of the others are found too."""
+    if fault.code not in ("G101", "G102", "G103") or fault.span is None:
+        return None
+    starts = [found.start() for found in _DEFINITION.finditer(text)]
+    # What is wrong at the beginning of a definition is that the one before it has no end.
+    place = bisect_left(starts, fault.span.start)
+    if place == 0:
+        return None
+    start, end = starts[place - 1], starts[place] if place < len(starts) else len(text)
+    return text[:start] + re.sub(r"[^\n]", " ", text[start:end]) + text[end:]
+
+
+def _read(text: Source, source: Source, start: str, limits: Limits) -> Rule:
     try:
-        return _parser(limits.nesting).parse(source.text, start=start)
+        return cast("Rule", _parser(limits.nesting, limits.words).parse(text.text, start=start))
     except lark.UnexpectedInput as error:
         raise CompileError(explain(error, source)) from None
-    except _TooDeepError as error:
-        token = error.token
-        message = f"brackets are nested more than {limits.nesting} deep"
-        span = Span(source, token.start_pos or 0, token.end_pos or 0)
-        raise CompileError(Diagnostic("G004", message, span)) from None
+    except _TooMuchError as error:
+        span = Span(source, error.token.start_pos or 0, error.token.end_pos or 0)
+        raise CompileError(Diagnostic(error.code, error.message, span)) from None
 
 
-class _TooDeepError(Exception):
-    def __init__(self, token: lark.Token) -> None:
-        super().__init__()
+class _TooMuchError(Exception):
+    def __init__(self, code: str, message: str, token: lark.Token) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
         self.token = token
 
 
@@ -55,18 +101,24 @@ class _Lines(lark.lark.PostLex):
 
     always_accept = ("_NL",)
 
-    def __init__(self, nesting: int) -> None:
+    def __init__(self, nesting: int, words: int) -> None:
         self.nesting = nesting
+        self.words = words
 
     def process(self, stream: Iterator[lark.Token]) -> Iterator[lark.Token]:
         brackets = braces = 0
-        for token in stream:
+        for count, token in enumerate(stream):
+            if count >= self.words:
+                raise _TooMuchError("G003", f"the text has more than {self.words:,} words and signs", token)
+            if len(token) > MOST_CHARACTERS and token.type != "_NL":
+                raise _TooMuchError("G003", f"this word has more than {MOST_CHARACTERS:,} characters", token)
             change = _NESTING.get(token.type)
             if change is not None:
                 brackets += change[0]
                 braces += change[1]
                 if brackets + braces > self.nesting:
-                    raise _TooDeepError(token)
+                    message = f"brackets are nested more than {self.nesting} deep"
+                    raise _TooMuchError("G004", message, token)
             if token.type != "_NL" or brackets <= 0:
                 yield token
 
@@ -87,13 +139,15 @@ def _grammar() -> str:
 
 
 @lru_cache(maxsize=4)
-def _parser(nesting: int) -> lark.Lark:
+def _parser(nesting: int, words: int) -> lark.Lark:
     return lark.Lark(
         _grammar(),
         start=["start", "expression"],
         parser="lalr",
         lexer="contextual",
-        postlex=_Lines(nesting),
-        propagate_positions=True,
-        maybe_placeholders=True,
+        postlex=_Lines(nesting, words),
+        # Keeping every token lets a rule's ends tell its place, at half of what `propagate_positions` takes.
+        keep_all_tokens=True,
+        maybe_placeholders=False,
+        tree_class=Rule,
     )

@@ -65,7 +65,10 @@ class Statements(Expressions):
 
     def run(self, statements: Sequence[tree.Statement]) -> bool:
         """Runs statements up to a `return`; true when one was met."""
-        return any(self.attempt(statement) for statement in statements)
+        for statement in statements:
+            if self.attempt(statement):
+                return True
+        return False
 
     def attempt(self, node: tree.Statement) -> bool:
         """Runs one statement; what it would have made is poison when it is refused. True when it returned."""

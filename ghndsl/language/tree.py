@@ -9,6 +9,15 @@ from typing import TypeAlias, cast
 from ghndsl.diagnostics import Span
 
 
+KEYWORDS = frozenset(
+    (
+        *("arch", "block", "motif", "space", "use", "input", "output", "exit", "return", "for", "in", "if", "else"),
+        *("choose", "from", "where", "as", "and", "or", "not", "true", "false", "none"),
+    )
+)
+"""The words that the language keeps for itself."""
+
+
 @dataclass(frozen=True)
 class Syntax:
     """What every node has: its place, which does not count when trees are compared."""

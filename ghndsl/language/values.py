@@ -182,13 +182,21 @@ def describe(value: Result) -> str:
     if isinstance(value, BlockName):
         return f"the {value.definition.kind} `{value.name}`"
     if is_stage(value):
-        return "a stage"
+        return f"the stage `{_short(value)}`"
     if isinstance(value, bool) or value is None:
         return text(value)
     if isinstance(value, tuple):
-        return f"the list {text(value)}"
+        return f"the list {_short(value)}"
     kind = {str: "the string", SymbolicSize: "the size"}
-    return f"{next((word for cls, word in kind.items() if isinstance(value, cls)), 'the number')} {text(value)}"
+    return f"{next((word for cls, word in kind.items() if isinstance(value, cls)), 'the number')} {_short(value)}"
+
+
+def _short(value: Result) -> str:
+    whole = text(value)
+    return whole if len(whole) <= _MOST_SHOWN else f"{whole[:_MOST_SHOWN]}..."
+
+
+_MOST_SHOWN = 80
 
 
 def text(value: Result) -> str:

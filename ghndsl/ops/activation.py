@@ -1,4 +1,4 @@
-"""Activations, softmax and other functions of one tensor go here: floats go in, floats of the same shape come out."""
+"""Activations and softmax: a tensor of floats goes in; one of the same type comes out."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from ghndsl.ops.base import (
 )
 from ghndsl.ops.checks import at_least, known, per_dimension, spatial
 from ghndsl.ops.lowering import onnx_pads, wrapped
-from ghndsl.ops.window import Window, same_padding
+from ghndsl.ops.window import Window, same_padding, sliding
 from ghndsl.types import Dim, Shape, TensorType, product
 
 Pads = tuple[tuple[int, int], ...]
@@ -66,15 +66,14 @@ class Conv(Operator):
         return (x.with_shape(x.shape[0], self.out_channels, *places),)
 
     def weights(self, *types: TensorType) -> tuple[Weight, ...]:
-        shape, dtype = types[0].shape, types[0].dtype
-        kernel = per_dimension(self, "kernel_size", self.kernel_size, len(shape) - 2)
-        inputs = known(self, shape[1], "channels") // self.groups
-        fan_in = inputs * math.prod(kernel)
-        weight = Weight("weight", (self.out_channels, inputs, *kernel), Role.KERNEL, fan_in, dtype)
-        return (weight, Weight("bias", (self.out_channels,), Role.BIAS, fan_in, dtype)) if self.bias else (weight,)
+        (x,) = types
+        kernel = per_dimension(self, "kernel_size", self.kernel_size, x.rank - 2)
+        inputs, fan_in = known(self, x.shape[1], "channels") // self.groups, self._fan_in(x)
+        weight = Weight("weight", (self.out_channels, inputs, *kernel), Role.KERNEL, fan_in, x.dtype)
+        return (weight, Weight("bias", (self.out_channels,), Role.BIAS, fan_in, x.dtype)) if self.bias else (weight,)
 
     def macs(self, *types: TensorType) -> Dim:
-        return product(self.infer(*types)[0].shape) * self.weights(*types)[0].fan_in
+        return product((*self.infer(*types)[0].shape, self._fan_in(types[0])))
 
     def run(self, inputs: Tensors, weights: NamedTensors, mode: Mode) -> Results:
         from torch.nn import functional
@@ -127,21 +126,22 @@ class Conv(Operator):
         strides = self.stride if isinstance(self.stride, tuple) else (self.stride,)
         return self.padding == "same" and any(stride > 1 for stride in strides)
 
+    def _fan_in(self, x: TensorType) -> int:
+        kernel = per_dimension(self, "kernel_size", self.kernel_size, x.rank - 2)
+        return known(self, x.shape[1], "channels") // self.groups * math.prod(kernel)
+
     def _windows(self, sizes: Shape) -> list[Window]:
         """The window along each spatial dimension, its padding settled."""
-        count = len(sizes)
-        kernel = per_dimension(self, "kernel_size", self.kernel_size, count)
-        stride = per_dimension(self, "stride", self.stride, count)
-        dilation = per_dimension(self, "dilation", self.dilation, count)
         if self.padding == "same":
-            plain = [Window(*each) for each in zip(kernel, stride, dilation, strict=True)]
-            pads: Sequence[tuple[int, int]] = [
-                same_padding(self, window, size) for window, size in zip(plain, sizes, strict=True)
+            return [
+                window._replace(before=before, after=after)
+                for window, size in zip(self._sliding(len(sizes), 0), sizes, strict=True)
+                for before, after in [same_padding(self, window, size)]
             ]
-        else:
-            number = 0 if isinstance(self.padding, str) else self.padding
-            pads = [(pad, pad) for pad in per_dimension(self, "padding", number, count)]
-        return [Window(k, s, d, *pad) for k, s, d, pad in zip(kernel, stride, dilation, pads, strict=True)]
+        return self._sliding(len(sizes), 0 if isinstance(self.padding, str) else self.padding)
+
+    def _sliding(self, count: int, padding: Size) -> list[Window]:
+        return sliding(self, count, self.kernel_size, self.stride, self.dilation, padding)
 
     def _check_padding_mode(self, sizes: Shape, windows: Sequence[Window]) -> None:
         """Reflection needs an input larger than the padding, wrapping around one as large."""

@@ -18,9 +18,9 @@ from ghndsl.ops.base import (
     Size,
     Tensors,
 )
-from ghndsl.ops.checks import at_least, per_dimension, spatial
+from ghndsl.ops.checks import at_least, spatial
 from ghndsl.ops.lowering import ending_pads, filled, onnx_pads, padded
-from ghndsl.ops.window import Window
+from ghndsl.ops.window import Window, sliding
 from ghndsl.types import Dim, TensorType
 
 
@@ -41,9 +41,10 @@ class _Pool(Operator):
         sizes = spatial(self, x)
         places: list[Dim] = []
         for window, size in zip(self._windows(len(sizes)), sizes, strict=True):
-            if window.before > window.extent // 2:
-                limit = f"more than half of its window of {window.extent}"
-                raise ShapeError(f"`padding` {window.before} of `{self.name}` is {limit}")
+            if window.before > window.kernel // 2:
+                raise ShapeError(
+                    f"`padding` {window.before} of `{self.name}` is more than half of its kernel {window.kernel}"
+                )
             places.append(window.places(self, size))
         return (x.with_shape(*x.shape[:2], *places),)
 
@@ -52,14 +53,7 @@ class _Pool(Operator):
 
     def _sliding(self, count: int, dilation: Size, *, ceil: bool) -> list[Window]:
         stride = self.kernel_size if self.stride is None else self.stride
-        numbers = zip(
-            per_dimension(self, "kernel_size", self.kernel_size, count),
-            per_dimension(self, "stride", stride, count),
-            per_dimension(self, "dilation", dilation, count),
-            per_dimension(self, "padding", self.padding, count),
-            strict=True,
-        )
-        return [Window(k, s, d, pad, pad, ceil) for k, s, d, pad in numbers]
+        return sliding(self, count, self.kernel_size, stride, dilation, self.padding, ceil=ceil)
 
     def _onnx_pads(self, x: TensorType) -> tuple[tuple[int, int], ...]:
         """The padding that gives the same windows without `ceil_mode`, on which runtimes disagree."""
@@ -126,8 +120,14 @@ class AvgPool(_Pool):
 
     def infer(self, *types: TensorType) -> tuple[TensorType, ...]:
         result = super().infer(*types)
-        if self.divisor_override is not None and types[0].rank == 3:
+        (x,) = types
+        if self.divisor_override is not None and x.rank == 3:
             raise ShapeError("`avg_pool` over one dimension takes no `divisor_override`")
+        for window, size in zip(self._windows(x.rank - 2), x.shape[2:], strict=True):
+            if x.rank == 5 and isinstance(size, int) and size < window.kernel:
+                raise ShapeError(
+                    f"`avg_pool` over three dimensions with kernel {window.kernel} cannot take size {size}"
+                )
         return result
 
     def run(self, inputs: Tensors, weights: NamedTensors, mode: Mode) -> Results:

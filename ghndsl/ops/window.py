@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from ghndsl.ops.base import Operator, ShapeError
+from ghndsl.ops.base import Operator, ShapeError, Size
+from ghndsl.ops.checks import per_dimension
 from ghndsl.types import Dim
 
 
-@dataclass(frozen=True)
-class Window:
+class Window(NamedTuple):
     """A window along one dimension; `before` and `after` are the padding, `ceil` allows a last one that hangs over."""
 
     kernel: int
@@ -57,6 +57,22 @@ class Window:
         return (
             f"`{op.name}` with kernel {self.kernel}{dilated} does not fit an input of size {size} (padding {padding})"
         )
+
+
+def sliding(
+    op: Operator, count: int, kernel: Size, stride: Size, dilation: Size, padding: Size, *, ceil: bool = False
+) -> list[Window]:
+    """The window along each of `count` dimensions, from an operator's attributes; `padding` is on both sides."""
+    if isinstance(kernel, int) and isinstance(stride, int) and isinstance(dilation, int) and isinstance(padding, int):
+        return [Window(kernel, stride, dilation, padding, padding, ceil)] * count
+    numbers = zip(
+        per_dimension(op, "kernel_size", kernel, count),
+        per_dimension(op, "stride", stride, count),
+        per_dimension(op, "dilation", dilation, count),
+        per_dimension(op, "padding", padding, count),
+        strict=True,
+    )
+    return [Window(k, s, d, pad, pad, ceil) for k, s, d, pad in numbers]
 
 
 def same_padding(op: Operator, window: Window, size: Dim) -> tuple[int, int]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 from ghndsl.diagnostics import CompileError, Diagnostic
-from ghndsl.space.plan import Made
 
 Chosen: TypeAlias = "int | float | bool | str | tuple[Chosen, ...] | None"
 
@@ -35,11 +35,6 @@ class Candidate:
         return {path: _value(text) for path, text in self.texts}
 
 
-def from_made(made: Iterable[Made]) -> Candidate:
-    """The candidate of choices as a plan gives them."""
-    return Candidate(tuple((path, domain.show(domain.picks(number))) for path, domain, number in made))
-
-
 def read_line(line: str) -> Candidate:
     """The candidate that a line describes; whether it belongs to a space is for the space to say."""
     texts: list[tuple[str, str]] = []
@@ -49,21 +44,16 @@ def read_line(line: str) -> Candidate:
             message = f"`{word[:60]}` is no choice of a candidate"
             raise CompileError(Diagnostic("G304", message, help="a candidate's line reads `path=value path=value ...`"))
         texts.append((path, text))
-    paths = [path for path, _ in texts]
-    for path in paths:
-        if paths.count(path) > 1:
+    for path, times in Counter(path for path, _ in texts).items():
+        if times > 1:
             raise CompileError(Diagnostic("G304", f"the line chooses `{path}` twice"))
     return Candidate(tuple(texts))
-
-
-def record(candidate: Candidate) -> Mapping[str, str]:
-    """The choices by path, as the elaborator looks them up."""
-    return dict(candidate.texts)
 
 
 _LITERALS: dict[str, Chosen] = {"true": True, "false": False, "none": None}
 
 
+@lru_cache(maxsize=4096)
 def _value(text: str) -> Chosen:
     if text in _LITERALS:
         return _LITERALS[text]

@@ -167,6 +167,8 @@ def shipped_networks() -> dict[str, Path]:
 def _shipped_network(name: str) -> Path:
     shipped = shipped_networks()
     if name not in shipped:
-        message = f"there is no network `{name}`: neither a file `.arch`, a candidate `SPACE@NUMBER`, nor one that ships"
+        message = (
+            f"there is no network `{name}`: neither a file `.arch`, a candidate `SPACE@NUMBER`, nor one that ships"
+        )
         raise CompileError(Diagnostic("G001", message, help=did_you_mean(name, shipped)))
     return shipped[name]

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
-from ghndsl.diagnostics import CompileError, Diagnostic
+from ghndsl.diagnostics import CompileError, Diagnostic, Span, did_you_mean
 from ghndsl.ir import Graph
 from ghndsl.language import tree
 from ghndsl.language.elaborate import elaborate
 from ghndsl.language.limits import DEFAULT, Limits
 from ghndsl.language.modules import Module
 from ghndsl.language.values import Result
-from ghndsl.space.candidate import Candidate, from_made, read_line, record
-from ghndsl.space.plan import Plan
-from ghndsl.space.planner import Planner
+from ghndsl.space.candidate import Candidate, read_line
+from ghndsl.space.diagram import picks
+from ghndsl.space.numbering import NoWayError, Numbering
+from ghndsl.space.planner import Planned, plan
+
+_TRIED = 64
+"""Candidates that `check` draws; it builds those with an option not met before."""
 
 MOST_DRAWS = 10_000
 """Draws for one candidate before a `where` over measures is called too strict."""
@@ -46,67 +50,113 @@ class Space:
         return self.definition.name
 
     @cached_property
-    def _all(self) -> Plan:
-        """Every candidate, before `where`."""
-        self._check()
-        return self._planner(feasible=False).plan()
+    def _feasible(self) -> Planned:
+        """The candidates that meet every `where` over choices."""
+        return plan(self.module, self.definition, self.settings, self.limits, feasible=True)
 
     @cached_property
-    def _planned(self) -> tuple[Planner, Plan]:
-        planner = self._planner(feasible=True)
-        return planner, planner.plan()
+    def _all(self) -> Planned:
+        """Every candidate, before `where`."""
+        if self._feasible.faults:
+            raise CompileError(*self._feasible.faults)
+        if not self._feasible.is_filtered:
+            return self._feasible
+        return plan(self.module, self.definition, self.settings, self.limits, feasible=False)
 
-    def _planner(self, *, feasible: bool) -> Planner:
-        return Planner(self.module, self.definition, self.settings, feasible=feasible, limits=self.limits)
+    @cached_property
+    def _numbers(self) -> Numbering:
+        diagram = self._all.diagram
+        assert diagram is not None, "before any `where` there is a candidate"
+        return Numbering(diagram)
 
-    def _check(self) -> None:
-        planner, _ = self._planned
-        if planner.faults:
-            raise CompileError(*planner.faults)
+    @cached_property
+    def _drawn(self) -> Numbering | None:
+        """The numbering of the candidates that are drawn from; None when there are none."""
+        if self._all is self._feasible:
+            return self._numbers
+        return None if self._feasible.diagram is None else Numbering(self._feasible.diagram)
 
     def check(self) -> list[Diagnostic]:
-        """What is wrong with the space, in any of its candidates; none of it is left to be found later."""
+        """What is wrong with the space: all that any candidate's shapes or choices can be, and what is wrong with a few
+        candidates that are built, most options among them."""
         try:
-            self._check()
+            if self._drawn is None:
+                return [self._none_left()]
         except CompileError as error:
             return list(error.diagnostics)
-        if self._filtered.groups:
-            return []
-        return [Diagnostic("G303", f"no candidate of `{self.name}` meets every `where`", self.definition.name_span)]
+        return self._check_built()
 
-    @cached_property
-    def _filtered(self) -> Plan:
-        """The candidates that meet every `where` over choices."""
-        self._check()
-        planner, plan = self._planned
-        return plan if planner.is_filtered else self._all
+    def _check_built(self) -> list[Diagnostic]:
+        found: dict[tuple[str, Span | None], Diagnostic] = {}
+        seen: set[tuple[str, str]] = set()
+        for candidate in self._draws(_TRIED, random.Random(0)):
+            if seen.issuperset(candidate.texts):
+                continue
+            seen.update(candidate.texts)
+            try:
+                self.build(candidate)
+            except CompileError as error:
+                for fault in error.diagnostics:
+                    if fault.code != "G303":
+                        noted = replace(fault, notes=(f"for the candidate {str(candidate)[:400]}", *fault.notes))
+                        found.setdefault((fault.code, fault.span), noted)
+        return list(found.values())
+
+    def _none_left(self) -> Diagnostic:
+        return Diagnostic("G303", f"no candidate of `{self.name}` meets every `where`", self.definition.name_span)
 
     @cached_property
     def size(self) -> int:
         """The number of candidates, before `where`; exact."""
-        return self._all.count(0)
+        return self._numbers.total
 
     @cached_property
     def feasible(self) -> int | None:
         """The number of candidates that meet every `where`; None when some are about measures of the built graph."""
-        if self._planned[0].is_measured:
+        if self._feasible.is_measured:
             return None
-        return self._filtered.count(0) if self._filtered.groups else 0
+        return 0 if self._drawn is None else self._drawn.total
 
     def candidate(self, number: int) -> Candidate:
         """The candidate of a number from 0 to `size` - 1."""
         if not 0 <= number < self.size:
             message = f"`{self.name}` has {self.size:,} candidates, numbered from 0; there is none of number {number:,}"
             raise CompileError(Diagnostic("G304", message))
-        return from_made(self._all.made(0, number))
+        return Candidate(self._numbers.way(number)[0])
 
     def number(self, candidate: Candidate) -> int:
         """The number of a candidate; refused when it is none of this space's."""
-        texts = record(candidate)
-        found = self._all.number(texts)
-        if found is None or len(self.candidate(found[1]).texts) != len(texts):
-            raise CompileError(Diagnostic("G304", f"this is no candidate of `{self.name}`: {str(candidate)[:200]}"))
-        return found[1]
+        made = dict(candidate.texts)
+        try:
+            number, _ = self._numbers.number(made)
+        except NoWayError as missed:
+            raise CompileError(self._missed(missed, made)) from None
+        known = dict(self._numbers.way(number)[0])
+        for path in made:
+            if path not in known:
+                raise CompileError(self._superfluous(path))
+        return number
+
+    def _missed(self, missed: NoWayError, made: Mapping[str, str]) -> Diagnostic:
+        options = missed.domain.options
+        hint = f"it can be {', '.join(options)}" if len(options) <= 12 else None
+        if missed.domain.is_subset:
+            hint = f"it takes {missed.domain.low} to {missed.domain.high} distinct ones in brackets, as [a,b]; {hint}"
+        if missed.text is not None:
+            return Diagnostic("G304", f"`{missed.path}` of `{self.name}` cannot be {missed.text[:60]}", help=hint)
+        strange = next((path for path in made if path not in self.choices), None)
+        if strange is not None:
+            return self._superfluous(strange)
+        return Diagnostic(
+            "G304", f"the candidate makes no choice `{missed.path}`, as `{self.name}` asks here", help=hint
+        )
+
+    def _superfluous(self, path: str) -> Diagnostic:
+        if path in self.choices:
+            message = f"the candidate chooses `{path}`, which `{self.name}` does not ask for beside its other choices"
+            return Diagnostic("G304", message)
+        message = f"`{self.name}` has no choice `{path[:120]}`"
+        return Diagnostic("G304", message, help=did_you_mean(path, self.choices) if len(path) < 120 else None)
 
     def parse(self, line: str) -> Candidate:
         """The candidate of a line, its choices in the space's order; refused when it is none of this space's."""
@@ -114,20 +164,22 @@ class Space:
 
     def build(self, candidate: Candidate) -> Graph:
         """The graph of a candidate; refused when it does not meet a `where`."""
-        return elaborate(self.module, self.definition, self.settings, record(candidate), self.limits)
+        return elaborate(self.module, self.definition, self.settings, dict(candidate.texts), self.limits)
 
     def draw(self, rng: random.Random) -> Candidate:
         """One candidate, uniformly from those that meet every `where`."""
-        if not self._filtered.groups or not self._filtered.count(0):
-            message = f"no candidate of `{self.name}` meets every `where`"
-            raise CompileError(Diagnostic("G303", message, self.definition.name_span))
-        count = self._filtered.count(0)
-        for _ in range(MOST_DRAWS):
-            candidate = from_made(self._filtered.made(0, rng.randrange(count)))
-            if not self._planned[0].is_measured or self._meets(candidate):
+        for candidate in self._draws(MOST_DRAWS, rng):
+            if not self._feasible.is_measured or self._meets(candidate):
                 return candidate
         message = f"none of {MOST_DRAWS:,} candidates drawn from `{self.name}` meets its `where` over measures"
         raise CompileError(Diagnostic("G303", message, self.definition.name_span))
+
+    def _draws(self, n: int, rng: random.Random) -> Iterator[Candidate]:
+        """Candidates drawn uniformly from those that meet every `where` over choices."""
+        if self._drawn is None:
+            raise CompileError(self._none_left())
+        total, way = self._drawn.total, self._drawn.way
+        return (Candidate(way(rng.randrange(total))[0]) for _ in range(n))
 
     def _meets(self, candidate: Candidate) -> bool:
         try:
@@ -141,7 +193,9 @@ class Space:
     def sample(self, n: int, seed: int) -> list[Candidate]:
         """`n` candidates, each drawn uniformly and independently from those that meet every `where`."""
         rng = random.Random(seed)
-        return [self.draw(rng) for _ in range(n)]
+        if self._feasible.is_measured:
+            return [self.draw(rng) for _ in range(n)]
+        return list(self._draws(n, rng))
 
     def __iter__(self) -> Iterator[Candidate]:
         """All candidates in the order of their numbers, before `where`."""
@@ -151,7 +205,7 @@ class Space:
     def choices(self) -> dict[str, tuple[str, ...]]:
         """Every choice that some candidate makes: its path, and the options it has."""
         found: dict[str, tuple[str, ...]] = {}
-        for path, domain in self._all.choices():
+        for path, domain in picks(self._numbers.start):
             options = dict.fromkeys((*found.get(path, ()), *domain.options))
             found[path] = tuple(options)
         return found

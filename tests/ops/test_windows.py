@@ -1,10 +1,13 @@
 """Random convolutions and pools have torch's shapes, and are refused exactly where torch refuses them."""
 
 import torch
-from hypothesis import given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from ghndsl import ops
+from ghndsl.emit.initial import initial_weights
+from ghndsl.emit.onnx import check, to_onnx
+from ghndsl.ir import GraphBuilder, Scope
 from ghndsl.ops import Mode, ShapeError
 from ghndsl.types import TensorType, symbol
 
@@ -85,3 +88,38 @@ def test_average_pools(window, ceil_mode):
     wanted = outcome(op, (2, 3, *sizes))
     assert inferred(op, (2, 3, *sizes)) == wanted
     assert wanted is None or agrees_when_symbolic(op, (2, 3, *sizes), wanted)
+
+
+def largest_difference(op, shape):
+    """Between ONNX Runtime and torch, for a graph of one node that both take."""
+    build = GraphBuilder("net")
+    (y,) = build.add(op, [build.input("x", TensorType((symbol("N"), *shape[1:])))], "0", Scope("arch", "net"))
+    build.output("y", y)
+    graph = build.finish()
+    weights = initial_weights(graph, 0)
+    return check(to_onnx(graph, weights), graph, weights, [2])
+
+
+@st.composite
+def layers(draw):
+    """A convolution or pool, and a shape it takes."""
+    sizes, kernel, stride, padding, dilation = draw(windows())
+    kind = draw(st.sampled_from(["conv", "same", "max", "avg", "adaptive"]))
+    ceil, mode = draw(st.booleans()), draw(st.sampled_from(["zeros", "reflect", "replicate", "circular"]))
+    makes = {
+        "conv": lambda: ops.Conv(2, kernel, stride, padding, dilation, padding_mode=mode),
+        "same": lambda: ops.Conv(2, kernel, stride, "same", dilation, padding_mode=mode),
+        "max": lambda: ops.MaxPool(kernel, stride, padding, dilation, ceil_mode=ceil),
+        "avg": lambda: ops.AvgPool(kernel, stride, padding, ceil, draw(st.booleans())),
+        "adaptive": lambda: ops.AdaptiveAvgPool(kernel),
+    }
+    op = makes[kind]()
+    assume(inferred(op, (2, 2, *sizes)) is not None)
+    return op, (2, 2, *sizes)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@given(layers())
+def test_onnx_runtime_equals_torch(layer):
+    op, shape = layer
+    assert largest_difference(op, shape) < 1e-5

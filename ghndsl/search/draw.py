@@ -1,0 +1,66 @@
+"""A space and a seed go in; its candidates come out in a random order, no architecture twice."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from ghndsl.ir import Graph
+from ghndsl.passes import simplify
+from ghndsl.space import Candidate, Space
+from ghndsl.training.seeds import derived
+
+PATIENCE = 1_000
+"""Draws in a row without a new architecture after which a space counts as used up."""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A candidate, its graph at the scale it is scored at, and the identity of what it computes."""
+
+    candidate: Candidate
+    graph: Graph
+    identity: str
+
+
+def distinct(
+    space: Space, seed: int, candidates: Iterator[Candidate] | None = None, within: Callable[[Candidate], bool] | None = None
+) -> Iterator[Drawn]:
+    """Candidates drawn uniformly (or the given ones), an architecture that came before left out.
+
+    Two candidates are one architecture when their graphs are equal after dead parts, identities and added zeros are
+    taken out. Ends when draws bring nothing new. `within` says which may be drawn.
+    """
+    known: set[str] = set()
+    texts: set[str] = set()
+    stale = 0
+    for candidate in candidates or _draws(space, seed):
+        stale += 1
+        if stale > PATIENCE:
+            return
+        if str(candidate) in texts or (within is not None and not within(candidate)):
+            continue
+        texts.add(str(candidate))
+        graph = space.build(candidate)
+        identity = simplify(graph).id
+        if identity in known:
+            continue
+        known.add(identity)
+        stale = 0
+        yield Drawn(candidate, graph, identity)
+
+
+def _draws(space: Space, seed: int) -> Iterator[Candidate]:
+    rng = random.Random(derived(seed, "draw"))
+    while True:
+        yield space.draw(rng)
+
+
+def training_sample(space: Space, seed: int) -> Callable[[int], Graph]:
+    """The candidates that a hypernetwork is trained on: the i-th is the same whenever it is asked for."""
+
+    def sample(number: int) -> Graph:
+        return space.build(space.draw(random.Random(derived(seed, "train", number))))
+
+    return sample

@@ -1,0 +1,116 @@
+"""The diagram of a space goes in; what is wrong with its candidates comes out, with choices that lead to each fault."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from ghndsl.diagnostics import Diagnostic, Span
+from ghndsl.space.diagram import Ask, Call, Diagram, End, Fault, Pick, below, in_order
+
+_MOST_SHOWN = 8
+"""Choices in the note of a fault."""
+
+_Cause = tuple[str, Span | None]
+
+
+def faults(start: Diagram) -> list[Diagnostic]:
+    """Every fault that some candidate meets, once for each cause; a note says for which choices, if not for all."""
+    search = _Search()
+    found: dict[_Cause, Diagnostic] = {}
+    for fault, way in search.inside(start, "", ()):
+        cause = _cause(fault)
+        if cause not in found:
+            note = () if not _escapes(start, cause, {}) else _note(way)
+            found[cause] = replace(fault, notes=(*note, *fault.notes))
+    return list(found.values())
+
+
+def _cause(fault: Diagnostic) -> _Cause:
+    return fault.code, fault.span
+
+
+def _note(way: tuple[str, ...]) -> tuple[str, ...]:
+    if not way:
+        return ()
+    shown = way if len(way) <= _MOST_SHOWN else ("...", *way[-_MOST_SHOWN:])
+    return (f"when {', '.join(shown)}",)
+
+
+@dataclass
+class _Search:
+    """Looks for faults, into each called block's diagram once."""
+
+    _seen: set[Diagram] = field(default_factory=set[Diagram])
+    _faulty: dict[Diagram, bool] = field(default_factory=dict[Diagram, bool])
+
+    def is_faulty(self, start: Diagram) -> bool:
+        if start not in self._faulty:
+            questions = [part.question for part in in_order(start) if isinstance(part, Ask)]
+            self._faulty[start] = any(
+                isinstance(q, Fault) or (isinstance(q, Call) and self.is_faulty(q.inner)) for q in questions
+            )
+        return self._faulty[start]
+
+    def inside(
+        self, start: Diagram, base: str, so_far: tuple[str, ...]
+    ) -> Iterator[tuple[Diagnostic, tuple[str, ...]]]:
+        """The faults of a diagram, each with the choices of some way to it."""
+        if start in self._seen or not self.is_faulty(start):
+            return
+        self._seen.add(start)
+        steps = _first_steps(start)
+        for part in in_order(start):
+            if not isinstance(part, Ask) or isinstance(part.question, Pick):
+                continue
+            if isinstance(part.question, Fault):
+                yield part.question.diagnostic, (*so_far, *_way(part, steps, base))
+            elif self.is_faulty(part.question.inner):
+                way = (*so_far, *_way(part, steps, base))
+                yield from self.inside(part.question.inner, below(part.question, base), way)
+
+
+_Steps = dict[Diagram, tuple[Ask, int]]
+
+
+def _first_steps(start: Diagram) -> _Steps:
+    """For each part after the start, a question that leads to it and the answer."""
+    steps: _Steps = {}
+    for part in in_order(start):
+        if isinstance(part, Ask):
+            for answer, after in enumerate(part.next):
+                if after is not None:
+                    steps.setdefault(after, (part, answer))
+    return steps
+
+
+def _way(target: Diagram, steps: _Steps, base: str) -> tuple[str, ...]:
+    """The choices of a way to a part."""
+    way: list[tuple[str, ...]] = []
+    while target in steps:
+        target, answer = steps[target]
+        question = target.question
+        if isinstance(question, Pick):
+            way.append((f"{below(question, base)} = {question.domain.show(question.domain.picks(answer))}",))
+        elif isinstance(question, Call) and question.width > 1:
+            end = next(part for part in in_order(question.inner) if isinstance(part, End) and part.group == answer)
+            way.append(_way(end, _first_steps(question.inner), below(question, base)))
+    return tuple(choice for part in reversed(way) for choice in part)
+
+
+def _escapes(start: Diagram, cause: _Cause, known: dict[Diagram, frozenset[int]]) -> frozenset[int]:
+    """The groups that some way ends in without meeting a cause."""
+    if start in known:
+        return known[start]
+    groups: dict[Diagram, frozenset[int]] = {}
+    for part in reversed(in_order(start)):
+        if isinstance(part, End):
+            groups[part] = frozenset((part.group,))
+        elif isinstance(part.question, Fault) and _cause(part.question.diagnostic) == cause:
+            groups[part] = frozenset()
+        else:
+            inner = _escapes(part.question.inner, cause, known) if isinstance(part.question, Call) else None
+            open_ways = [after for i, after in enumerate(part.next) if after and (inner is None or i in inner)]
+            groups[part] = frozenset[int]().union(*(groups[after] for after in open_ways))
+    known[start] = groups[start]
+    return known[start]

@@ -1,0 +1,108 @@
+"""What statements did to the names of a body goes in; states that nothing later can tell apart come out as one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from ghndsl.language.values import BlockName, Composite, Named, Pending, Result, Shared, is_stage
+from ghndsl.space.clashes import Place
+from ghndsl.space.diagram import Diagram
+from ghndsl.space.growth import Vertex
+
+
+@dataclass(frozen=True, eq=False)
+class MotifUse:
+    """A motif whose choices are made: all the ways they can be, and the group of those that lead here.
+
+    `before` are the motifs that were made before it; `definition` is the identity of its definition.
+    """
+
+    definition: int
+    ways: Diagram
+    group: int
+    before: Mapping[str, MotifUse]
+
+
+Motifs: TypeAlias = Mapping[str, MotifUse]
+Port: TypeAlias = tuple[str, str]
+"""The kind and the name of an input or output."""
+
+
+@dataclass
+class State:
+    """Where some ways through a body have come to, and what later statements can see of them.
+
+    That is the names, how often blocks were called, the motifs made, the ports and what was returned. `places` are the
+    choices made so far; they serve to refuse a second one at a path.
+    """
+
+    vertex: Vertex
+    names: dict[str, Result]
+    calls: dict[str, int]
+    motifs: dict[str, MotifUse]
+    ports: frozenset[Port] = frozenset()
+    places: frozenset[Place] = frozenset()
+    returned: bool = False
+    result: Result = None
+
+    def key(self, live: frozenset[str]) -> tuple[object, ...]:
+        """Equal for states that nothing later can tell apart, when it reads only live names."""
+        motifs = frozenset(self.motifs.items())
+        if self.returned:
+            return (exact(self.result), motifs, self.ports)
+        names = self.names
+        seen = [exact(names[name]) if name in names else _NOTHING for name in sorted(live)]
+        return (tuple(seen), self._counters(live), motifs, self.ports)
+
+    def _counters(self, live: frozenset[str]) -> frozenset[tuple[str, int]]:
+        """How often blocks were called that may be called again, which is what numbers them."""
+        if not self.calls:
+            return frozenset()
+        if any(_holds_stage(value) for name, value in self.names.items() if name in live):
+            return frozenset(self.calls.items())
+        return frozenset((base, n) for base, n in self.calls.items() if base.rpartition(".")[2] in live)
+
+
+_NOTHING = object()
+
+
+def merged(states: list[State], live: frozenset[str]) -> list[State]:
+    """The states, those joined that nothing later can tell apart."""
+    joined: dict[object, State] = {}
+    for state in states:
+        key = state.key(live)
+        known = joined.get(key)
+        if known is None:
+            joined[key] = state
+        elif known.vertex is not state.vertex:
+            state.vertex.same = known.vertex
+            joined[key] = replace(known, places=known.places | state.places)
+    return list(joined.values())
+
+
+def exact(value: Result) -> object:
+    """A key that tells 1, 1.0 and true apart, in lists and arguments too.
+
+    >>> exact((1, 2)) == exact((True, 2.0)), exact((1, 2)) == exact((1, 2))
+    (False, True)
+    """
+    if isinstance(value, tuple):
+        return tuple([exact(item) for item in value])
+    if isinstance(value, bool | float):
+        return (type(value), value)
+    if isinstance(value, BlockName):
+        return BlockName, id(value.definition)
+    if isinstance(value, Pending):
+        named = tuple([(name, exact(item)) for name, item in value.named])
+        return Pending, exact(value.callee), exact(value.tensors), exact(value.positional), named
+    if isinstance(value, Composite):
+        return Composite, exact(value.stages)
+    if isinstance(value, Named):
+        return Named, exact(value.stage), value.label
+    return (Shared, exact(value.stage), value.at, value.key) if isinstance(value, Shared) else value
+
+
+def _holds_stage(value: Result) -> bool:
+    return any(map(_holds_stage, value)) if isinstance(value, tuple) else is_stage(value)
