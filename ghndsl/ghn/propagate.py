@@ -166,9 +166,7 @@ def _update(update: Update, place: slice, tape: _Tape, now: tuple[Array, Array],
     messages[update.nodes] = np.maximum(hidden, 0)
 
 
-def _way_back(
-    ctx: _Context, given: tuple[Array, Array], found: tuple[Array, Array], weights: list[Array]
-) -> None:
+def _way_back(ctx: _Context, given: tuple[Array, Array], found: tuple[Array, Array], weights: list[Array]) -> None:
     """From the last update to the first: gradients of states and messages are replaced by those before, in place.
 
     `found` receives the gradients of the tape's `hidden`, whose ReLU's slopes it holds before, and of `sums`.

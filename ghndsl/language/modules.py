@@ -12,6 +12,7 @@ from ghndsl.language import tree
 from ghndsl.language.limits import DEFAULT, Limits
 from ghndsl.language.parse import parse
 
+
 @dataclass(frozen=True, eq=False)
 class Module:
     """One text: what it defines, and what it took from others, each with the module it came from."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
+from ghndsl.diagnostics import CompileError
 from ghndsl.ir import Graph
 from ghndsl.passes import simplify
 from ghndsl.space import Candidate, Space
@@ -25,7 +27,10 @@ class Drawn:
 
 
 def distinct(
-    space: Space, seed: int, candidates: Iterator[Candidate] | None = None, within: Callable[[Candidate], bool] | None = None
+    space: Space,
+    seed: int,
+    candidates: Iterator[Candidate] | None = None,
+    within: Callable[[Candidate], bool] | None = None,
 ) -> Iterator[Drawn]:
     """Candidates drawn uniformly (or the given ones), an architecture that came before left out.
 
@@ -64,3 +69,34 @@ def training_sample(space: Space, seed: int) -> Callable[[int], Graph]:
         return space.build(space.draw(random.Random(derived(seed, "train", number))))
 
     return sample
+
+
+def drawn(space: Space, count: int, seed: int) -> list[Drawn]:
+    """Candidates drawn uniformly and independently, with their graphs."""
+    found: list[Drawn] = []
+    for candidate in islice(_draws(space, seed), count):
+        graph = space.build(candidate)
+        found.append(Drawn(candidate, graph, simplify(graph).id))
+    return found
+
+
+MOST_BUILT = 50_000
+"""Candidates of a space up to which all are built to count the distinct ones."""
+
+
+def count_distinct(space: Space) -> tuple[int | None, int, int]:
+    """The number of distinct architectures that meet every `where`, if all can be built; and bounds for it."""
+    most = space.size if space.feasible is None else space.feasible
+    if space.size > MOST_BUILT:
+        return None, min(most, 1), most
+    known = {simplify(graph).id for graph in _feasible(space)}
+    return len(known), len(known), len(known)
+
+
+def _feasible(space: Space) -> Iterator[Graph]:
+    for candidate in space:
+        try:
+            yield space.build(candidate)
+        except CompileError as error:
+            if any(fault.code != "G303" for fault in error.diagnostics):
+                raise

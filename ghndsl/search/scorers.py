@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TypeAlias
 
 from ghndsl.data import Dataset
 from ghndsl.diagnostics import CompileError, Diagnostic, did_you_mean
@@ -20,12 +20,8 @@ class Scored:
     details: Mapping[str, float] = field(default_factory=dict[str, float])
 
 
-class Scorer(Protocol):
-    """Scores a candidate by its graph."""
-
-    def __call__(self, graph: Graph) -> Scored:
-        """The score of one candidate; the same for the same candidate, whatever was scored before."""
-        ...
+Scorer: TypeAlias = Callable[[Graph], Scored]
+"""Scores a candidate by its graph: the same for the same candidate, whatever was scored before."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from ghndsl.language import tree
 from ghndsl.language.context import Frame
 from ghndsl.language.limits import Limits
 from ghndsl.language.values import POISON, At, BlockName, Result, Shared
-from ghndsl.space.diagram import Diagram, Diagrams
+from ghndsl.space.diagram import Diagram, Diagrams, Fault
 from ghndsl.space.exploration import Exploration
 from ghndsl.space.growth import Vertex, finish
 from ghndsl.space.states import Motifs, MotifUse, State, exact
@@ -113,10 +113,11 @@ class Bodies(Exploration):
             lacking = self._lacking_port()
             if lacking:
                 message = f"`{definition.name}` has no {lacking}"
-                self.report(Diagnostic("G131", message, definition.name_span))
+                self.mark(Fault(Diagnostic("G131", message, definition.name_span), is_consequence=True))
         elif not end.returned:
             message = f"`{definition.name}` returns nothing"
-            self.report(self.refuse("G131", message, definition.name_span).diagnostic)
+            refused = self.refuse("G131", message, definition.name_span)
+            self.mark(Fault(refused.diagnostic, is_consequence=True))
             self.frame.result = POISON
         return True
 

@@ -37,9 +37,13 @@ class Call:
 
 @dataclass(frozen=True)
 class Fault:
-    """Not a question: candidates that come by here are ill-formed. There is one answer."""
+    """Not a question: candidates that come by here are ill-formed. There is one answer.
+
+    A consequence is a fault only of those that have met no other before.
+    """
 
     diagnostic: Diagnostic
+    is_consequence: bool = False
 
 
 Question: TypeAlias = Pick | Call | Fault

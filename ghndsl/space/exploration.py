@@ -26,7 +26,7 @@ from ghndsl.space.liveness import Liveness
 from ghndsl.space.states import MotifUse, Port, State, exact, merged
 from ghndsl.types import TensorType
 
-MOST_STATES = 20_000
+MOST_STATES = 10_000
 """States of one body that are told apart at a time, and ways of one choice, before a plan is called impossible."""
 
 _HEADER = "%header"
@@ -214,8 +214,12 @@ class Exploration(Statements):
 
     def report(self, fault: Diagnostic) -> None:
         """Marks the way at hand as faulty; it is a fault of the space if a candidate goes it to its end."""
+        self.mark(Fault(fault))
+
+    def mark(self, fault: Fault) -> None:
+        """Marks the way at hand, when faults are looked for."""
         if self.feasible:
-            self.current.answers.append((Fault(fault), 0))
+            self.current.answers.append((fault, 0))
 
     # What statements become
 

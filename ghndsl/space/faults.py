@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from ghndsl.diagnostics import Diagnostic, Span
 from ghndsl.space.diagram import Ask, Call, Diagram, End, Fault, Pick, below, in_order
@@ -11,7 +12,7 @@ from ghndsl.space.diagram import Ask, Call, Diagram, End, Fault, Pick, below, in
 _MOST_SHOWN = 8
 """Choices in the note of a fault."""
 
-_Cause = tuple[str, Span | None]
+_Cause: TypeAlias = "tuple[str, Span | None]"
 
 
 def faults(start: Diagram) -> list[Diagnostic]:
@@ -64,13 +65,14 @@ class _Search:
             if not isinstance(part, Ask) or isinstance(part.question, Pick):
                 continue
             if isinstance(part.question, Fault):
-                yield part.question.diagnostic, (*so_far, *_way(part, steps, base))
+                if not part.question.is_consequence or part in _untouched(start):
+                    yield part.question.diagnostic, (*so_far, *_way(part, steps, base))
             elif self.is_faulty(part.question.inner):
                 way = (*so_far, *_way(part, steps, base))
                 yield from self.inside(part.question.inner, below(part.question, base), way)
 
 
-_Steps = dict[Diagram, tuple[Ask, int]]
+_Steps: TypeAlias = "dict[Diagram, tuple[Ask, int]]"
 
 
 def _first_steps(start: Diagram) -> _Steps:
@@ -98,19 +100,35 @@ def _way(target: Diagram, steps: _Steps, base: str) -> tuple[str, ...]:
     return tuple(choice for part in reversed(way) for choice in part)
 
 
-def _escapes(start: Diagram, cause: _Cause, known: dict[Diagram, frozenset[int]]) -> frozenset[int]:
-    """The groups that some way ends in without meeting a cause."""
+def _escapes(start: Diagram, cause: _Cause | None, known: dict[Diagram, frozenset[int]]) -> frozenset[int]:
+    """The groups that some way ends in without meeting a cause, or without any fault that is no consequence."""
     if start in known:
         return known[start]
     groups: dict[Diagram, frozenset[int]] = {}
     for part in reversed(in_order(start)):
         if isinstance(part, End):
             groups[part] = frozenset((part.group,))
-        elif isinstance(part.question, Fault) and _cause(part.question.diagnostic) == cause:
-            groups[part] = frozenset()
         else:
-            inner = _escapes(part.question.inner, cause, known) if isinstance(part.question, Call) else None
-            open_ways = [after for i, after in enumerate(part.next) if after and (inner is None or i in inner)]
-            groups[part] = frozenset[int]().union(*(groups[after] for after in open_ways))
+            groups[part] = frozenset[int]().union(*(groups[after] for after in _onward(part, cause, known)))
     known[start] = groups[start]
     return known[start]
+
+
+def _onward(part: Ask, cause: _Cause | None, known: dict[Diagram, frozenset[int]]) -> list[Diagram]:
+    """What comes after the answers to a question that do not meet a cause."""
+    question = part.question
+    if isinstance(question, Fault):
+        is_met = _cause(question.diagnostic) == cause if cause else not question.is_consequence
+        return [] if is_met else [after for after in part.next if after]
+    inner = _escapes(question.inner, cause, known) if isinstance(question, Call) else None
+    return [after for answer, after in enumerate(part.next) if after and (inner is None or answer in inner)]
+
+
+def _untouched(start: Diagram) -> set[Diagram]:
+    """The parts that some way comes to without a fault before."""
+    known: dict[Diagram, frozenset[int]] = {}
+    found = {start}
+    for part in in_order(start):
+        if part in found and isinstance(part, Ask):
+            found.update(_onward(part, None, known))
+    return found

@@ -172,3 +172,29 @@ def _shipped_network(name: str) -> Path:
         )
         raise CompileError(Diagnostic("G001", message, help=did_you_mean(name, shipped)))
     return shipped[name]
+
+
+def is_space(address: str) -> bool:
+    """Whether an address is one of a space rather than of a network."""
+    if "@" in address:
+        return False
+    return _split(address, ".nas")[0] is not None or (resources.specs() / "spaces" / f"{address}.nas").is_file()
+
+
+def check_file(address: str, settings: Mapping[str, Result]) -> list[Diagnostic]:
+    """What is wrong with a file or a shipped spec: every definition of an `.arch`, every candidate of a `.nas`."""
+    try:
+        if is_space(address):
+            return find_space(address, settings).check()
+        path, name = _split(address, ".arch")
+        if path is None:
+            load_network(address, settings)
+            return []
+        module = load_module(path)
+        found = [d for d in module.definitions.values() if d.kind == "arch" and name in (None, d.name)]
+        for definition in found or [module.main(("arch", "block"), name)]:
+            if definition.kind == "arch":
+                elaborate(module, definition, settings)
+    except CompileError as error:
+        return list(error.diagnostics)
+    return []

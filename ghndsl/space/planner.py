@@ -62,11 +62,9 @@ def plan(
 
 
 def _faults(diagram: Diagram | None, definition: tree.Definition, limits: Limits) -> tuple[Diagnostic, ...]:
-    """What is wrong with candidates; an output that is missing because it was refused is no fault of its own."""
     found = faults(diagram) if diagram else []
-    others = [fault for fault in found if fault.span != definition.name_span]
     clash = motif_clash(diagram) if diagram and not found else None
     if clash:
         message = f"two choices would have the path `{clash[1]}`, in the motif `{clash[0]}` and below a label"
-        others.append(Diagnostic("G134", message, definition.name_span, help="choose another label"))
-    return tuple((others or found)[: limits.errors])
+        found.append(Diagnostic("G134", message, definition.name_span, help="choose another label"))
+    return tuple(found[: limits.errors])

@@ -1,0 +1,48 @@
+"""The program `ghndsl`: runs a command and turns what went wrong into one message and an exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+import click
+
+from ghndsl.cli.app import app
+from ghndsl.diagnostics import CompileError, Diagnostic
+
+REFUSED, USAGE, INTERRUPTED = 1, 2, 130
+
+
+def main() -> None:
+    """Runs the command line; exits 0 when done, 1 refused, 2 wrong usage, 130 interrupted."""
+    # Threads that wait for work must not burn the cores that others need; torch reads this when it is loaded.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    try:
+        app(standalone_mode=False)
+    except CompileError as error:
+        _refuse(error.diagnostics)
+    except click.UsageError as error:
+        error.show()
+        sys.exit(USAGE)
+    except (KeyboardInterrupt, click.Abort):
+        print("interrupted; what was done is kept", file=sys.stderr)
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        # Whoever read our output has seen enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        _refuse((Diagnostic("G007", f"{where}{error.strerror or error}"),))
+    except MemoryError:
+        _refuse((Diagnostic("G007", "there is not enough memory for this"),))
+
+
+def _refuse(diagnostics: tuple[Diagnostic, ...]) -> None:
+    if "--json" in sys.argv:
+        print(json.dumps({"ok": False, "diagnostics": [one.to_json() for one in diagnostics]}))
+    else:
+        print("\n\n".join(map(str, diagnostics)), file=sys.stderr)
+        if any(one.code for one in diagnostics):
+            print(f"\nMore about this: ghndsl explain {diagnostics[0].code}", file=sys.stderr)
+    sys.exit(REFUSED)

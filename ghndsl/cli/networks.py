@@ -1,0 +1,230 @@
+"""The commands about one network: show, render, export, generate."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ghndsl.cli import options
+from ghndsl.cli.output import cell, console, emit, note, table
+
+if TYPE_CHECKING:
+    import torch
+
+    from ghndsl.ir import Graph
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands."""
+    app.command()(show)
+    app.command()(render)
+    app.command()(export)
+    app.command()(generate)
+
+
+def network(net: str, words: list[str] | None) -> Graph:
+    """The verified graph of an address, a run's finding included."""
+    from ghndsl.ir import verify
+    from ghndsl.search.address import find_network
+    from ghndsl.space.load import parse_settings
+
+    graph = find_network(net, parse_settings(words or []))
+    verify(graph)
+    return graph
+
+
+def show(
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="NET or SPACE", help="A network or a space; `ghndsl show resnet18`, `ghndsl show digits`."
+        ),
+    ],
+    set_: options.Settings = None,
+    as_json: options.Json = False,
+) -> None:
+    """Shows a network's layers, types, params and MACs, or a space's size and choices.
+
+    Examples: `ghndsl show resnet18`, `ghndsl show nasbench201@17`, `ghndsl show digits --set width=32`.
+    """
+    from ghndsl.space.load import is_space
+
+    if is_space(what):
+        _show_space(what, set_, as_json=as_json)
+        return
+    graph = network(what, set_)
+    layers = [_layer(graph, index) for index in range(len(graph.nodes))]
+    found = {
+        "name": graph.name,
+        "params": graph.params,
+        "buffers": graph.buffers,
+        "macs": graph.macs,
+        "nodes": len(graph.nodes),
+        "id": graph.id,
+        "inputs": {name: str(kind) for name, kind in graph.inputs.items()},
+        "outputs": {name: str(kind) for name, kind in graph.outputs.items()},
+        "exits": _exits(graph),
+        "layers": layers,
+    }
+    emit(found, as_json=as_json, show=lambda: _print_network(graph, layers))
+
+
+def _layer(graph: Graph, index: int) -> dict[str, object]:
+    from ghndsl.ir import per_sample
+    from ghndsl.ops import written
+
+    node = graph.nodes[index]
+    params = sum(weight.numel for weight in node.weights if weight.trainable)
+    return {
+        "path": node.path,
+        "operator": written(node.op),
+        "type": ", ".join(str(value.type) for value in node.results),
+        "params": params,
+        "macs": per_sample(graph, node.op.macs(*node.input_types)),
+    }
+
+
+def _exits(graph: Graph) -> list[dict[str, object]]:
+    """What it takes to reach each exit."""
+    from dataclasses import replace
+
+    from ghndsl.passes import dead
+
+    rows: list[dict[str, object]] = []
+    for port in graph.results:
+        if port.is_exit:
+            part = dead(replace(graph, results=(port,)))
+            rows.append({"name": port.name, "params": part.params, "macs": part.macs})
+    return rows
+
+
+def _print_network(graph: Graph, layers: list[dict[str, object]]) -> None:
+    columns = ("path", "operator", "type", "params", "macs")
+    table(graph.name, columns, [[row[name] for name in columns] for row in layers], left=("path", "operator", "type"))
+    for word, ports in (("input", graph.inputs), ("output", graph.outputs)):
+        for name, kind in ports.items():
+            console().print(f"{word} {name}: {kind}", markup=False)
+    for row in _exits(graph):
+        console().print(f"exit {row['name']}: {cell(row['params'])} params, {cell(row['macs'])} MACs to reach it")
+    counts = f"{graph.params:,} params, {graph.buffers:,} buffers, {cell(graph.macs)} MACs, {len(graph.nodes):,} nodes"
+    console().print(f"{counts}\nid {graph.id}", markup=False)
+
+
+def _show_space(what: str, words: list[str] | None, *, as_json: bool) -> None:
+    from ghndsl.space.load import find_space, parse_settings
+
+    space = find_space(what, parse_settings(words or []))
+    choices = {path: list(options) for path, options in space.choices.items()}
+    found = {"name": space.name, "size": space.size, "choices": choices}
+
+    def printed() -> None:
+        rows = [(path, ", ".join(options)) for path, options in choices.items()]
+        table(space.name, ("choice", "options"), rows, left=("choice", "options"))
+        console().print(f"{space.size:,} candidates")
+
+    emit(found, as_json=as_json, show=printed)
+
+
+def render(
+    net: options.Net,
+    output: Annotated[Path, typer.Option("-o", "--output", help="`F.svg`, `F.png` or `F.dot`.")],
+    depth: Annotated[
+        int | None, typer.Option("--depth", help="Levels of blocks to draw open; by default, what stays legible.")
+    ] = None,
+    set_: options.Settings = None,
+    as_json: options.Json = False,
+) -> None:
+    """Draws a network.
+
+    Examples: `ghndsl render resnet18 -o resnet18.svg`, `ghndsl render digits@17 -o cell.png --depth 3`.
+    """
+    from ghndsl.emit.render import render as draw
+
+    draw(network(net, set_), output, depth)
+    emit({"file": str(output)}, as_json=as_json, show=lambda: note(f"wrote {output}"))
+
+
+def export(
+    net: options.Net,
+    onnx: Annotated[Path | None, typer.Option("--onnx", metavar="F.onnx", help="The model to write.")] = None,
+    weights: options.WeightsFile = None,
+    ghn: options.GHNFile = None,
+    seed: options.Seed = 0,
+    opset: Annotated[int | None, typer.Option("--opset", help="ONNX opset; by default a widely read one.")] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Run ONNX Runtime against torch at batches 1, 2 and 7.")
+    ] = False,
+    set_: options.Settings = None,
+    as_json: options.Json = False,
+) -> None:
+    """Writes a network with its weights as an ONNX model.
+
+    Weights come from `--weights`, from a hypernetwork with `--ghn`, or are initial ones drawn by `--seed`; a run's
+    finding brings its own. Examples: `ghndsl export run:best --onnx best.onnx --check`,
+    `ghndsl export resnet18 --weights w.safetensors --onnx resnet18.onnx`.
+    """
+    if onnx is None:
+        raise typer.BadParameter("name the model to write", param_hint="--onnx")
+    from ghndsl.emit.onnx import DEFAULT_OPSET, to_onnx
+    from ghndsl.search.findings import write_checked_onnx
+    from ghndsl.training.files import write_atomically
+
+    graph = network(net, set_)
+    tensors = _weights(net, graph, weights, ghn, seed)
+    difference = None
+    if check:
+        difference = write_checked_onnx(onnx, graph, tensors, opset)
+    else:
+        write_atomically(onnx, to_onnx(graph, tensors, opset).SerializeToString())
+    found = {
+        "file": str(onnx),
+        "params": graph.params,
+        "opset": opset or DEFAULT_OPSET,
+        "max_difference": difference,
+    }
+    words = "" if difference is None else f"; the largest difference to torch is {difference:.3g}"
+    emit(found, as_json=as_json, show=lambda: note(f"wrote {onnx}{words}"))
+
+
+def _weights(net: str, graph: Graph, weights: Path | None, ghn: Path | None, seed: int) -> dict[str, torch.Tensor]:
+    from ghndsl.emit.initial import initial_weights
+    from ghndsl.ghn import GHN
+    from ghndsl.search.address import own_weights
+    from ghndsl.training import load_weights
+
+    if weights is not None and ghn is not None:
+        raise typer.BadParameter("give either --weights or --ghn", param_hint="--ghn")
+    found = weights or (own_weights(net) if ghn is None else None)
+    if found is not None:
+        return load_weights(found, graph)
+    if ghn is not None:
+        return {path: tensor.detach() for path, tensor in GHN.load(ghn)(graph).items()}
+    return initial_weights(graph, seed)
+
+
+def generate(
+    net: options.Net,
+    ghn: Annotated[Path, typer.Option("--ghn", metavar="G.safetensors", help="A hypernetwork (of `train-ghn`).")],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="W.safetensors", help="The weights to write.")],
+    set_: options.Settings = None,
+    as_json: options.Json = False,
+) -> None:
+    """Generates all weights of a network with a hypernetwork, without training it.
+
+    Example: `ghndsl generate digits@17 --ghn run/ghn.safetensors -o weights.safetensors`.
+    """
+    from ghndsl.ghn import GHN
+    from ghndsl.training import save_weights
+
+    graph = network(net, set_)
+    maker = GHN.load(ghn)
+    started = time.perf_counter()
+    tensors = {path: tensor.detach() for path, tensor in maker(graph).items()}
+    seconds = time.perf_counter() - started
+    save_weights(output, tensors, graph)
+    found = {"file": str(output), "weights": len(tensors), "params": graph.params, "seconds": seconds}
+    words = f"wrote {len(tensors):,} weights, {graph.params:,} params, to {output} in {seconds:.2f} s"
+    emit(found, as_json=as_json, show=lambda: note(words))

@@ -1,0 +1,46 @@
+"""The options that several commands share, and the values they stand for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+Net: TypeAlias = Annotated[
+    str,
+    typer.Argument(
+        metavar="NET",
+        help="`FILE.arch`, `FILE.arch:NAME`, a shipped network (`resnet18`), a candidate `SPACE@17`, or `RUN:best`.",
+        show_default=False,
+    ),
+]
+SpaceAddress: TypeAlias = Annotated[
+    str,
+    typer.Argument(
+        metavar="SPACE", help="`FILE.nas`, `FILE.nas:NAME` or a shipped space (`digits`).", show_default=False
+    ),
+]
+Settings: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="A parameter of the definition; repeatable.", show_default=False),
+]
+Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+Seed: TypeAlias = Annotated[int, typer.Option("--seed", help="The seed of all that is left to chance.")]
+Data: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--data", help="`digits` (embedded), a torchvision set (`cifar10`), or an `.npz` with x_train and y_train."
+    ),
+]
+DataRoot: TypeAlias = Annotated[
+    str | None, typer.Option("--data-root", help="The folder that torchvision's sets lie in.", show_default=False)
+]
+Download: TypeAlias = Annotated[bool, typer.Option("--download", help="Fetch a torchvision set that is not there.")]
+WeightsFile: TypeAlias = Annotated[
+    Path | None, typer.Option("--weights", metavar="W.safetensors", help="Weights to use.", show_default=False)
+]
+GHNFile: TypeAlias = Annotated[
+    Path | None,
+    typer.Option("--ghn", metavar="G.safetensors", help="A hypernetwork (of `train-ghn`).", show_default=False),
+]

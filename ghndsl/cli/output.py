@@ -1,0 +1,104 @@
+"""What a command found goes in; it is printed: one JSON object, or tables and lines for a person."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from ghndsl.training.progress import Progress
+
+
+@cache
+def console() -> Console:
+    """Where results for a person go."""
+    from rich.console import Console
+
+    return Console(soft_wrap=not sys.stdout.isatty(), highlight=False)
+
+
+def note(text: str) -> None:
+    """A remark on standard error."""
+    print(text, file=sys.stderr)
+
+
+def emit(found: Mapping[str, object], *, as_json: bool, show: Callable[[], None]) -> None:
+    """Prints the JSON object, or what `show` prints."""
+    if as_json:
+        print(json.dumps(found))
+        return
+    show()
+
+
+def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], left: Sequence[str] = ()) -> None:
+    """Prints a table; columns hold numbers, to the right, unless named in `left`."""
+    from rich.table import Table
+
+    drawn = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        drawn.add_column(column, justify="left" if column in left else "right", overflow="fold")
+    for row in rows:
+        drawn.add_row(*map(cell, row))
+    console().print(drawn)
+
+
+def cell(value: object) -> str:
+    """A value as a table shows it.
+
+    >>> cell(1234567), cell(None), cell("a")
+    ('1,234,567', '?', 'a')
+    """
+    if value is None:
+        return "?"
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+
+
+@contextmanager
+def steps() -> Generator[Callable[[str], Progress]]:
+    """Progress bars on standard error, one for each long step, with the time left; plain lines when not a terminal."""
+    if not sys.stderr.isatty():
+        yield _plain
+        return
+    from rich.console import Console
+    from rich import progress as bar
+
+    columns = (
+        bar.TextColumn("{task.description:<34}"),
+        bar.BarColumn(bar_width=24),
+        bar.MofNCompleteColumn(),
+        bar.TimeElapsedColumn(),
+        bar.TextColumn("left"),
+        bar.TimeRemainingColumn(),
+        bar.TextColumn("{task.fields[words]}", style="dim"),
+    )
+    with bar.Progress(*columns, console=Console(stderr=True)) as bars:
+
+        def begin(title: str) -> Progress:
+            task = bars.add_task(title, total=None, words="")
+
+            def update(step: int, total: int, text: str) -> None:
+                bars.update(task, completed=step, total=total, words=text)
+
+            return update
+
+        yield begin
+
+
+def _plain(title: str) -> Progress:
+    """About ten lines a step."""
+    tenths = -1
+
+    def update(step: int, total: int, text: str) -> None:
+        nonlocal tenths
+        now = 10 * step // max(total, 1)
+        if now > tenths:
+            tenths = now
+            note(f"{title}: {step:,} of {total:,}, {text}")
+
+    return update

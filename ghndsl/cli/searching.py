@@ -1,0 +1,193 @@
+"""The commands that choose among candidates: rank, search."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ghndsl.cli import options
+from ghndsl.cli.output import console, emit, note, steps, table
+
+if TYPE_CHECKING:
+    from ghndsl.search import Outcome, Ranking, Scaled
+    from ghndsl.search.scorers import Scorer
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands."""
+    app.command()(rank)
+    app.command()(search)
+
+
+def rank(
+    space: options.SpaceAddress,
+    data: options.Data = "digits",
+    ghn: options.GHNFile = None,
+    n: Annotated[int, typer.Option("-n", min=1, help="How many candidates to draw.")] = 100,
+    candidates: Annotated[
+        Path | None, typer.Option("--candidates", metavar="F", help="Candidates to rank: a line or number a row.")
+    ] = None,
+    scorer: Annotated[str, typer.Option("--scorer", help="`best`, `ghn`, `params` or `macs`.")] = "best",
+    truth: Annotated[
+        Path | None, typer.Option("--truth", metavar="F.csv", help="Known values: `line` or `number`, and `value`.")
+    ] = None,
+    top: Annotated[int, typer.Option("--top", min=1, help="Rows to print.")] = 10,
+    seed: options.Seed = 0,
+    data_root: options.DataRoot = None,
+    download: options.Download = False,
+    set_: options.Settings = None,
+    as_json: options.Json = False,
+) -> None:
+    """Ranks candidates without training them, and says how right the ranking is where the truth is known.
+
+    Examples: `ghndsl rank digits --ghn run/ghn.safetensors -n 200`,
+    `ghndsl rank nasbench201 --data cifar10 --ghn g.safetensors --truth accuracies.csv`.
+    """
+    from ghndsl.data import load
+    from ghndsl.search import rank as ranked
+    from ghndsl.search import scaled
+    from ghndsl.search.rank import read_candidates, read_truth
+    from ghndsl.search.scorers import scorer_name
+    from ghndsl.space.load import find_space, parse_settings
+
+    name = scorer_name(scorer)
+    found = find_space(space, parse_settings(set_ or []))
+    scale = scaled(found, load(data, data_root, seed, download=download))
+    judge = _scorer(name, ghn, scale)
+    if name == "ghn":
+        note(f"scoring at {scale.description or 'the default scale'}")
+    full, cheap = (scale.full, scale.cheap) if name == "ghn" else (scale.full, scale.full)
+    with steps() as begin:
+        ranking = ranked(
+            full,
+            cheap,
+            judge,
+            n,
+            seed,
+            chosen=None if candidates is None else read_candidates(candidates, found),
+            truth=None if truth is None else read_truth(truth, found),
+            progress=begin("Scoring candidates"),
+        )
+    keys: dict[str, object] = {"candidates": [one.to_json() for one in ranking.candidates], "scorer": name}
+    keys |= {measure: estimate.to_json() for measure, estimate in ranking.agreement.items()}
+    if ranking.params_agreement:
+        keys["params"] = {measure: estimate.to_json() for measure, estimate in ranking.params_agreement.items()}
+    emit(keys, as_json=as_json, show=lambda: _print_ranking(ranking, name, top))
+
+
+def _scorer(name: str, ghn: Path | None, scale: Scaled) -> Scorer:
+    from ghndsl.diagnostics import CompileError, Diagnostic
+    from ghndsl.ghn import GHN
+    from ghndsl.search.scorers import COUNTING, GHNScorer
+
+    if name in COUNTING:
+        return COUNTING[name]
+    if ghn is None:
+        hint = "`ghndsl train-ghn` makes one; `--scorer params` needs none"
+        raise CompileError(Diagnostic("G604", f"the scorer `{name}` needs a hypernetwork: `--ghn`", help=hint))
+    return GHNScorer(GHN.load(ghn), scale.data)
+
+
+def _print_ranking(ranking: Ranking, name: str, top: int) -> None:
+    rows = [
+        (
+            place,
+            one.number,
+            f"{one.score:.4f}",
+            f"{one.details['accuracy']:.1%}" if "accuracy" in one.details else "",
+            one.params,
+            one.macs,
+            "" if one.truth is None else f"{one.truth:g}",
+        )
+        for place, one in enumerate(ranking.candidates[:top], start=1)
+    ]
+    columns = ("rank", "number", "score", "predicted", "params", "MACs", "truth")
+    table(f"{len(ranking.candidates):,} candidates by {name}", columns, rows)
+    for measure, estimate in ranking.agreement.items():
+        by_params = ranking.params_agreement[measure]
+        console().print(f"{measure} {estimate}; by params alone {by_params}", markup=False)
+
+
+def search(
+    space: options.SpaceAddress,
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="RUN", help="The run's folder.")] = Path("run"),
+    data: options.Data = "digits",
+    candidates: Annotated[int, typer.Option("--candidates", min=1, help="Candidates to score.")] = 600,
+    ghn_steps: Annotated[int, typer.Option("--ghn-steps", min=1, help="Steps to train the hypernetwork.")] = 1000,
+    finalists: Annotated[int, typer.Option("--finalists", min=1, help="Best candidates to train from scratch.")] = 5,
+    controls: Annotated[int, typer.Option("--controls", min=0, help="Random candidates to train alike.")] = 5,
+    preset: Annotated[
+        str, typer.Option("--preset", help="How to train them: `quick`, `standard` or `cifar`.")
+    ] = "standard",
+    epochs: Annotated[int | None, typer.Option("--epochs", min=1, help="Passes, instead of the preset's.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was interrupted.")] = False,
+    seed: options.Seed = 0,
+    data_root: options.DataRoot = None,
+    download: options.Download = False,
+    set_: options.Settings = None,
+    as_json: options.Json = False,
+) -> None:
+    """Finds a good architecture: trains a hypernetwork, scores candidates, trains the best, writes the winner.
+
+    Ctrl-C keeps what was done, and `--resume` goes on. Examples: `ghndsl search digits -o run`,
+    `ghndsl search space.nas --data images.npz --candidates 2000 -o run`.
+    """
+    from ghndsl.data import load
+    from ghndsl.ghn import GHNSettings
+    from ghndsl.search import Plan, scaled
+    from ghndsl.search import search as run
+    from ghndsl.space.load import find_space, parse_settings
+    from ghndsl.training import preset as named
+
+    final = named(preset) if epochs is None else replace(named(preset), epochs=epochs)
+    plan = Plan(candidates, finalists, controls, GHNSettings(steps=ghn_steps), final, seed)
+    found = find_space(space, parse_settings(set_ or []))
+    images = load(data, data_root, seed, download=download)
+    scale = scaled(found, images)
+    where = f"training and scoring at {scale.description}" if scale.is_reduced else "training and scoring at full scale"
+    note(f"{found.name}: {found.size:,} candidates; {where}")
+    try:
+        with steps() as begin:
+            outcome = run(found, images, output, plan, begin, resume=resume)
+    except KeyboardInterrupt:
+        note(f"{output} holds what was done; `--resume` goes on with it")
+        raise
+    from ghndsl.search.pipeline import to_json
+
+    emit(to_json(outcome), as_json=as_json, show=lambda: _print_outcome(outcome))
+
+
+def _print_outcome(outcome: Outcome) -> None:
+    rows = [
+        (
+            one.number,
+            "random" if one.is_control else "best" if one is outcome.winner else "",
+            f"{one.predicted_accuracy:.1%}",
+            f"{one.predicted_loss:.4f}",
+            f"{one.accuracy:.1%}",
+            f"{one.loss:.4f}",
+            one.params,
+            one.macs,
+        )
+        for one in outcome.finalists
+    ]
+    columns = ("number", "chosen", "predicted", "loss", "trained", "loss ", "params", "MACs")
+    table(
+        "Predicted with generated weights, and trained from scratch (validation images)",
+        columns,
+        rows,
+        left=("chosen",),
+    )
+    console().print(
+        f"rank correlation of predicted and trained: Spearman {outcome.agreement['spearman']}", markup=False
+    )
+    winner = outcome.winner
+    console().print(f"winner: {winner.line}", markup=False)
+    console().print(
+        f"test accuracy {outcome.test_accuracy:.2%}, {winner.params:,} params, {outcome.scored:,} candidates scored, "
+        f"{outcome.seconds:.0f} s"
+    )
+    console().print(f"wrote {outcome.run}/best.arch, .safetensors, .onnx and .svg", markup=False)

@@ -1,0 +1,138 @@
+"""The commands about text and spaces: check, count, sample, explain."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ghndsl.cli import options
+from ghndsl.cli.output import console, emit, note
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands."""
+    app.command()(check)
+    app.command()(count)
+    app.command()(sample)
+    app.command()(explain)
+
+
+def check(
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE or SPACE...", help="Files `.arch` and `.nas`, or shipped names.")
+    ],
+    set_: options.Settings = None,
+    as_json: options.Json = False,
+) -> None:
+    """Checks texts: every architecture of an `.arch`, all candidates of a space at once.
+
+    Examples: `ghndsl check net.arch`, `ghndsl check space.nas --set width=32`.
+    """
+    from ghndsl.space.load import check_file, parse_settings
+
+    settings = parse_settings(set_ or [])
+    faults = [fault for file in files for fault in check_file(file, settings)]
+    ok = not any(fault.severity == "error" for fault in faults)
+    if as_json:
+        print(json.dumps({"ok": ok, "diagnostics": [fault.to_json() for fault in faults]}))
+    elif faults:
+        note("\n\n".join(map(str, faults)))
+    else:
+        console().print(f"{', '.join(files)}: no faults", markup=False)
+    if not ok:
+        sys.exit(1)
+
+
+def count(
+    space: options.SpaceAddress,
+    distinct: Annotated[
+        bool, typer.Option("--distinct", help="Count architectures that differ, by building all (small spaces).")
+    ] = False,
+    set_: options.Settings = None,
+    as_json: options.Json = False,
+) -> None:
+    """Counts the candidates of a space, exactly.
+
+    Examples: `ghndsl count nasbench201`, `ghndsl count space.nas --json`.
+    """
+    from ghndsl.search.draw import count_distinct
+    from ghndsl.space.load import find_space, parse_settings
+
+    found = find_space(space, parse_settings(set_ or []))
+    exact, least, most = count_distinct(found) if distinct else (None, min(found.size, 1), found.size)
+    keys = {"size": found.size, "feasible": found.feasible, "distinct": exact}
+    bounds = {"distinct_at_least": least, "distinct_at_most": most}
+
+    def printed() -> None:
+        console().print(f"{found.size:,} candidates")
+        if found.feasible != found.size:
+            known = "unknown until built" if found.feasible is None else f"{found.feasible:,}"
+            console().print(f"{known} meet every `where`", markup=False)
+        if distinct:
+            text = f"{exact:,}" if exact is not None else f"from {least:,} to {most:,}: too many to build all"
+            console().print(f"{text} distinct architectures")
+
+    emit({**keys, **bounds}, as_json=as_json, show=printed)
+
+
+def sample(
+    space: options.SpaceAddress,
+    n: Annotated[int, typer.Option("-n", min=0, help="How many.")] = 1,
+    seed: options.Seed = 0,
+    distinct: Annotated[bool, typer.Option("--distinct", help="No architecture twice.")] = False,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="DIR", help="Write each as an `.arch` into a folder.")
+    ] = None,
+    set_: options.Settings = None,
+    as_json: options.Json = False,
+) -> None:
+    """Draws candidates uniformly from those that meet every `where`.
+
+    Examples: `ghndsl sample digits -n 5 --seed 1`, `ghndsl sample nasbench201 -n 3 --distinct -o drawn`.
+    """
+    from itertools import islice
+
+    from ghndsl.language import format_graph
+    from ghndsl.search.draw import distinct as drawn_apart
+    from ghndsl.search.draw import drawn
+    from ghndsl.space.load import find_space, parse_settings
+    from ghndsl.training.files import write_atomically
+
+    found = find_space(space, parse_settings(set_ or []))
+    picks = list(islice(drawn_apart(found, seed), n)) if distinct else drawn(found, n, seed)
+    rows: list[dict[str, object]] = []
+    for pick in picks:
+        number = found.number(pick.candidate)
+        measured = {"params": pick.graph.params, "macs": pick.graph.macs}
+        rows.append({"number": number, "line": str(pick.candidate), "id": pick.identity, **measured})
+        if output is not None:
+            output.mkdir(parents=True, exist_ok=True)
+            write_atomically(output / f"{number}.arch", format_graph(pick.graph).encode())
+
+    def printed() -> None:
+        for row in rows:
+            console().print(f"{row['number']}  {row['line']}", markup=False)
+        if len(rows) < n:
+            note(f"the space is used up: it gave {len(rows):,} distinct architectures")
+
+    emit({"candidates": rows}, as_json=as_json, show=printed)
+
+
+def explain(
+    code: Annotated[str, typer.Argument(metavar="CODE", help="The code of a message, such as `G204`.")],
+    as_json: options.Json = False,
+) -> None:
+    """Explains a message: what it says, why, a wrong example and the right one.
+
+    Example: `ghndsl explain G204`.
+    """
+    from rich.markdown import Markdown
+
+    from ghndsl.resources import explain as page
+
+    text = page(code)
+    emit({"code": code.upper(), "text": text}, as_json=as_json, show=lambda: console().print(Markdown(text)))

@@ -1,0 +1,40 @@
+"""A winner and its weights go in; its text, weights, ONNX model and picture lie in the run's folder then."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+
+from ghndsl.diagnostics import CompileError, Diagnostic
+from ghndsl.emit.onnx import check, to_onnx
+from ghndsl.emit.render import render
+from ghndsl.ir import Graph
+from ghndsl.language import format_graph
+from ghndsl.passes import dead
+from ghndsl.training import save_weights
+from ghndsl.training.files import write_atomically
+
+TOLERANCE = 1e-3
+"""The largest difference between ONNX Runtime and torch at which a model is handed over."""
+
+
+def write_findings(folder: Path, graph: Graph, weights: dict[str, torch.Tensor]) -> None:
+    """Writes `best.arch`, `.safetensors`, `.onnx` (compared with torch in ONNX Runtime) and `.svg`."""
+    pruned = dead(graph)
+    kept = {path: weights[path] for path in pruned.weights}
+    write_atomically(folder / "best.arch", format_graph(pruned).encode())
+    save_weights(folder / "best.safetensors", kept, pruned)
+    write_checked_onnx(folder / "best.onnx", pruned, kept)
+    render(pruned, folder / "best.svg")
+
+
+def write_checked_onnx(path: Path, graph: Graph, weights: dict[str, torch.Tensor], opset: int | None = None) -> float:
+    """Writes an ONNX model that ONNX Runtime computes as torch does; returns the largest difference."""
+    model = to_onnx(graph, weights, opset)
+    difference = check(model, graph, weights)
+    if not difference <= TOLERANCE:
+        message = f"the ONNX model differs from torch by {difference:.3g}, so it is not written"
+        raise CompileError(Diagnostic("G506", message))
+    write_atomically(path, model.SerializeToString())
+    return difference

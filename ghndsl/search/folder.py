@@ -1,0 +1,75 @@
+"""A run's folder: what it was asked, what is done so far, and its findings; each file is whole or not there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ghndsl.diagnostics import CompileError, Diagnostic
+from ghndsl.training.files import write_atomically
+
+ASKED, SCORES, TRAINED, RESULTS = "run.json", "scores.jsonl", "trained.jsonl", "results.json"
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """The folder of one run."""
+
+    path: Path
+
+    @property
+    def hypernetwork(self) -> Path:
+        """The checkpoint of the hypernetwork."""
+        return self.path / "ghn.safetensors"
+
+    def begin(self, asked: Mapping[str, object], *, resume: bool) -> None:
+        """Makes the folder, or goes on in it when the same was asked for; refused else, with the difference."""
+        if (self.path / ASKED).is_file():
+            self._same(json.loads((self.path / ASKED).read_text(encoding="utf-8")), asked, resume=resume)
+            return
+        if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
+            message = f"{self.path} exists and is no run"
+            raise CompileError(Diagnostic("G601", message, help="give another folder with `-o`"))
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise CompileError(Diagnostic("G601", f"{self.path} cannot be made: {error.strerror}")) from None
+        write_atomically(self.path / ASKED, _dump(asked))
+
+    def _same(self, before: Mapping[str, object], asked: Mapping[str, object], *, resume: bool) -> None:
+        if not resume:
+            message = f"{self.path} holds a run already"
+            raise CompileError(
+                Diagnostic("G601", message, help="go on with `--resume`, or give another folder with `-o`")
+            )
+        now = json.loads(_dump(asked))
+        changed = [name for name in {**before, **now} if before.get(name) != now.get(name)]
+        if changed:
+            notes = tuple(f"{name}: {before.get(name)} then, {now.get(name)} now" for name in changed)
+            raise CompileError(Diagnostic("G602", f"{self.path} was begun with other settings", notes=notes))
+
+    def append(self, name: str, row: Mapping[str, object]) -> None:
+        """Adds a row to a list of the run."""
+        with (self.path / name).open("a", encoding="utf-8") as file:
+            file.write(json.dumps(row) + "\n")
+
+    def rows(self, name: str) -> list[dict[str, object]]:
+        """The rows of a list of the run; one that was cut off is left out, also from the file."""
+        path = self.path / name
+        if not path.is_file():
+            return []
+        text = path.read_text(encoding="utf-8")
+        whole = text[: text.rfind("\n") + 1]
+        if whole != text:
+            write_atomically(path, whole.encode())
+        return [json.loads(line) for line in whole.splitlines()]
+
+    def write(self, name: str, value: Mapping[str, object]) -> None:
+        """Writes a JSON file."""
+        write_atomically(self.path / name, _dump(value))
+
+
+def _dump(value: Mapping[str, object]) -> bytes:
+    return (json.dumps(value, indent=2) + "\n").encode()
