@@ -1,13 +1,50 @@
-# `make search` and `make test` start from nothing but Python; everything else is for developers.
+# `make search` and `make test` need nothing but Python 3.11 or newer; the rest is for developers.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-export OMP_WAIT_POLICY := PASSIVE
+RUN ?= runs/digits
 
-.PHONY: search test lint bench clean
+export OMP_WAIT_POLICY := PASSIVE
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: search test lint types contract tests wheel bench clean
+
+# The main job: find, train and export a network for the embedded images.
+search: $(VENV)/.installed
+	@mkdir -p $(dir $(RUN))
+	$(BIN)/ghndsl search digits --data digits -o $(RUN) $(if $(wildcard $(RUN)/run.json),--resume)
+
+# All that must hold before a change lands.
+test: lint types contract tests
 
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade pip
 	$(BIN)/pip install --quiet --editable ".[dev]"
-	touch $@
+	@touch $@
+
+lint: $(VENV)/.installed
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(VENV)/.installed
+	$(BIN)/mypy
+	$(BIN)/basedpyright
+
+contract: $(VENV)/.installed
+	$(BIN)/lint-imports
+
+tests: $(VENV)/.installed
+	$(BIN)/pytest
+
+wheel: $(VENV)/.installed
+	$(BIN)/python -m build --wheel --outdir dist
+
+# Long runs; their output is committed under docs/.
+bench: $(VENV)/.installed
+	$(BIN)/python benchmarks/speed.py
+	$(BIN)/python benchmarks/nasbench201.py
+	$(BIN)/python benchmarks/search.py
+
+clean:
+	rm -rf $(VENV) dist build runs

@@ -65,8 +65,8 @@ def steps() -> Generator[Callable[[str], Progress]]:
     if not sys.stderr.isatty():
         yield _plain
         return
-    from rich.console import Console
     from rich import progress as bar
+    from rich.console import Console
 
     columns = (
         bar.TextColumn("{task.description:<34}"),

@@ -12,7 +12,9 @@ from ghndsl.cli import options
 from ghndsl.cli.output import console, emit, note, steps, table
 
 if TYPE_CHECKING:
-    from ghndsl.search import Outcome, Ranking, Scaled
+    from ghndsl.search.pipeline import Outcome
+    from ghndsl.search.rank import Ranking
+    from ghndsl.search.scale import Scaled
     from ghndsl.search.scorers import Scorer
 
 
@@ -47,9 +49,9 @@ def rank(
     `ghndsl rank nasbench201 --data cifar10 --ghn g.safetensors --truth accuracies.csv`.
     """
     from ghndsl.data import load
-    from ghndsl.search import rank as ranked
-    from ghndsl.search import scaled
+    from ghndsl.search.rank import rank as ranked
     from ghndsl.search.rank import read_candidates, read_truth
+    from ghndsl.search.scale import scaled
     from ghndsl.search.scorers import scorer_name
     from ghndsl.space.load import find_space, parse_settings
 
@@ -137,8 +139,9 @@ def search(
     """
     from ghndsl.data import load
     from ghndsl.ghn import GHNSettings
-    from ghndsl.search import Plan, scaled
-    from ghndsl.search import search as run
+    from ghndsl.search.pipeline import Plan
+    from ghndsl.search.pipeline import search as run
+    from ghndsl.search.scale import scaled
     from ghndsl.space.load import find_space, parse_settings
     from ghndsl.training import preset as named
 

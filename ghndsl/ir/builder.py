@@ -49,6 +49,14 @@ class GraphBuilder:
         self.nodes.append(Node(op, tuple(inputs), results, path, scope, span))
         return results
 
+    def again(self, node: Node, inputs: Sequence[Value], path: str, scope: Scope) -> Node:
+        """Adds a node like another, for inputs of the same types as the other's: nothing is inferred anew."""
+        results = tuple([self._value(result.type) for result in node.results])
+        made = Node(node.op, tuple(inputs), results, path, scope, node.span)
+        vars(made).update(input_types=node.input_types, weights=node.weights)
+        self.nodes.append(made)
+        return made
+
     def output(self, name: str, value: Value, *, is_exit: bool = False, span: Span | None = None) -> None:
         """Adds an output, or an exit."""
         self.results.append(Port(name, value, is_exit, span))

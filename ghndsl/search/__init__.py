@@ -1,7 +1,4 @@
-"""From a space and data to the network that is best on them: scoring, choosing, final training, the run's folder."""
+"""From a space and data to the network that is best on them: `pipeline`, `rank`, `scale`, `address`, one task each.
 
-from ghndsl.search.pipeline import Outcome, Plan, search
-from ghndsl.search.rank import Ranking, rank
-from ghndsl.search.scale import Scaled, scaled
-
-__all__ = ["Outcome", "Plan", "Ranking", "Scaled", "rank", "scaled", "search"]
+Nothing is loaded here: reading an address must not load torch.
+"""

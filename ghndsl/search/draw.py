@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -30,12 +30,13 @@ def distinct(
     space: Space,
     seed: int,
     candidates: Iterator[Candidate] | None = None,
-    within: Callable[[Candidate], bool] | None = None,
+    within: Container[str] | None = None,
 ) -> Iterator[Drawn]:
     """Candidates drawn uniformly (or the given ones), an architecture that came before left out.
 
     Two candidates are one architecture when their graphs are equal after dead parts, identities and added zeros are
-    taken out. Ends when draws bring nothing new. `within` says which may be drawn.
+    taken out. Ends when draws bring nothing new. `within` holds the
+    lines that may be drawn.
     """
     known: set[str] = set()
     texts: set[str] = set()
@@ -44,7 +45,7 @@ def distinct(
         stale += 1
         if stale > PATIENCE:
             return
-        if str(candidate) in texts or (within is not None and not within(candidate)):
+        if str(candidate) in texts or (within is not None and str(candidate) not in within):
             continue
         texts.add(str(candidate))
         graph = space.build(candidate)

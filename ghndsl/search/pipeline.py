@@ -168,7 +168,8 @@ class _Search:
             if row is None:
                 found = scorer(drawn.graph)
                 number = self.scale.cheap.number(drawn.candidate)
-                row = {"number": number, "line": line, "id": drawn.identity, "score": found.score, **found.details}
+                known: dict[str, object] = {"number": number, "line": line, "id": drawn.identity}
+                row = {**known, "score": found.score, **found.details}
                 self.folder.append(SCORES, row)
             rows.append(row)
             best = max(cast("float", one["score"]) for one in rows)
@@ -191,7 +192,7 @@ class _Search:
             line = str(row["line"])
             if line not in done:
                 before = place * self.plan.final.epochs
-                done[line] = self._train_one(row, lambda epoch, _, words, b=before: progress(b + epoch, total, words))
+                done[line] = self._train_one(row, _shifted(progress, before, total))
                 self.folder.append(TRAINED, done[line])
             finalists.append(_finalist(row, done[line], is_control=place >= len(chosen)))
             progress((place + 1) * self.plan.final.epochs, total, f"accuracy {finalists[-1].accuracy:.1%}")
@@ -213,6 +214,15 @@ class _Search:
         folder = self.folder.path / "trained"
         folder.mkdir(exist_ok=True)
         return folder / f"{number}.safetensors"
+
+
+def _shifted(progress: Progress, before: int, all_steps: int) -> Progress:
+    """The progress of a part, `before` steps after the start of the whole."""
+
+    def update(step: int, total: int, text: str) -> None:
+        progress(before + step, all_steps, text)
+
+    return update
 
 
 def _finalist(scored: dict[str, object], trained: dict[str, object], *, is_control: bool) -> Finalist:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -62,7 +63,7 @@ def rank(
     source = None if chosen is None else iter(chosen)
     if source is None and truth is not None and len(truth) < _FEW:
         source = _shuffled(cheap, truth, seed)
-    within = (lambda candidate: str(candidate) in truth) if truth is not None and chosen is None else None
+    within = truth if truth is not None and chosen is None else None
     limit = len(chosen) if chosen is not None else count
     found: list[Ranked] = []
     for drawn in islice(distinct(cheap, seed, source, within), limit):
@@ -84,8 +85,6 @@ _FEW = 100_000
 
 def _shuffled(space: Space, truth: dict[str, float], seed: int) -> Iterator[Candidate]:
     """The candidates with a truth in a random order: drawing would rarely meet few among many."""
-    import random
-
     lines = sorted(truth)
     random.Random(seed).shuffle(lines)
     return (space.parse(line) for line in lines)

@@ -1,4 +1,4 @@
-"""A block and its arguments go in; the diagram of the choices in it, with a result for each group of ways, comes out."""
+"""A block and its arguments go in; the diagram of the choices in it, a result for each group of ways, comes out."""
 
 from __future__ import annotations
 

@@ -101,7 +101,7 @@ def _way(target: Diagram, steps: _Steps, base: str) -> tuple[str, ...]:
 
 
 def _escapes(start: Diagram, cause: _Cause | None, known: dict[Diagram, frozenset[int]]) -> frozenset[int]:
-    """The groups that some way ends in without meeting a cause, or without any fault that is no consequence."""
+    """The groups that some way ends in without meeting a cause, or without any fault."""
     if start in known:
         return known[start]
     groups: dict[Diagram, frozenset[int]] = {}
@@ -118,7 +118,7 @@ def _onward(part: Ask, cause: _Cause | None, known: dict[Diagram, frozenset[int]
     """What comes after the answers to a question that do not meet a cause."""
     question = part.question
     if isinstance(question, Fault):
-        is_met = _cause(question.diagnostic) == cause if cause else not question.is_consequence
+        is_met = cause is None or _cause(question.diagnostic) == cause
         return [] if is_met else [after for after in part.next if after]
     inner = _escapes(question.inner, cause, known) if isinstance(question, Call) else None
     return [after for answer, after in enumerate(part.next) if after and (inner is None or answer in inner)]

@@ -10,7 +10,6 @@ from functools import cached_property
 from ghndsl.diagnostics import CompileError, Diagnostic, Span, did_you_mean
 from ghndsl.ir import Graph
 from ghndsl.language import tree
-from ghndsl.language.elaborate import elaborate
 from ghndsl.language.limits import DEFAULT, Limits
 from ghndsl.language.modules import Module
 from ghndsl.language.values import Result
@@ -18,6 +17,7 @@ from ghndsl.space.candidate import Candidate, read_line
 from ghndsl.space.diagram import picks
 from ghndsl.space.numbering import NoWayError, Numbering
 from ghndsl.space.planner import Planned, plan
+from ghndsl.space.replay import Pieces, Replaying
 
 _TRIED = 64
 """Candidates that `check` draws; it builds those with an option not met before."""
@@ -166,7 +166,12 @@ class Space:
 
     def build(self, candidate: Candidate) -> Graph:
         """The graph of a candidate; refused when it does not meet a `where`."""
-        return elaborate(self.module, self.definition, self.settings, dict(candidate.texts), self.limits)
+        made = dict(candidate.texts)
+        return Replaying(self.module, self.definition, self.settings, made, self.limits, self._pieces).built()
+
+    @cached_property
+    def _pieces(self) -> Pieces:
+        return Pieces()
 
     def draw(self, rng: random.Random) -> Candidate:
         """One candidate, uniformly from those that meet every `where`."""

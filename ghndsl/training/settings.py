@@ -43,7 +43,7 @@ class Settings:
 
 PRESETS = {
     "quick": Settings(epochs=8),
-    "standard": Settings(epochs=30, augment="shift"),
+    "standard": Settings(epochs=20, augment="shift"),
     "cifar": Settings(epochs=60, batch_size=128, augment="flip", label_smoothing=0.1),
 }
 """`quick` ranks networks on small sets, `standard` trains one on them, `cifar` trains one on photographs."""

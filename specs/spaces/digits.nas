@@ -23,7 +23,7 @@ motif Cell(x) {
     return add(nodes[1:])
 }
 
-space digits(width: int = 16, cells: int = 1, size: int = 8, classes: int = 10) {
+space digits(width: int = 6, cells: int = 1, size: int = 8, classes: int = 10) {
     input image: f32[N, 1, size, size]
     x = image -> (conv(width, 3, padding=1, bias=false) -> batch_norm -> relu) as stem
     for s in range(2) {

@@ -11,6 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ghndsl.diagnostics import CompileError
+from ghndsl.ir import Graph, Node, Scope
+from ghndsl.language.elaborate import elaborate
 from ghndsl.space import Space
 
 if TYPE_CHECKING:
@@ -47,15 +49,37 @@ def check(space: Space, truth: BruteForce) -> None:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_what_meets_every_where_builds(name: str, space_of: MakeSpace, brute_force: MakeTruth) -> None:
+def test_candidates_build_as_they_elaborate(name: str, space_of: MakeSpace, brute_force: MakeTruth) -> None:
     space = space_of(text_of(CASES[name]))
-    good = set(brute_force(space).good)
-    for candidate in [*space][:: max(1, space.size // 20)]:
-        if str(candidate) in good:
-            assert space.build(candidate).outputs
-        else:
+    check_built(space, brute_force(space))
+
+
+def check_built(space: Space, truth: BruteForce) -> None:
+    """What meets every `where` builds to the graph that it elaborates to on its own, the second time too."""
+    good = set(truth.good)
+    for candidate in [*space][:: max(1, space.size // 20)] * 2:
+        if str(candidate) not in good:
             with pytest.raises(CompileError, match="G303"):
                 space.build(candidate)
+            continue
+        alone = elaborate(space.module, space.definition, space.settings, dict(candidate.texts))
+        assert spelled(space.build(candidate)) == spelled(alone)
+
+
+def spelled(graph: Graph) -> list[object]:
+    """All there is to a graph, scopes by what they say and by which nodes lie in one."""
+    places: dict[Scope, int] = {}
+    for node in graph.nodes:
+        for scope in node.scope.chain():
+            places.setdefault(scope, len(places))
+    nodes = [
+        (n.op, n.inputs, n.results, n.path, n.span, n.weights, n.input_types, *scopes(n, places)) for n in graph.nodes
+    ]
+    return [graph.name, graph.arguments, graph.results, *nodes]
+
+
+def scopes(node: Node, places: dict[Scope, int]) -> list[object]:
+    return [(places[s], s.kind, s.name, s.path, s.arguments, s.loops, s.use, s.span) for s in node.scope.chain()]
 
 
 # Random bodies. Every statement leaves `y` a tensor [N, _, 8, 8] and `n` a number, and takes them so.
@@ -121,5 +145,6 @@ def test_random_space_is_what_brute_force_finds(
         assert space.check()
     elif truth.good:
         check(space, truth)
+        check_built(space, truth)
     else:
         assert [fault.code for fault in space.check()] == ["G303"]

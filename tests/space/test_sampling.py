@@ -75,9 +75,9 @@ def test_a_space_without_bound(space_of: MakeSpace) -> None:
 
 MEASURED = {
     "params": ("where params > 30", lambda graph: graph.params > 30),
-    "macs": ("where macs <= 1K", lambda graph: graph.macs <= 1000),
+    "macs": ("where macs <= 300", lambda graph: graph.macs <= 300),
     "nodes": ("where nodes == 2", lambda graph: len(graph.nodes) == 2),
-    "memory": ("where memory > 2K", lambda graph: graph.memory > 2000),
+    "memory": ("where memory > 500", lambda graph: graph.memory > 500),
     "several": ("where params > 30\nwhere nodes == 2 or k == 3", None),
     "with choices": ("where c < 8\nwhere params > 30", lambda graph: graph.params > 30),
 }

@@ -1,0 +1,277 @@
+"""The installed command, end to end on real data, as a person would use it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+import torchvision
+
+import ghndsl
+from ghndsl.cli import main
+
+COMMAND = shutil.which("ghndsl", path=str(Path(sys.executable).parent)) or "ghndsl"
+SEARCH = ("--candidates", "24", "--ghn-steps", "60", "--finalists", "2", "--controls", "2", "--epochs", "2")
+
+
+def call(folder: Path, *words: str, code: int = 0) -> subprocess.CompletedProcess[str]:
+    """Runs the command in a folder and checks its exit code; a traceback is always a failure."""
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(
+        [COMMAND, *words], cwd=folder, capture_output=True, text=True, timeout=300, env=environment, check=False
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    assert done.returncode == code, done.stdout + done.stderr
+    return done
+
+
+def ask(folder: Path, *words: str) -> dict[str, object]:
+    """The JSON object that a command prints, and nothing else on standard output."""
+    return json.loads(call(folder, *words, "--json").stdout)
+
+
+def within(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
+    """Runs the command in this process, which spares loading torch; returns the exit code."""
+    monkeypatch.setattr(sys, "argv", ["ghndsl", *words])
+    try:
+        main()
+    except SystemExit as left:
+        return int(left.code or 0)
+    return 0
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, object]]:
+    """One short search on the embedded images."""
+    folder = tmp_path_factory.mktemp("road")
+    return folder, ask(folder, "search", "digits", "--data", "digits", "-o", "run", *SEARCH)
+
+
+def test_search_finds_trains_and_writes(run: tuple[Path, dict[str, object]]) -> None:
+    folder, found = run
+    assert found["scored"] == 24
+    best = found["best"]
+    assert set(best) >= {"line", "id", "params", "macs", "accuracy"}
+    assert best["accuracy"] > 0.3
+    assert set(found["spearman"]) == {"value", "low", "high"}
+    names = {"best.arch", "best.safetensors", "best.onnx", "best.svg", "results.json", "ghn.safetensors"}
+    assert names <= {path.name for path in (folder / "run").iterdir()}
+    scored = [json.loads(row) for row in (folder / "run" / "scores.jsonl").read_text().splitlines()]
+    assert len({row["id"] for row in scored}) == 24
+
+
+def test_the_winner_is_the_same_everywhere(run: tuple[Path, dict[str, object]]) -> None:
+    folder, found = run
+    graph = ghndsl.load(str(folder / "run" / "best.arch"))
+    again = ask(folder, "evaluate", "run:best", "--weights", "run/best.safetensors", "--data", "digits")
+    assert again["accuracy"] == pytest.approx(found["best"]["accuracy"])
+    assert ask(folder, "show", f"digits@{found['best']['number']}")["params"] == found["best"]["params"]
+    session = onnxruntime.InferenceSession(str(folder / "run" / "best.onnx"))
+    from ghndsl.training import load_weights
+
+    model = ghndsl.to_torch(graph, load_weights(folder / "run" / "best.safetensors", graph)).eval()
+    for batch in (1, 2, 7):
+        images = torch.randn(batch, 1, 8, 8, generator=torch.Generator().manual_seed(batch))
+        (logits,) = session.run(None, {"image": images.numpy()})
+        np.testing.assert_allclose(logits, model(images).detach().numpy(), atol=1e-4)
+
+
+def test_the_same_seed_finds_the_same(run: tuple[Path, dict[str, object]], tmp_path: Path) -> None:
+    again = ask(tmp_path, "search", "digits", "--data", "digits", "-o", "run", *SEARCH)
+    timings = ("seconds", "seconds_by_step", "run")
+    first, second = ({key: value for key, value in found.items() if key not in timings} for found in (run[1], again))
+    assert first == second
+
+
+def test_a_finished_run_is_gone_on_with_or_refused(run: tuple[Path, dict[str, object]]) -> None:
+    folder, found = run
+    assert "G601" in call(folder, "search", "digits", "-o", "run", *SEARCH, code=1).stderr
+    assert ask(folder, "search", "digits", "-o", "run", *SEARCH, "--resume")["best"] == found["best"]
+    changed = call(folder, "search", "digits", "-o", "run", *SEARCH, "--seed", "1", "--resume", code=1)
+    assert "G602" in changed.stderr
+
+
+def test_a_run_cut_off_ends_as_an_undisturbed_one(run: tuple[Path, dict[str, object]], tmp_path: Path) -> None:
+    """As after a loss of power: a row half written, the later steps not begun."""
+    shutil.copytree(run[0] / "run", tmp_path / "run")
+    scores = tmp_path / "run" / "scores.jsonl"
+    scores.write_text(scores.read_text()[: len(scores.read_text()) // 2])
+    for name in ("trained.jsonl", "results.json", "best.arch", "best.onnx", "best.svg", "best.safetensors"):
+        (tmp_path / "run" / name).unlink()
+    assert ask(tmp_path, "search", "digits", "-o", "run", *SEARCH, "--resume")["best"] == run[1]["best"]
+
+
+def test_the_hypernetwork_generates_and_ranks(run: tuple[Path, dict[str, object]]) -> None:
+    folder, _ = run
+    made = ask(folder, "generate", "digits@17", "--ghn", "run/ghn.safetensors", "-o", "w.safetensors")
+    graph = ghndsl.load("digits@17")
+    assert (made["weights"], made["params"]) == (len(graph.weights), graph.params)
+    assert ask(folder, "evaluate", "digits@17", "--weights", "w.safetensors")["accuracy"] >= 0
+    exported = ask(folder, "export", "digits@17", "--ghn", "run/ghn.safetensors", "--onnx", "g.onnx", "--check")
+    assert exported["max_difference"] < 1e-4
+    (folder / "few.txt").write_text("17\n# a comment\n18\n" + str(ghndsl.load_space("digits").candidate(99)) + "\n")
+    ranked = ask(folder, "rank", "digits", "--ghn", "run/ghn.safetensors", "--candidates", "few.txt")["candidates"]
+    assert {row["number"] for row in ranked} == {17, 18, 99}
+    assert [row["score"] for row in ranked] == sorted((row["score"] for row in ranked), reverse=True)
+
+
+def test_ranking_against_a_truth(tmp_path: Path) -> None:
+    space = ghndsl.load_space("digits")
+    numbers = range(0, space.size, space.size // 40)
+    rows = [f"{number},{space.build(space.candidate(number)).params}" for number in numbers]
+    (tmp_path / "truth.csv").write_text("number,value\n" + "\n".join(rows) + "\n")
+    found = ask(tmp_path, "rank", "digits", "--scorer", "params", "--truth", "truth.csv", "-n", "30")
+    assert len(found["candidates"]) == 30
+    for measure in ("spearman", "kendall", "pearson"):
+        assert found[measure]["value"] == pytest.approx(1)
+        assert found["params"][measure]["value"] == pytest.approx(1)
+    assert ask(tmp_path, "rank", "digits", "--scorer", "macs", "-n", "5")["candidates"][0]["score"] > 0
+
+
+def test_train_and_evaluate_one_network(tmp_path: Path) -> None:
+    words = ("digits@2000", "--data", "digits")
+    trained = ask(tmp_path, "train", *words, "--epochs", "2", "-o", "w.safetensors")
+    assert trained["accuracy"] == ask(tmp_path, "evaluate", *words, "--weights", "w.safetensors")["accuracy"]
+
+
+def test_train_ghn_goes_on(tmp_path: Path) -> None:
+    assert ask(tmp_path, "train-ghn", "digits", "-o", "g.safetensors", "--steps", "5")["steps"] == 5
+    assert ask(tmp_path, "train-ghn", "digits", "-o", "g.safetensors", "--steps", "9", "--resume")["steps"] == 9
+
+
+def test_a_space_of_colour_images_from_an_npz(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    labels = np.arange(120) % 3
+    images = (rng.integers(0, 80, (120, 16, 16, 3)) + 80 * labels[:, None, None, None]).astype(np.uint8)
+    np.savez(tmp_path / "set.npz", x_train=images, y_train=labels, x_test=images[:30], y_test=labels[:30])
+    words = ("search", "nasbench201", "--data", "set.npz", "--set", "width=4", "--set", "cells=1", "--set", "size=8")
+    found = ask(tmp_path, *words, "-o", "run", *SEARCH[:-2], "--epochs", "1")
+    assert found["scored"] == 24
+    assert ghndsl.load(str(tmp_path / "run" / "best.arch")).outputs["logits"].shape[1] == 3
+
+
+def test_show_render_count_sample_check(tmp_path: Path) -> None:
+    shown = ask(tmp_path, "show", "resnet18")
+    assert (shown["params"], shown["macs"]) == (11_689_512, 1_814_073_344)
+    assert shown["inputs"] == {"image": "f32[N, 3, 224, 224]"}
+    assert {"path", "operator", "type", "params", "macs"} <= set(shown["layers"][0])
+    assert ask(tmp_path, "show", "nasbench201")["size"] == 15_625
+    for name in ("a.svg", "a.png", "a.dot"):
+        assert ask(tmp_path, "render", "digits@5", "-o", name) == {"file": name}
+        assert (tmp_path / name).stat().st_size > 500
+    counted = ask(tmp_path, "count", "digits")
+    assert counted["size"] == counted["feasible"] >= 10**6
+    drawn = ask(tmp_path, "sample", "digits", "-n", "5", "--seed", "3", "-o", "drawn")["candidates"]
+    assert drawn == ask(tmp_path, "sample", "digits", "-n", "5", "--seed", "3")["candidates"]
+    for row in drawn:
+        assert ghndsl.load(str(tmp_path / "drawn" / f"{row['number']}.arch")).params == row["params"]
+        assert ghndsl.load(f"digits@{row['line']}").macs == row["macs"]
+    assert ask(tmp_path, "check", "digits", "nasbench201", "resnet50") == {"ok": True, "diagnostics": []}
+
+
+@pytest.mark.parametrize("name", ["resnet18", "resnet50"])
+def test_torchvision_weights_export(name: str, tmp_path: Path) -> None:
+    from safetensors.torch import save_file
+
+    module = getattr(torchvision.models, name)().eval()
+    save_file(module.state_dict(), tmp_path / "w.safetensors")
+    words = ("export", name, "--weights", "w.safetensors", "--onnx", "m.onnx")
+    assert ask(tmp_path, *words)["params"] == sum(p.numel() for p in module.parameters())
+    session = onnxruntime.InferenceSession(str(tmp_path / "m.onnx"))
+    image = torch.randn(2, 3, 224, 224, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        wanted = module(image).numpy()
+    np.testing.assert_allclose(session.run(None, {"image": image.numpy()})[0], wanted, rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("show", "resnet19"), "G001"),
+        (("check", "missing.arch"), "G001"),
+        (("check", "junk.arch"), "G002"),
+        (("check", "wrong.arch"), "G204"),
+        (("check", "endless.arch"), "G125"),
+        (("check", "long.arch"), "G126"),
+        (("check", "climbs.arch"), "G112"),
+        (("show", "digits@99999999999"), "G304"),
+        (("show", "digits@depth=3"), "G304"),
+        (("show", "resnet18", "--set", "colour=3"), "G120"),
+        (("search", "digits", "--data", "digts", "-o", "new"), "G401"),
+        (("search", "digits", "--data", "gone.npz", "-o", "new"), "G402"),
+        (("search", "digits", "--data", "junk.npz", "-o", "new"), "G403"),
+        (("search", "digits", "--data", "labels.npz", "-o", "new"), "G404"),
+        (("search", "digits", "--data", "empty.npz", "-o", "new"), "G405"),
+        (("search", "nasbench201", "--data", "digits", "-o", "new"), "G407"),
+        (("evaluate", "digits@1", "--weights", "junk.safetensors"), "G410"),
+        (("generate", "digits@1", "--ghn", "junk.safetensors", "-o", "new"), "G421"),
+        (("train", "digits@1", "--preset", "slow", "-o", "new"), "G411"),
+        (("export", "digits@1", "--onnx", "new", "--opset", "3"), "G501"),
+        (("render", "digits@1", "-o", "new.jpeg"), "G504"),
+        (("rank", "digits"), "G604"),
+        (("rank", "digits", "--scorer", "luck"), "G605"),
+        (("rank", "digits", "--scorer", "params", "--truth", "junk.arch"), "G606"),
+        (("explain", "G999"), "G005"),
+    ],
+)
+def test_bad_input_gets_one_clear_error(
+    words: tuple[str, ...],
+    code: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    head = "arch a() { input x: f32[N, 4]\n"
+    texts = {
+        "wrong.arch": head + "output y = add(x -> linear(3), x) }",
+        "endless.arch": "block f(x) { return x -> f }\n" + head + "output y = x -> f }",
+        "long.arch": head + "for i in range(10 ** 9) { x = x -> relu }\noutput y = x }",
+        "climbs.arch": 'use "../other.arch" (B)\n' + head + "output y = x -> B }",
+    }
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text)
+    for name in ("junk.arch", "junk.npz", "junk.safetensors"):
+        (tmp_path / name).write_bytes(bytes(range(256)) * 8)
+    images = np.zeros((20, 8, 8), np.uint8)
+    np.savez(tmp_path / "labels.npz", x_train=images, y_train=np.full(20, -1))
+    np.savez(tmp_path / "empty.npz", x_train=images[:0], y_train=np.zeros(0, np.int64))
+    before = sorted(tmp_path.iterdir())
+    monkeypatch.chdir(tmp_path)
+    assert within(monkeypatch, *words, "--json") == 1
+    refused = json.loads(capsys.readouterr().out)["diagnostics"]
+    assert [fault["code"] for fault in refused] == [code]
+    assert within(monkeypatch, *words) == 1
+    assert f"[{code}]" in capsys.readouterr().err
+    assert sorted(tmp_path.iterdir()) == before, "something was written"
+
+
+def test_an_error_is_an_error_in_a_process_too(tmp_path: Path) -> None:
+    assert "[G001]" in call(tmp_path, "show", "resnet19", code=1).stderr
+
+
+@pytest.mark.parametrize(
+    "words", [("count",), ("export", "resnet18"), ("frobnicate",), ("sample", "digits", "-n", "x")]
+)
+def test_wrong_usage_exits_2(words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    assert within(monkeypatch, *words) == 2
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["check", "show", "render", "export", "count", "sample", "train", "evaluate", "train-ghn"]
+    + ["generate", "rank", "search", "explain"],
+)
+def test_help_teaches_by_example(
+    command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert within(monkeypatch, command, "--help") == 0
+    text = " ".join(capsys.readouterr().out.replace("│", " ").split())
+    assert f"ghndsl {command}" in text.partition("Example")[2]
