@@ -27,9 +27,7 @@ def main() -> None:
         parts = list(zip(*(once(path, name)[1] for _ in range(asked.runs)), strict=True))
         shown = [f"{1e3 * min(times):5.1f} ({1e3 * median(times):5.1f})" for times in parts]
         nodes = len(once(path, name)[0].nodes)
-        print(
-            f"{name:10} {nodes:4} nodes: file to tree {shown[0]}, to graph {shown[1]}, verify {shown[2]}, all {shown[3]}"
-        )
+        print(f"{name:10} {nodes:4} nodes: to tree {shown[0]}, to graph {shown[1]}, verify {shown[2]}, all {shown[3]}")
 
 
 def once(path: Path, name: str) -> tuple[Graph, tuple[float, float, float, float]]:
