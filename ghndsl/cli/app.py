@@ -2,9 +2,30 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
+from functools import wraps
+
 import typer
 
 from ghndsl.cli import learning, networks, searching, spaces
+
+INTERRUPTED = 130
+
+
+def _ended_by_hand(command: Callable[..., object]) -> Callable[..., object]:
+    """The command, which ends with the exit code of an interrupted program, whatever typer makes of Ctrl-C."""
+
+    @wraps(command)
+    def run(*words: object, **options: object) -> object:
+        try:
+            return command(*words, **options)
+        except KeyboardInterrupt:
+            print("interrupted; what was done is kept", file=sys.stderr)
+            sys.exit(INTERRUPTED)
+
+    return run
+
 
 app = typer.Typer(
     name="ghndsl",
@@ -30,3 +51,7 @@ def _version(
 
 for room in (networks, spaces, learning, searching):
     room.register(app)
+
+for info in app.registered_commands:
+    if info.callback is not None:
+        info.callback = _ended_by_hand(info.callback)

@@ -6,12 +6,10 @@ import json
 import os
 import sys
 
-import click
-
 from ghndsl.cli.app import app
 from ghndsl.diagnostics import CompileError, Diagnostic
 
-REFUSED, USAGE, INTERRUPTED = 1, 2, 130
+REFUSED = 1
 
 
 def main() -> None:
@@ -19,15 +17,9 @@ def main() -> None:
     # Threads that wait for work must not burn the cores that others need; torch reads this when it is loaded.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
-        app(standalone_mode=False)
+        app()
     except CompileError as error:
         _refuse(error.diagnostics)
-    except click.UsageError as error:
-        error.show()
-        sys.exit(USAGE)
-    except (KeyboardInterrupt, click.Abort):
-        print("interrupted; what was done is kept", file=sys.stderr)
-        sys.exit(INTERRUPTED)
     except BrokenPipeError:
         # Whoever read our output has seen enough.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -43,6 +35,5 @@ def _refuse(diagnostics: tuple[Diagnostic, ...]) -> None:
         print(json.dumps({"ok": False, "diagnostics": [one.to_json() for one in diagnostics]}))
     else:
         print("\n\n".join(map(str, diagnostics)), file=sys.stderr)
-        if any(one.code for one in diagnostics):
-            print(f"\nMore about this: ghndsl explain {diagnostics[0].code}", file=sys.stderr)
+        print(f"\nMore about this: ghndsl explain {diagnostics[0].code}", file=sys.stderr)
     sys.exit(REFUSED)

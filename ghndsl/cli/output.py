@@ -15,12 +15,16 @@ if TYPE_CHECKING:
     from ghndsl.training.progress import Progress
 
 
+_PIPED_COLUMNS = 140
+
+
 @cache
 def console() -> Console:
     """Where results for a person go."""
     from rich.console import Console
 
-    return Console(soft_wrap=not sys.stdout.isatty(), highlight=False)
+    terminal = sys.stdout.isatty()
+    return Console(soft_wrap=not terminal, highlight=False, width=None if terminal else _PIPED_COLUMNS)
 
 
 def note(text: str) -> None:

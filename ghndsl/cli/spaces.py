@@ -59,11 +59,14 @@ def count(
 
     Examples: `ghndsl count nasbench201`, `ghndsl count space.nas --json`.
     """
-    from ghndsl.search.draw import count_distinct
     from ghndsl.space.load import find_space, parse_settings
 
     found = find_space(space, parse_settings(set_ or []))
-    exact, least, most = count_distinct(found) if distinct else (None, min(found.size, 1), found.size)
+    exact, least, most = None, min(found.size, 1), found.size
+    if distinct:
+        from ghndsl.search.draw import count_distinct
+
+        exact, least, most = count_distinct(found)
     keys = {"size": found.size, "feasible": found.feasible, "distinct": exact}
     bounds = {"distinct_at_least": least, "distinct_at_most": most}
 

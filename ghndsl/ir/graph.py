@@ -8,7 +8,7 @@ from functools import cached_property
 
 from ghndsl.diagnostics import Span
 from ghndsl.ops import Operator, Weight
-from ghndsl.types import TensorType
+from ghndsl.types import Dim, TensorType
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,11 @@ class Node:
     def weights(self) -> tuple[Weight, ...]:
         """The weights by their local names."""
         return self.op.weights(*self.input_types)
+
+    @cached_property
+    def macs(self) -> Dim:
+        """Multiply-accumulates of the whole call, the batch included."""
+        return self.op.macs(*self.input_types)
 
     def weight_path(self, weight: Weight) -> str:
         """The path of one of the node's weights, as in a `state_dict`."""

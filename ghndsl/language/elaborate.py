@@ -167,11 +167,9 @@ class Elaborator(Statements):
         self.frame.names = {**measured, **self.frame.names}
         for node in self.measures:
             try:
-                holds = self.truth(node.test)
-            except RefusalError as refused:
+                self.require(node, self.truth(node.test))
+            except (RefusalError, OutOfBoundsError) as refused:
                 raise CompileError(refused.diagnostic) from None
-            if not holds:
-                self.require(node, holds)
 
     # What statements become
 

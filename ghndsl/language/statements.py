@@ -124,7 +124,7 @@ class Statements(Expressions):
     def _check_type(self, node: tree.Assign, kind: tree.TypeSyntax, value: Result) -> None:
         if isinstance(kind, tree.WordType) or not isinstance(value, Value):
             parameter = tree.Parameter(node.span, node.names[0].id, kind, None)
-            self.fitted(parameter, value, self.frame, node.values[0].span, ())
+            self.fitted(parameter, value, self.frame, node.values[0].span, (), "G202")
             return
         fault = self.match_shape(kind, value.type)
         if fault:

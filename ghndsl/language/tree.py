@@ -64,6 +64,11 @@ class Argument(Syntax):
     name: str | None
     value: Expression
 
+    @property
+    def name_span(self) -> Span:
+        """The place of the name; of an argument without one, its beginning."""
+        return Span(self.span.source, self.span.start, self.span.start + len(self.name or ""))
+
 
 @dataclass(frozen=True)
 class Call(Syntax):

@@ -23,7 +23,7 @@ from ghndsl.language.values import POISON, Result
 from ghndsl.space.clashes import Place, common_path
 from ghndsl.space.diagram import Fault, Pick, Question
 from ghndsl.space.liveness import Liveness
-from ghndsl.space.states import MotifUse, Port, State, exact, merged
+from ghndsl.space.states import Merging, MotifUse, Port, State, exact
 from ghndsl.types import TensorType
 
 MOST_STATES = 10_000
@@ -60,6 +60,7 @@ class Exploration(Statements):
         self.places: frozenset[Place] = frozenset()
         self.ports: frozenset[Port] = frozenset()
         self._liveness = Liveness()
+        self._merging = Merging()
         self._inferred: dict[tuple[ops.Operator, tuple[TensorType, ...]], tuple[Value, ...]] = {}
         self._options: dict[tuple[int, ...], tuple[tuple[Result, ...], Domain]] = {}
 
@@ -202,7 +203,7 @@ class Exploration(Statements):
         return State(vertex, frame.names, frame.calls, self.motifs, self.ports, self.places, returned, frame.result)
 
     def _merged(self, states: list[State], live: frozenset[str], span: Span | None) -> list[State]:
-        joined = merged(states, live) if len(states) > 1 else states
+        joined = self._merging.merged(states, live) if len(states) > 1 else states
         if len(joined) > MOST_STATES:
             raise self.impossible("the choices so far", span)
         return joined

@@ -148,12 +148,12 @@ class Replaying(Elaborator):
         """The piece for the choices at hand, with what it reads; None when there is none, or it would be refused."""
         fork = self.pieces.forks.get(key)
         read: list[tuple[str, Reading]] = []
+        is_inside = fork is not None and frame.scope.motif is not None
         while fork is not None and fork.reading is not None:
             reading = fork.reading
             path = reading.path if reading.is_absolute else under(frame.at.choices, reading.path)
             known = self.domains.get(path)
-            in_motif = reading.in_motif or frame.scope.motif is not None
-            if known is not None and not (in_motif and known[0] == reading.domain):
+            if known is not None and not ((reading.in_motif or is_inside) and known[0] == reading.domain):
                 return None
             read.append((path, reading))
             fork = fork.after.get(self.made.get(path, ""))

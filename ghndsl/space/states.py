@@ -47,39 +47,57 @@ class State:
     returned: bool = False
     result: Result = None
 
-    def key(self, live: frozenset[str]) -> tuple[object, ...]:
-        """Equal for states that nothing later can tell apart, when it reads only live names."""
-        motifs = frozenset(self.motifs.items())
-        if self.returned:
-            return (exact(self.result), motifs, self.ports)
-        names = self.names
-        seen = [exact(names[name]) if name in names else _NOTHING for name in sorted(live)]
-        return (tuple(seen), self._counters(live), motifs, self.ports)
-
-    def _counters(self, live: frozenset[str]) -> frozenset[tuple[str, int]]:
-        """How often blocks were called that may be called again, which is what numbers them."""
-        if not self.calls:
-            return frozenset()
-        if any(_holds_stage(value) for name, value in self.names.items() if name in live):
-            return frozenset(self.calls.items())
-        return frozenset((base, n) for base, n in self.calls.items() if base.rpartition(".")[2] in live)
-
 
 _NOTHING = object()
 
 
-def merged(states: list[State], live: frozenset[str]) -> list[State]:
-    """The states, those joined that nothing later can tell apart."""
-    joined: dict[object, State] = {}
-    for state in states:
-        key = state.key(live)
-        known = joined.get(key)
+class Merging:
+    """Joins states that nothing later can tell apart. Remembers what tells lists and stages apart, by identity."""
+
+    def __init__(self) -> None:
+        self._exact: dict[int, tuple[Result, object]] = {}
+        self._sorted: dict[frozenset[str], list[str]] = {}
+
+    def merged(self, states: list[State], live: frozenset[str]) -> list[State]:
+        """The states, one for all that are equal in the names that are live."""
+        joined: dict[object, State] = {}
+        for state in states:
+            key = self._key(state, live)
+            known = joined.get(key)
+            if known is None:
+                joined[key] = state
+            elif known.vertex is not state.vertex:
+                state.vertex.same = known.vertex
+                joined[key] = replace(known, places=known.places | state.places)
+        return list(joined.values())
+
+    def _key(self, state: State, live: frozenset[str]) -> tuple[object, ...]:
+        motifs = frozenset(state.motifs.items())
+        if state.returned:
+            return (exact(state.result), motifs, state.ports)
+        order = self._sorted.get(live)
+        if order is None:
+            order = self._sorted[live] = sorted(live)
+        names = state.names
+        seen = [self._of(names[name]) if name in names else _NOTHING for name in order]
+        return (tuple(seen), _counters(state, live), motifs, state.ports)
+
+    def _of(self, value: Result) -> object:
+        if not isinstance(value, tuple | Pending | Composite | Shared):
+            return exact(value)
+        known = self._exact.get(id(value))
         if known is None:
-            joined[key] = state
-        elif known.vertex is not state.vertex:
-            state.vertex.same = known.vertex
-            joined[key] = replace(known, places=known.places | state.places)
-    return list(joined.values())
+            known = self._exact[id(value)] = value, exact(value)
+        return known[1]
+
+
+def _counters(state: State, live: frozenset[str]) -> frozenset[tuple[str, int]]:
+    """How often blocks were called that may be called again, which is what numbers them."""
+    if not state.calls:
+        return frozenset()
+    if any(_holds_stage(value) for name, value in state.names.items() if name in live):
+        return frozenset(state.calls.items())
+    return frozenset((base, n) for base, n in state.calls.items() if base.rpartition(".")[2] in live)
 
 
 def exact(value: Result) -> object:

@@ -1,0 +1,35 @@
+"""Reading text loads nothing heavy: torch and onnx wait until they are needed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ("torch", "onnx", "onnxruntime", "sklearn", "scipy", "graphviz")
+
+
+def loaded_by(code: str) -> set[str]:
+    """The heavy packages that some code loads in a process of its own."""
+    script = f"import sys\n{code}\nprint(*[name for name in {HEAVY!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=120)
+    return set(done.stdout.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize("room", ["types", "ops", "ir", "language", "passes", "space", "space.load", "cli", "resources"])
+def test_importing_a_room_is_light(room: str) -> None:
+    assert loaded_by(f"import ghndsl.{room}") == set()
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import ghndsl; ghndsl.load('resnet18').params",
+        "import ghndsl; ghndsl.load_space('nasbench201').size",
+        "from ghndsl.cli import main; sys.argv[1:] = ['check', 'resnet18', 'digits']; main()",
+        "from ghndsl.cli import main; sys.argv[1:] = ['count', 'digits']; main()",
+    ],
+)
+def test_reading_text_is_light(code: str) -> None:
+    assert loaded_by(code) == set()
