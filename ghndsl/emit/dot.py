@@ -9,7 +9,7 @@ import graphviz
 
 from ghndsl.diagnostics import Span
 from ghndsl.emit.folding import Box, Cluster, fold
-from ghndsl.emit.labels import QUIET, Labels, colours, scope_colours, sizes, tooltip
+from ghndsl.emit.labels import QUIET, Labels, colours, printable, scope_colours, sizes, tooltip
 from ghndsl.ir import Graph, Node, Port, Value, batch_symbol
 
 _GRAPH = {
@@ -74,9 +74,7 @@ class _Picture:
 
     def __post_init__(self) -> None:
         self.labels = Labels(self.graph)
-        self.dot = graphviz.Digraph(
-            graphviz.escape(self.graph.name), graph_attr=_GRAPH, node_attr=_NODE, edge_attr=_EDGE
-        )
+        self.dot = graphviz.Digraph(_plain(self.graph.name), graph_attr=_GRAPH, node_attr=_NODE, edge_attr=_EDGE)
         self.dot.attr(label=self.labels.title())
 
     def _name(self, kind: str) -> str:
@@ -145,4 +143,10 @@ class _Picture:
 
 def _tip(span: Span | None, *more: str) -> str:
     # An empty tooltip would be Graphviz's own, which is the label's HTML.
-    return graphviz.escape(tooltip(span, *more) or " ")
+    return _plain(tooltip(span, *more) or " ")
+
+
+def _plain(text: str) -> str:
+    """A text that Graphviz shows as it is: no escapes, no entities, not HTML."""
+    shown: str = graphviz.escape(printable(text).replace("&", "&amp;"))
+    return shown

@@ -132,7 +132,7 @@ def tooltip(span: Span | None, *more: str) -> str:
     f32[1]
     """
     place = [] if span is None else [f"{span}: {span.source.line(span.source.position(span.start)[0]).strip()}"]
-    return _printable("\n".join([*place, *more]))
+    return "\n".join([*place, *more])
 
 
 def _measures(params: int, macs: int | None) -> str:
@@ -158,17 +158,17 @@ def _below(path: str, scopes: Sequence[Scope]) -> str:
     return path.removeprefix(f"{prefix}.") if prefix else path
 
 
-def _shortened(text: str, limit: int = 48) -> str:
+def _shortened(text: str, limit: int = 52) -> str:
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
-def _printable(text: str) -> str:
-    # SVG is XML, which has no control characters.
+def printable(text: str) -> str:
+    """The text with a dot for each control character, which XML and so SVG cannot hold."""
     return "".join(char if char.isprintable() or char == "\n" else "·" for char in text)
 
 
 def _text(text: str) -> str:
-    return html.escape(_printable(text))
+    return html.escape(printable(text))
 
 
 def _small(text: str) -> str:

@@ -102,11 +102,21 @@ class GraphModule(nn.Module):
         return next(iter(results.values())) if len(results) == 1 else results
 
 
-def _layers(graph: Graph) -> dict[str, nn.Module]:
-    """One of torch's modules for each path, of the node that has it first; none for operators that are functions."""
-    layers: dict[str, nn.Module] = {}
+def _owners(graph: Graph) -> dict[str, Node]:
+    """For each path the first node with weights there, or the first of all: only paths of weights are kept apart."""
+    weighted = {node.path for node in graph.nodes if node.weights}
+    owners: dict[str, Node] = {}
     for node in graph.nodes:
-        if node.path in layers or not (node.path or node.weights):
+        if node.weights or node.path not in weighted:
+            owners.setdefault(node.path, node)
+    return owners
+
+
+def _layers(graph: Graph) -> dict[str, nn.Module]:
+    """One of torch's modules for each path, of the node that owns it; none for operators that are functions."""
+    layers: dict[str, nn.Module] = {}
+    for node in _owners(graph).values():
+        if not (node.path or node.weights):
             continue
         # Weights are put in afterwards, so none need be drawn here.
         with torch.device("meta"):
@@ -119,7 +129,7 @@ def _layers(graph: Graph) -> dict[str, nn.Module]:
 def _steps(graph: Graph, tree: ModuleTree) -> list[_Step]:
     """A step for each node; it calls the layer at the node's path if that is this node's, else the operator."""
     uses = last_uses(graph.nodes, [port.value.id for port in graph.results])
-    first = {node.path: node for node in reversed(graph.nodes)}
+    first = _owners(graph)
     steps: list[_Step] = []
     for node, frees in zip(graph.nodes, uses, strict=True):
         layer = tree.layers.get(node.path) if _same_layer(node, first[node.path]) else None

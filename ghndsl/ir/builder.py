@@ -52,9 +52,8 @@ class GraphBuilder:
     def again(self, node: Node, inputs: Sequence[Value], path: str, scope: Scope) -> Node:
         """Adds a node like another, for inputs of the same types as the other's: nothing is inferred anew."""
         results = tuple([self._value(result.type) for result in node.results])
-        made = object.__new__(Node)
-        # All but its place is the other's, what was worked out from the types included.
-        vars(made).update(vars(node), inputs=tuple(inputs), results=results, path=path, scope=scope)
+        made = Node(node.op, tuple(inputs), results, path, scope, node.span)
+        vars(made).update(input_types=node.input_types, weights=node.weights, macs=node.macs)
         self.nodes.append(made)
         return made
 

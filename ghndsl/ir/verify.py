@@ -87,9 +87,11 @@ def symbols_come_from_inputs(graph: Graph) -> Iterator[str]:
 
 
 def paths_mean_one_thing(graph: Graph) -> Iterator[str]:
-    """Nodes with one path have equal operators, and weights of equal shapes."""
+    """Nodes that share weights have equal operators, and weights of equal shapes; other paths are only names."""
     first: dict[str, Node] = {}
     for node in graph.nodes:
+        if not _weights(node):
+            continue
         other = first.setdefault(node.path, node)
         if other is node:
             continue

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
-from ghndsl.diagnostics import CompileError, Diagnostic
+from ghndsl.diagnostics import CompileError, Diagnostic, did_you_mean
+from ghndsl.space.numbering import NoWayError
 
 Chosen: TypeAlias = "int | float | bool | str | tuple[Chosen, ...] | None"
 
@@ -50,6 +52,33 @@ def read_line(line: str) -> Candidate:
     return Candidate(tuple(texts))
 
 
+def unreadable(
+    space: str, missed: NoWayError, made: Mapping[str, str], known: Mapping[str, tuple[str, ...]]
+) -> Diagnostic:
+    """Why choices are no candidate of a space, which has the `known` ones."""
+    options = missed.domain.options
+    hint = f"it can be {', '.join(options)}" if len(options) <= _MOST_LISTED else None
+    if missed.domain.is_subset:
+        hint = f"it takes {missed.domain.low} to {missed.domain.high} distinct options in brackets, as [a,b]"
+    if missed.text is not None:
+        return Diagnostic("G304", f"`{missed.path}` of `{space}` cannot be {missed.text[:60]}", help=hint)
+    strange = next((path for path in made if path not in known), None)
+    if strange is not None:
+        return superfluous(space, strange, known)
+    return Diagnostic("G304", f"the candidate makes no choice `{missed.path}`, as `{space}` asks here", help=hint)
+
+
+def superfluous(space: str, path: str, known: Mapping[str, tuple[str, ...]]) -> Diagnostic:
+    """Why a choice stands in no line of a space beside the others there."""
+    if path in known:
+        return Diagnostic(
+            "G304", f"the candidate chooses `{path}`, which `{space}` does not ask for beside its other choices"
+        )
+    hint = did_you_mean(path, known) if len(path) < _MOST_COMPARED else None
+    return Diagnostic("G304", f"`{space}` has no choice `{path[:_MOST_COMPARED]}`", help=hint)
+
+
+_MOST_LISTED, _MOST_COMPARED = 12, 120
 _LITERALS: dict[str, Chosen] = {"true": True, "false": False, "none": None}
 
 

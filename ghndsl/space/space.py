@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
-from ghndsl.diagnostics import CompileError, Diagnostic, Span, did_you_mean
+from ghndsl.diagnostics import CompileError, Diagnostic
 from ghndsl.ir import Graph
 from ghndsl.language import tree
 from ghndsl.language.limits import DEFAULT, Limits
 from ghndsl.language.modules import Module
 from ghndsl.language.values import Result
-from ghndsl.space.candidate import Candidate, read_line
+from ghndsl.space.candidate import Candidate, read_line, superfluous, unreadable
 from ghndsl.space.diagram import picks
 from ghndsl.space.numbering import NoWayError, Numbering
 from ghndsl.space.planner import Planned, plan
 from ghndsl.space.replay import Pieces, Replaying
-
-_TRIED = 64
-"""Candidates that `check` draws; it builds those with an option not met before."""
+from ghndsl.space.trial import MOST_TRIED, faults_of
 
 MOST_DRAWS = 3_000
 """Draws for one candidate before a `where` over measures is called too strict."""
@@ -84,25 +82,7 @@ class Space:
                 return [self._none_left()]
         except CompileError as error:
             return list(error.diagnostics)
-        return self._check_built()
-
-    def _check_built(self) -> list[Diagnostic]:
-        found: dict[tuple[str, Span | None], Diagnostic] = {}
-        seen: set[tuple[str, str]] = set()
-        built = 0
-        for candidate in self._draws(_TRIED, random.Random(0)):
-            if built and seen.issuperset(candidate.texts):
-                continue
-            seen.update(candidate.texts)
-            built += 1
-            try:
-                self.build(candidate)
-            except CompileError as error:
-                for fault in error.diagnostics:
-                    if fault.code != "G303":
-                        noted = replace(fault, notes=(f"for the candidate {str(candidate)[:400]}", *fault.notes))
-                        found.setdefault((fault.code, fault.span), noted)
-        return list(found.values())
+        return faults_of(self.build, self._draws(MOST_TRIED, random.Random(0)))
 
     def _none_left(self) -> Diagnostic:
         return Diagnostic("G303", f"no candidate of `{self.name}` meets every `where`", self.definition.name_span)
@@ -132,33 +112,12 @@ class Space:
         try:
             number, _ = self._numbers.number(made)
         except NoWayError as missed:
-            raise CompileError(self._missed(missed, made)) from None
+            raise CompileError(unreadable(self.name, missed, made, self.choices)) from None
         known = dict(self._numbers.way(number)[0])
         for path in made:
             if path not in known:
-                raise CompileError(self._superfluous(path))
+                raise CompileError(superfluous(self.name, path, self.choices))
         return number
-
-    def _missed(self, missed: NoWayError, made: Mapping[str, str]) -> Diagnostic:
-        options = missed.domain.options
-        hint = f"it can be {', '.join(options)}" if len(options) <= 12 else None
-        if missed.domain.is_subset:
-            hint = f"it takes {missed.domain.low} to {missed.domain.high} distinct ones in brackets, as [a,b]; {hint}"
-        if missed.text is not None:
-            return Diagnostic("G304", f"`{missed.path}` of `{self.name}` cannot be {missed.text[:60]}", help=hint)
-        strange = next((path for path in made if path not in self.choices), None)
-        if strange is not None:
-            return self._superfluous(strange)
-        return Diagnostic(
-            "G304", f"the candidate makes no choice `{missed.path}`, as `{self.name}` asks here", help=hint
-        )
-
-    def _superfluous(self, path: str) -> Diagnostic:
-        if path in self.choices:
-            message = f"the candidate chooses `{path}`, which `{self.name}` does not ask for beside its other choices"
-            return Diagnostic("G304", message)
-        message = f"`{self.name}` has no choice `{path[:120]}`"
-        return Diagnostic("G304", message, help=did_you_mean(path, self.choices) if len(path) < 120 else None)
 
     def parse(self, line: str) -> Candidate:
         """The candidate of a line, its choices in the space's order; refused when it is none of this space's."""

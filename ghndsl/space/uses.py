@@ -14,9 +14,9 @@ from ghndsl.language.limits import Limits
 from ghndsl.language.values import BlockName, Result
 from ghndsl.space.bodies import Bodies, Plan, carried
 from ghndsl.space.diagram import Ask, Call, Diagram, End, Pick, in_order
-from ghndsl.space.exploration import DeadError
 from ghndsl.space.faults import faults
 from ghndsl.space.reuse import Joint, OtherDomainError, Reuse, TooLargeError
+from ghndsl.space.runs import DeadError
 from ghndsl.space.states import Motifs, MotifUse, exact
 
 Key: TypeAlias = tuple[str, int, int]

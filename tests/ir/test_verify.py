@@ -73,7 +73,10 @@ BROKEN: list[tuple[str, Callable[[], Graph]]] = [
             ),
         ),
     ),
-    ("node `b` (relu) has the path of another operator, `linear`", lambda: again(ops.Relu(), "b", ROW)),
+    (
+        "node `b` (linear) has the path of another operator, `linear`",
+        lambda: again(ops.Linear(4, bias=False), "b", ROW),
+    ),
     (
         "node `a` (linear) uses its weights again for inputs that need others",
         lambda: again(ops.Linear(4), "a", TensorType((2, 5))),

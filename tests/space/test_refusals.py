@@ -84,8 +84,15 @@ REFUSED: list[tuple[str, str, str, str, str]] = [
     ("for a, b in [(1, 2), 3] { choose k from [1, 2] }", "G122", "[(1, 2), 3]", "2 names", ""),
     ("h = Op(4) as h\ny = x -> Use(h)", "G306", "f", "outside of the block that labelled it", ""),
     ("y = x -> Again", "G125", "Again(x)", "more than 64 deep", ""),
-    ("y = x -> conv(4, 1) as a -> conv(4, 1) as a", "G130", "conv(4, 1) as a", "named `a`", "for the candidate"),
+    ("y = x -> conv(4, 1) as a -> conv(4, 1) as a", "G130", "conv(4, 1) as a", "named `a`", ""),
     ("choose 10 s from range(40)", "G306", "choose 10 s from range(40)", "more than 10,000 different ways", ""),
+    (
+        "choose k from [1, 3]\ny = x -> conv(4, k) as a -> conv(4, 1) as a",
+        "G130",
+        "conv(4, 1) as a",
+        "named `a`",
+        "for the candidate k=",
+    ),
     (
         "s = 0\nfor i in range(20) {\nchoose b from [1, 2]\ns = s + b * 2 ** i }\ny = x -> conv(s, 1)",
         "G306",

@@ -1,0 +1,173 @@
+"""One statement and a state go in; the states after it come out, one for each way through the choices it meets.
+
+A statement is run again for each way: a run follows a script of which way to go at each fork and takes the first way at
+further ones, which gives the scripts of the runs to come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from ghndsl import ops
+from ghndsl.diagnostics import Diagnostic, Span
+from ghndsl.ir import Value
+from ghndsl.language import tree
+from ghndsl.language.calls import OutOfBoundsError
+from ghndsl.language.choices import Domain
+from ghndsl.language.context import Frame
+from ghndsl.language.elaborate import TWO_CHOICES
+from ghndsl.language.limits import Limits
+from ghndsl.language.statements import Statements
+from ghndsl.language.values import Result
+from ghndsl.space.clashes import Place, common_path
+from ghndsl.space.diagram import Fault, Pick, Question
+from ghndsl.space.states import MotifUse, Port, State
+from ghndsl.types import TensorType
+
+MOST_STATES = 10_000
+"""States of one body that are told apart at a time, and ways of one choice, before a plan is called impossible."""
+
+
+@dataclass
+class _Run:
+    """One run of one statement: which way to go at each fork, the forks met so far, the answers given."""
+
+    script: tuple[int, ...] = ()
+    trail: list[int] = field(default_factory=list[int])
+    widths: list[int] = field(default_factory=list[int])
+    answers: list[tuple[Question, int]] = field(default_factory=list[tuple[Question, int]])
+
+
+class DeadError(Exception):
+    """No candidate goes this way."""
+
+
+class Runs(Statements):
+    """Runs statements on states; with `feasible`, only where every `where` over choices holds."""
+
+    def __init__(self, limits: Limits, frame: Frame, *, feasible: bool) -> None:
+        super().__init__(limits, frame)
+        self.feasible = feasible
+        self.is_filtered = False
+        self.is_measured = False
+        self.current = _Run()
+        self.motifs: dict[str, MotifUse] = {}
+        self.places: frozenset[Place] = frozenset()
+        self.ports: frozenset[Port] = frozenset()
+        self._inferred: dict[tuple[ops.Operator, tuple[TensorType, ...]], tuple[Value, ...]] = {}
+        self._options: dict[tuple[int, ...], tuple[tuple[Result, ...], Domain]] = {}
+
+    # States
+
+    def explore(self, state: State, action: Callable[[], bool]) -> list[State]:
+        """The states after an action that says whether it returned, one for each way through the forks it meets."""
+        found: list[tuple[tuple[int, ...], State]] = []
+        scripts: list[tuple[int, ...]] = [()]
+        outer = self.current, self._options
+        self._options = {}
+        while scripts:
+            self.current = run = _Run(scripts.pop())
+            self._enter(state)
+            try:
+                returned = action()
+                found.append((tuple(run.trail), self._leave(state, run, returned)))
+            except DeadError:
+                pass
+            for place in range(len(run.script), len(run.trail)):
+                scripts += [(*run.trail[:place], other) for other in range(1, run.widths[place])]
+            if len(scripts) + len(found) > MOST_STATES:
+                raise self.impossible("one statement", None)
+        self.current, self._options = outer
+        return [after for _, after in sorted(found, key=lambda item: item[0])]
+
+    def _enter(self, state: State) -> None:
+        self.frame.names, self.frame.calls, self.frame.result = dict(state.names), dict(state.calls), None
+        self.motifs, self.places, self.ports = dict(state.motifs), state.places, state.ports
+
+    def _leave(self, before: State, run: _Run, returned: bool) -> State:
+        vertex = before.vertex.itself.along(run.answers)
+        frame = self.frame
+        return State(vertex, frame.names, frame.calls, self.motifs, self.ports, self.places, returned, frame.result)
+
+    def impossible(self, what: str, span: Span | None) -> OutOfBoundsError:
+        """A refusal of a space that has no plan within bounds."""
+        message = f"{what} can end in more than {MOST_STATES:,} different ways here, so the space cannot be counted"
+        return OutOfBoundsError(self.refuse("G306", message, span or self.frame.scope.span).diagnostic)
+
+    def report(self, fault: Diagnostic) -> None:
+        """Marks the way at hand as faulty; it is a fault of the space if a candidate goes it to its end."""
+        self.mark(Fault(fault))
+
+    def mark(self, fault: Fault) -> None:
+        """Marks the way at hand, when faults are looked for."""
+        if self.feasible:
+            self.current.answers.append((fault, 0))
+
+    # What statements become
+
+    def ask(self, question: Question, ways: Sequence[int]) -> int:
+        """The answer to a question in this run, one of `ways`."""
+        run, way = self.current, ways[0]
+        if len(ways) > 1:
+            place = len(run.trail)
+            taken = run.script[place] if place < len(run.script) else 0
+            run.trail.append(taken)
+            run.widths.append(len(ways))
+            way = ways[taken]
+        run.answers.append((question, way))
+        return way
+
+    def options(self, node: tree.Choose) -> tuple[tuple[Result, ...], Domain]:
+        key = (id(node), *self.current.trail)
+        if key not in self._options:
+            asked = len(self.current.answers)
+            calls = dict(self.frame.calls)
+            found = super().options(node)
+            if len(self.current.answers) > asked or self.frame.calls != calls:
+                return found
+            self._options[key] = found
+        return self._options[key]
+
+    def pick(self, path: str, domain: Domain, node: tree.Choose) -> tuple[int, ...]:
+        if domain.size > MOST_STATES:
+            raise self.impossible("this choice", node.span)
+        self.once((path, None), node.span)
+        return domain.picks(self.ask(Pick(path, domain), range(domain.size)))
+
+    def once(self, place: Place, span: Span) -> None:
+        """Refuses a second choice of one path: a candidate's line could not tell them apart."""
+        for other in self.places:
+            path = common_path(other, place)
+            if path is not None:
+                hint = "give one of the two another name" if path == place[0] else TWO_CHOICES
+                raise self.refuse("G134", f"two choices would have the path `{path}`", span, help=hint)
+        self.places = self.places | {place}
+
+    def require(self, node: tree.Where, holds: bool) -> None:
+        self.is_filtered = True
+        if self.feasible and not holds:
+            raise DeadError
+
+    def postpone(self, node: tree.Where) -> None:
+        self.is_measured = True
+
+    def add_input(self, name: str, kind: TensorType, span: Span) -> Value:
+        if ("input", name) in self.ports:
+            raise self.refuse("G111", f"there are two inputs named `{name}`", span)
+        self.ports |= {("input", name)}
+        return Value(0, kind)
+
+    def add_output(self, name: str, value: Value, *, is_exit: bool, span: Span) -> None:
+        if any(name == other for _, other in self.ports):
+            raise self.refuse("G111", f"there are two inputs or outputs named `{name}`", span)
+        self.ports |= {("exit" if is_exit else "output", name)}
+
+    def add_node(self, op: ops.Operator, tensors: Sequence[Value], path: str, span: Span) -> tuple[Value, ...]:
+        types = tuple([tensor.type for tensor in tensors])
+        known = self._inferred.get((op, types))
+        if known is None:
+            known = tuple([Value(0, kind) for kind in op.infer(*types)])
+            op.weights(*types)
+            self._inferred[op, types] = known
+        return known
