@@ -14,6 +14,10 @@ from ghndsl.language.run import Marks
 from ghndsl.language.values import At, BlockName, Pending, Result, text
 
 
+_STEPS = 15
+"""Steps that entering a block counts for: about as many as take that long."""
+
+
 @dataclass(frozen=True)
 class _Given:
     """An argument, and its place where that is known."""
@@ -33,6 +37,7 @@ class BlockCalls(Parameters):
         if self.depth >= self.limits.depth:
             message = f"blocks call each other more than {self.limits.depth} deep"
             raise self.exhausted("G125", message, span)
+        self.steps += _STEPS
         arguments = self._arguments(block, pending, tensors, span, marks)
         place = at or self.frame.next_block(definition.name)
         choices = definition.name if definition.kind == "motif" else place.choices

@@ -29,19 +29,26 @@ def extent(value: Result, nesting: int = MOST_NESTED) -> int:
     >>> extent(3), extent((1, (2, 3), ()))
     (1, 4)
     """
-    if isinstance(value, Named | Shared):
-        parts: tuple[Result, ...] = (value.stage,)
-    elif isinstance(value, Pending):
-        parts = (*value.tensors, *value.positional, *[item for _, item in value.named])
-    elif isinstance(value, Composite):
-        parts = value.stages
-    elif isinstance(value, tuple):
-        parts = value
-    else:
-        return 1
-    if nesting == 0:
+    parts = _parts(value)
+    if nesting == 0 and parts:
         raise ArithmeticFault(f"this is nested more than {MOST_NESTED} deep", "G126")
-    return sum([extent(part, nesting - 1) for part in parts]) or 1
+    nested = [part for part in parts if type(part) in _MADE_OF_PARTS]
+    return len(parts) - len(nested) + sum([extent(part, nesting - 1) for part in nested]) or 1
+
+
+_MADE_OF_PARTS = {tuple, Composite, Pending, Named, Shared}
+
+
+def _parts(value: Result) -> tuple[Result, ...]:
+    if isinstance(value, tuple):
+        return value
+    if isinstance(value, Composite):
+        return value.stages
+    if isinstance(value, Named | Shared):
+        return (value.stage,)
+    if isinstance(value, Pending):
+        return (*value.tensors, *value.positional, *[item for _, item in value.named])
+    return ()
 
 
 def bounded(value: Result, most_items: int) -> Result:

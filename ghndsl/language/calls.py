@@ -33,6 +33,10 @@ from ghndsl.language.values import (
 __all__ = ["Calls", "Marks", "OutOfBoundsError"]
 
 
+_STEPS = 5
+"""Steps that making a node counts for: about as many as take that long."""
+
+
 class Calls(BlockCalls):
     """Applies stages to tensors in the frame at hand."""
 
@@ -153,6 +157,7 @@ class Calls(BlockCalls):
 
     def emit(self, op: ops.Operator, tensors: Sequence[Value], path: str, span: Span, marks: Marks) -> Result:
         """Makes the node of an operator."""
+        self.steps += _STEPS
         try:
             results = self.add_node(op, tensors, path, span)
         except ops.ShapeError as error:

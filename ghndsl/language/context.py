@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ghndsl.diagnostics import Diagnostic, Mark, Span
 from ghndsl.ir import Scope, Value
 from ghndsl.language.modules import Module
-from ghndsl.language.values import At, Result, join
+from ghndsl.language.values import At, Result, join, short
 
 
 class RefusalError(Exception):
@@ -25,10 +25,16 @@ class PoisonedError(Exception):
 
 @dataclass
 class Turn:
-    """One turn of a loop: its number from zero, and its variables as text."""
+    """One turn of a loop: its number from zero, and its variables."""
 
     number: int
-    variables: tuple[tuple[str, str], ...]
+    names: tuple[str, ...]
+    values: tuple[Result, ...]
+
+    @property
+    def variables(self) -> tuple[tuple[str, str], ...]:
+        """The variables as text."""
+        return tuple([(name, short(value)) for name, value in zip(self.names, self.values, strict=True)])
 
 
 @dataclass

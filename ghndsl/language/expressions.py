@@ -114,8 +114,7 @@ class Expressions(Calls):
     def turn(self, number: int, names: tuple[tree.Name, ...]) -> Turn:
         """A turn of a loop, with its variables as they stand."""
         values = [self.frame.names[name.id] for name in names]
-        self.charge(*values)
-        return Turn(number, tuple([(name.id, text(value)) for name, value in zip(names, values, strict=True)]))
+        return Turn(number, tuple([name.id for name in names]), tuple(values))
 
     def items(self, node: tree.Expression) -> tuple[Result, ...]:
         """The items of what must be a list."""

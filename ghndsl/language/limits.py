@@ -22,7 +22,7 @@ class Limits:
     depth: int = 64
     nodes: int = 100_000
     items: int = 100_000
-    steps: int = 5_000_000
+    steps: int = 2_000_000
     errors: int = 50
 
 

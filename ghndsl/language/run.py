@@ -83,12 +83,12 @@ class Run:
         """Counts work that takes as long as lists are."""
         for value in values:
             if isinstance(value, tuple):
-                self.steps += extent(value) // 8
+                self.steps += extent(value)
 
     def sane(self, value: Result, span: Span) -> Result:
         """A new list or stage, when it is not too large."""
-        self.charge(value)
         try:
+            self.charge(value)
             return bounded(value, self.limits.items)
         except ArithmeticFault as fault:
             raise self.refuse(fault.code, str(fault), span) from None

@@ -182,16 +182,17 @@ def describe(value: Result) -> str:
     if isinstance(value, BlockName):
         return f"the {value.definition.kind} `{value.name}`"
     if is_stage(value):
-        return f"the stage `{_short(value)}`"
+        return f"the stage `{short(value)}`"
     if isinstance(value, bool) or value is None:
         return text(value)
     if isinstance(value, tuple):
-        return f"the list {_short(value)}"
+        return f"the list {short(value)}"
     kind = {str: "the string", SymbolicSize: "the size"}
-    return f"{next((word for cls, word in kind.items() if isinstance(value, cls)), 'the number')} {_short(value)}"
+    return f"{next((word for cls, word in kind.items() if isinstance(value, cls)), 'the number')} {short(value)}"
 
 
-def _short(value: Result) -> str:
+def short(value: Result) -> str:
+    """A value as it is written, cut off where that is long."""
     whole = text(value)
     return whole if len(whole) <= _MOST_SHOWN else f"{whole[:_MOST_SHOWN]}..."
 

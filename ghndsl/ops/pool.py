@@ -85,6 +85,9 @@ class MaxPool(_Pool):
     def onnx(self, context: OnnxContext, inputs: Sequence[OnnxValue], weights: Mapping[str, str]) -> tuple[str, ...]:
         (x,) = inputs
         windows, pads, name = self._windows(x.type.rank - 2), self._onnx_pads(x.type), x.name
+        sizes = zip(windows, x.type.shape[2:], self.infer(x.type)[0].shape[2:], strict=True)
+        if any(window.misses(size, places) for window, size, places in sizes):
+            raise ShapeError("`max_pool` has a window that sees nothing but padding, where runtimes differ from torch")
         # Runtimes take padding only below the kernel's size, and a dilated window may need more.
         if any(max(pad) >= window.kernel for pad, window in zip(pads, windows, strict=True)):
             name = padded(context, name, pads, filled(context, -math.inf, x.type.dtype))

@@ -43,6 +43,19 @@ class Window(NamedTuple):
         # As in torch, a last window that would start in the padding after the input is left out.
         return count - 1 if (count - 1) * self.stride >= size + self.before else count
 
+    def misses(self, size: Dim, places: Dim) -> bool:
+        """Whether in some place all its elements lie in the padding, as a dilated one's can.
+
+        >>> Window(2, dilation=2, before=1, after=1).misses(1, 1)
+        True
+        """
+        if self.dilation == 1 or not isinstance(size, int) or not isinstance(places, int):
+            return False
+        starts = (place * self.stride - self.before for place in range(places))
+        return not all(
+            any(0 <= start + self.dilation * step < size for step in range(self.kernel)) for start in starts
+        )
+
     def end_padding(self, size: Dim, places: Dim) -> int:
         """The padding after the input with which a window that never hangs over takes as many places."""
         if not self.ceil:

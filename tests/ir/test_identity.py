@@ -257,6 +257,16 @@ def test_symbols_in_attributes_are_renamed_too() -> None:
     assert graph_id(chain(kind=TensorType((product,))))
 
 
+def test_a_path_without_weights_is_only_a_name() -> None:
+    relu, layer = ops.Relu(), ops.Linear(4)
+    separate = graph_id(chain((relu, "r"), (layer, "a"), (layer, "b")))
+    shared = graph_id(chain((relu, "r"), (layer, "a"), (layer, "a")))
+    assert separate != shared
+    for path in ("a", "b", "c"):
+        assert graph_id(chain((relu, path), (layer, "a"), (layer, "b"))) == separate
+        assert graph_id(chain((relu, path), (layer, "a"), (layer, "a"))) == shared
+
+
 def test_attributes_at_their_defaults_do_not_count() -> None:
     assert graph_id(chain((ops.Linear(4, bias=True), "a"))) == graph_id(chain((ops.Linear(4), "a")))
     assert graph_id(chain((ops.Dropout(0.5), "a"))) != graph_id(chain((ops.Dropout(0.1), "a")))

@@ -1,10 +1,12 @@
 """Random convolutions and pools have torch's shapes, and are refused exactly where torch refuses them."""
 
+import pytest
 import torch
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from ghndsl import ops
+from ghndsl.diagnostics import CompileError
 from ghndsl.emit.initial import initial_weights
 from ghndsl.emit.onnx import check, to_onnx
 from ghndsl.ir import GraphBuilder, Scope
@@ -122,4 +124,9 @@ def layers(draw):
 @given(layers())
 def test_onnx_runtime_equals_torch(layer):
     op, shape = layer
+    if isinstance(op, ops.MaxPool) and op.run([torch.zeros(shape)], {}, Mode())[0].isinf().any():
+        # torch's maximum of nothing is minus infinity, a runtime's is the smallest number: refused by name.
+        with pytest.raises(CompileError, match="nothing but padding"):
+            largest_difference(op, shape)
+        return
     assert largest_difference(op, shape) < 1e-5
