@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+from ghndsl.diagnostics import CompileError, Diagnostic, did_you_mean
+
 
 @cache
 def root() -> Path:
@@ -31,3 +33,17 @@ def errors() -> Path:
     """The folder of the pages that `ghndsl explain` prints, one a code."""
     folder = root() / "errors"
     return folder if folder.is_dir() else root() / "docs" / "errors"
+
+
+def explain(code: str) -> str:
+    """The page of a diagnostic's code: what it says, why, a wrong example and the right one; G005 when there is none.
+
+    >>> explain("g204").splitlines()[0]
+    '# G204: shapes that do not fit together'
+    """
+    known = {path.stem: path for path in errors().glob("G*.md")}
+    page = known.get(code.strip().upper())
+    if page is None:
+        hint = did_you_mean(code.upper(), known)
+        raise CompileError(Diagnostic("G005", f"there is no code `{code}`", help=hint))
+    return page.read_text(encoding="utf-8")

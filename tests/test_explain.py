@@ -1,0 +1,63 @@
+"""Codes, their pages and what is refused say the same."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import ghndsl
+from ghndsl import resources
+from ghndsl.diagnostics import CompileError, Diagnostic, Source
+from ghndsl.language import elaborate, module_from_text
+from ghndsl.space import Space
+
+PAGES = {path.stem: path.read_text(encoding="utf-8") for path in resources.errors().glob("*.md")}
+TEXTS = sorted(code for code, page in PAGES.items() if "```ghndsl" in page)
+
+
+def codes_in_source() -> set[str]:
+    root = Path(ghndsl.__file__).parent
+    return {code for path in root.rglob("*.py") for code in re.findall(r'"(G\d{3})"', path.read_text(encoding="utf-8"))}
+
+
+def test_every_code_has_a_page_and_every_page_a_code() -> None:
+    assert set(PAGES) == codes_in_source()
+
+
+@pytest.mark.parametrize("code", sorted(PAGES))
+def test_pages_are_whole(code: str) -> None:
+    page = PAGES[code]
+    assert page.startswith(f"# {code}: ")
+    assert page.index("## Wrong") < page.index("## Right")
+    assert resources.explain(code.lower()) == page
+
+
+def test_an_unknown_code_is_refused() -> None:
+    with pytest.raises(CompileError, match="G005"):
+        resources.explain("G999")
+
+
+def faults(text: str) -> list[Diagnostic]:
+    """What is refused in a text: in its last architecture, or in all candidates of its space."""
+    try:
+        module = module_from_text(Source("page.nas", text))
+        if any(definition.kind == "space" for definition in module.definitions.values()):
+            return Space(module, module.main(("space",)), {}).check()
+        elaborate(module, module.main(("arch",)))
+    except CompileError as error:
+        return list(error.diagnostics)
+    return []
+
+
+@pytest.mark.parametrize("code", TEXTS)
+def test_examples_do_what_the_page_says(code: str) -> None:
+    wrong, right = re.findall(r"```ghndsl\n(.*?)```", PAGES[code], re.DOTALL)
+    assert [fault.code for fault in faults(wrong)] == [code]
+    assert faults(right) == []
+
+
+def test_most_pages_of_the_language_show_text() -> None:
+    of_language = {code for code in PAGES if code[1] in "123"}
+    assert of_language - set(TEXTS) <= {"G104", "G106", "G113", "G304"}, "these need files or the command line"
