@@ -17,7 +17,9 @@ def loaded_by(code: str) -> set[str]:
     return set(done.stdout.splitlines()[-1].split())
 
 
-@pytest.mark.parametrize("room", ["types", "ops", "ir", "language", "passes", "space", "space.load", "cli", "resources"])
+@pytest.mark.parametrize(
+    "room", ["types", "ops", "ir", "language", "passes", "space", "space.load", "cli", "resources"]
+)
 def test_importing_a_room_is_light(room: str) -> None:
     assert loaded_by(f"import ghndsl.{room}") == set()
 

@@ -20,8 +20,8 @@ class Parameters(NamedTuple):
     """What states and messages are multiplied by, packed for few products; the last column of each is the bias.
 
     `first`, `[message, hidden + 1]`, is the hidden layer of the message MLP. `joint`, `[4 hidden, message + hidden +
-    1]`, takes the sum of such layers beside the state to, in this order, half the argument of the reset gate, half
-    that of the update gate, and the two summands of the candidate's, of which the reset gate scales the second.
+    1]`, takes the sum of such layers beside the state to, in this order, half the arguments of the reset and update
+    gate, the candidate's argument with the reset gate half open, and what that gate adds as it goes from half to open.
     """
 
     first: torch.Tensor
@@ -38,8 +38,8 @@ def pack(first: nn.Linear, second: nn.Linear, cell: nn.GRUCell) -> Parameters:
     cut = 2 * cell.hidden_size
     gates = 0.5 * torch.cat([given[:cut], own[:cut], (cell.bias_ih + cell.bias_hh)[:cut, None]], 1)
     heard = torch.cat([functional.pad(given[cut:], (0, own.shape[1])), cell.bias_ih[cut:, None]], 1)
-    held = torch.cat([functional.pad(own[cut:], (given.shape[1], 0)), cell.bias_hh[cut:, None]], 1)
-    return Parameters(torch.cat([first.weight, first.bias[:, None]], 1), torch.cat([gates, heard, held]))
+    held = 0.5 * torch.cat([functional.pad(own[cut:], (given.shape[1], 0)), cell.bias_hh[cut:, None]], 1)
+    return Parameters(torch.cat([first.weight, first.bias[:, None]], 1), torch.cat([gates, heard + held, held]))
 
 
 def propagate(states: torch.Tensor, schedule: Schedule, rounds: int, parameters: Parameters) -> torch.Tensor:
@@ -66,10 +66,10 @@ class _Tape:
         stops = np.cumsum([len(update) for update in updates]).tolist()
         self.places = [slice(stop - len(update), stop) for update, stop in zip(updates, stops, strict=True)]
         count, dtype = stops[-1] if stops else 0, weights[0].dtype
-        self.taken = np.ones((count, weights[1].shape[1]), dtype)
-        self.sums = np.empty((count, 4, weights[1].shape[0] // 4), dtype)
-        self.candidate = np.empty((count, weights[1].shape[0] // 4), dtype)
-        self.hidden = np.empty((count, weights[0].shape[0]), dtype)
+        self.taken = np.ones((count, weights[1].shape[0]), dtype)
+        self.sums = np.empty((count, 4, weights[1].shape[1] // 4), dtype)
+        self.candidate = np.empty((count, weights[1].shape[1] // 4), dtype)
+        self.hidden = np.empty((count, weights[0].shape[1]), dtype)
 
     @property
     def before(self) -> Array:
@@ -84,13 +84,12 @@ class _Tape:
 
     def slopes(self) -> tuple[Array, Array, Array]:
         """The share of the state that is kept; how the new state follows the update gate's and the candidate's
-        argument; how that argument follows the reset gate's and its own second summand.
+        argument; how that argument follows the reset gate's and what the gate adds.
         """
-        reset, keep = 0.5 + 0.5 * self.sums[:, 0], 0.5 + 0.5 * self.sums[:, 1]
-        gates = 0.5 * (1 - self.sums[:, :2] ** 2)
-        by_gate = (self.before - self.candidate) * gates[:, 1]
+        keep, gates = 0.5 + 0.5 * self.sums[:, 1], 1 - self.sums[:, :2] ** 2
+        by_gate = 0.5 * (self.before - self.candidate) * gates[:, 1]
         by_candidate = (1 - keep) * (1 - self.candidate**2)
-        inner = np.stack([self.sums[:, 3] * gates[:, 0], reset], 1)
+        inner = np.stack([self.sums[:, 3] * gates[:, 0], self.sums[:, 0]], 1)
         return keep, np.stack([by_gate, by_candidate], 1), inner
 
 
@@ -107,10 +106,11 @@ class _Propagate(torch.autograd.Function):
     def forward(
         ctx: _Context, updates: tuple[Update, ...], states: torch.Tensor, *parameters: torch.Tensor
     ) -> torch.Tensor:
-        weights = [parameter.detach().numpy() for parameter in parameters]
+        # Copies, as products with transposed views take longer.
+        weights = [parameter.detach().t().contiguous().numpy() for parameter in parameters]
         tape = _Tape(updates, weights)
         now = _with_one(states)
-        hidden = np.maximum(now @ weights[0].T, 0)
+        hidden = np.maximum(now @ weights[0], 0)
         for update, place in zip(updates, tape.places, strict=True):
             _update(update, place, tape, (now, hidden), weights)
         ctx.updates, ctx.tape = updates, tape
@@ -149,20 +149,20 @@ def _update(update: Update, place: slice, tape: _Tape, now: tuple[Array, Array],
     taken, sums, candidate = tape.taken[place], tape.sums[place], tape.candidate[place]
     update.heard.into(messages, taken[:, :width])
     taken[:, width:] = states[update.nodes]
-    np.matmul(taken, weights[1].T, out=sums.reshape(len(sums), -1))
+    np.matmul(taken, weights[1], out=sums.reshape(len(sums), -1))
     gates = sums[:, :2]
     np.tanh(gates, out=gates)
-    # The reset gate is (1 + tanh) / 2, and likewise the update gate below.
-    np.multiply(gates[:, 0] + 1, 0.5 * sums[:, 3], out=candidate)
+    np.multiply(gates[:, 0], sums[:, 3], out=candidate)
     candidate += sums[:, 2]
     np.tanh(candidate, out=candidate)
+    # The update gate is (1 + tanh) / 2.
     half = taken[:, width : width + size] - candidate
     half *= 0.5
     after = half * gates[:, 1]
     after += half
     after += candidate
     states[update.nodes, :size] = after
-    hidden = np.matmul(states[update.nodes], weights[0].T, out=tape.hidden[place])
+    hidden = np.matmul(states[update.nodes], weights[0], out=tape.hidden[place])
     messages[update.nodes] = np.maximum(hidden, 0)
 
 

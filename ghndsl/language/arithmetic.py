@@ -10,7 +10,6 @@ from ghndsl.language.bounds import MOST_BITS, ArithmeticFault, bounded, numbers
 from ghndsl.language.values import Result, describe, is_number, static
 from ghndsl.types import Dim, SymbolicSize
 
-
 _SIGNS: dict[str, Callable[[float, float], float]] = {
     "+": operator.add,
     "-": operator.sub,

@@ -13,7 +13,6 @@ from ghndsl.language.parameters import Parameters
 from ghndsl.language.run import Marks
 from ghndsl.language.values import At, BlockName, Pending, Result, text
 
-
 _STEPS = 15
 """Steps that entering a block counts for: about as many as take that long."""
 

@@ -19,9 +19,12 @@ class Rule(lark.Tree[lark.Token]):
         self.data = data
         self.children = cast("list[lark.Tree[lark.Token] | lark.Token]", children)
         # A tree's places are known from its ends alone, as no token is dropped.
-        first, last = (children[0], children[-1]) if children else (None, None)
-        self.start: int = first.start if isinstance(first, Rule) else (first and first.start_pos) or 0
-        self.end: int = last.end if isinstance(last, Rule) else (last and last.end_pos) or 0
+        self.start = _start(children[0]) if children else 0
+        self.end = _end(children[-1]) if children else 0
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Rule:
+        # Old versions of lark copy all that was read to find out what could come next.
+        return self
 
     @property
     def parts(self) -> list[Parsed]:
@@ -30,6 +33,16 @@ class Rule(lark.Tree[lark.Token]):
 
 
 Parsed: TypeAlias = Rule | lark.Token
+
+
+def _start(parsed: Parsed) -> int:
+    return parsed.start if isinstance(parsed, Rule) else parsed.start_pos or 0
+
+
+def _end(parsed: Parsed) -> int:
+    return parsed.end if isinstance(parsed, Rule) else parsed.end_pos or 0
+
+
 _SUFFIXES = {"K": 1_000, "M": 1_000_000, "G": 1_000_000_000}
 _MOST_DIGITS = 100
 

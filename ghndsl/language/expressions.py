@@ -29,7 +29,6 @@ from ghndsl.language.values import (
     is_stage,
     is_tensor,
     join,
-    text,
 )
 from ghndsl.ops import Operator
 from ghndsl.types import SymbolicSize

@@ -43,20 +43,17 @@ def _parse(source: Source, start: str, limits: Limits) -> Rule:
     if len(source.text) > limits.text:
         message = f"the text has {len(source.text):,} characters; at most {limits.text:,} are read"
         raise CompileError(Diagnostic("G003", message))
-    text, faults = source.text, list[Diagnostic]()
-    while True:
+    parsed, faults, text = None, list[Diagnostic](), source.text
+    while parsed is None:
         try:
-            parsed = _read(Source(source.name, text), source, start, limits)
+            parsed = _read(text, source, start, limits)
         except CompileError as error:
-            (fault,) = error.diagnostics
-            faults.append(fault)
-        else:
-            break
-        rest = _without_definition(text, fault)
-        if rest is None or len(faults) >= _MOST_SYNTAX_ERRORS:
-            break
-        text = rest
-    if faults:
+            faults += error.diagnostics
+            rest = _without_definition(text, faults[-1])
+            if rest is None or len(faults) >= _MOST_SYNTAX_ERRORS:
+                break
+            text = rest
+    if faults or parsed is None:
         raise CompileError(*faults)
     return parsed
 
@@ -78,9 +75,9 @@ def _without_definition(text: str, fault: Diagnostic) -> str | None:
     return text[:start] + re.sub(r"[^\n]", " ", text[start:end]) + text[end:]
 
 
-def _read(text: Source, source: Source, start: str, limits: Limits) -> Rule:
+def _read(text: str, source: Source, start: str, limits: Limits) -> Rule:
     try:
-        return cast("Rule", _parser(limits.nesting, limits.words).parse(text.text, start=start))
+        return cast("Rule", _parser(limits.nesting, limits.words).parse(text, start=start))
     except lark.UnexpectedInput as error:
         raise CompileError(explain(error, source)) from None
     except _TooMuchError as error:

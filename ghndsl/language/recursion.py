@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from threading import Lock
 
 MOST_FRAMES = 20_000
-"""Python's frames for one text; `Limits` bounds what a text asks for, and this is never met before them but in stress."""
+"""Python's frames for one text; `Limits` bounds what a text asks for, and is nearly always met first."""
 
 _lock = Lock()
 _running: list[int] = []
 
 
 @contextmanager
-def deep_recursion() -> Iterator[None]:
+def deep_recursion() -> Generator[None]:
     """Raises Python's recursion limit inside; the limit is one for the process, so the last to leave restores it.
 
     Frames of Python code take no C stack, hence a large limit is safe for code that recurses in Python alone.

@@ -65,7 +65,8 @@ class Statements(Expressions):
 
     def run(self, statements: Sequence[tree.Statement]) -> bool:
         """Runs statements up to a `return`; true when one was met."""
-        for statement in statements:
+        # `any` would call back into Python from C, and nested blocks would fill the C stack.
+        for statement in statements:  # noqa: SIM110
             if self.attempt(statement):
                 return True
         return False

@@ -83,9 +83,9 @@ def _unexpected_token(error: lark.UnexpectedToken, source: Source) -> Diagnostic
             start -= 1
         span = Span(source, max(0, start - 1), max(start, 1) if start else end)
         return Diagnostic("G101", f"the line ends here, but {_listing(expected)} is missing", span)
-    if token == ">" and source.text[start - 1 : start] == "-":
-        start, token = start - 1, lark.Token("_ARROW", "->")
-    return _misplaced(Span(source, start, start + len(token)), expected, is_operator=token.type in _OPERATORS)
+    is_arrow = source.text[start - 1 : start + 1] == "->"
+    span = Span(source, start - is_arrow, start + len(token))
+    return _misplaced(span, expected, is_operator=token.type in _OPERATORS and not is_arrow)
 
 
 def _misplaced(span: Span, expected: set[str], *, is_operator: bool = False) -> Diagnostic:

@@ -8,7 +8,6 @@ from typing import TypeAlias, cast
 
 from ghndsl.diagnostics import Span
 
-
 KEYWORDS = frozenset(
     (
         *("arch", "block", "motif", "space", "use", "input", "output", "exit", "return", "for", "in", "if", "else"),

@@ -52,9 +52,7 @@ class Window(NamedTuple):
         if self.dilation == 1 or not isinstance(size, int) or not isinstance(places, int):
             return False
         starts = (place * self.stride - self.before for place in range(places))
-        return not all(
-            any(0 <= start + self.dilation * step < size for step in range(self.kernel)) for start in starts
-        )
+        return not all(any(0 <= start + self.dilation * step < size for step in range(self.kernel)) for start in starts)
 
     def end_padding(self, size: Dim, places: Dim) -> int:
         """The padding after the input with which a window that never hangs over takes as many places."""

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ghndsl.diagnostics import CompileError, Span
-from ghndsl.ir import Graph, Scope, Value
+from ghndsl.diagnostics import Span
+from ghndsl.ir import Scope, Value
 from ghndsl.language import tree
-from ghndsl.language.calls import OutOfBoundsError
 from ghndsl.language.choices import Domain
 from ghndsl.language.context import Frame
 from ghndsl.language.elaborate import Elaborator
@@ -21,7 +20,7 @@ from ghndsl.language.modules import Module
 from ghndsl.language.values import BlockName, Result, Shared
 from ghndsl.space.pieces import Fork, Piece, Reading, Work, below, cut, filled, key_of, under
 
-_MOST_NODES = 100_000
+_MOST_NODES = 20_000
 """Nodes in the pieces that are kept; when there are more, all are forgotten."""
 
 
@@ -58,7 +57,7 @@ class _Recording:
 
 
 class Replaying(Elaborator):
-    """Elaborates one candidate."""
+    """Elaborates one candidate of a space whose pieces it takes and adds to."""
 
     def __init__(
         self,
@@ -72,13 +71,6 @@ class Replaying(Elaborator):
         super().__init__(module, definition, settings, choices, limits)
         self.pieces = pieces
         self.open: list[_Recording] = []
-
-    def built(self) -> Graph:
-        """The candidate's graph; raises `CompileError`."""
-        try:
-            return self.graph()
-        except OutOfBoundsError as refused:
-            raise CompileError(refused.diagnostic) from None
 
     def run_block(self, block: BlockName, frame: Frame, span: Span) -> Result:
         for recording in self.open:

@@ -126,7 +126,7 @@ class Space:
     def build(self, candidate: Candidate) -> Graph:
         """The graph of a candidate; refused when it does not meet a `where`."""
         made = dict(candidate.texts)
-        return Replaying(self.module, self.definition, self.settings, made, self.limits, self._pieces).built()
+        return Replaying(self.module, self.definition, self.settings, made, self.limits, self._pieces).graph()
 
     @cached_property
     def _pieces(self) -> Pieces:

@@ -264,13 +264,10 @@ def test_wrong_usage_exits_2(words: tuple[str, ...], monkeypatch: pytest.MonkeyP
     assert within(monkeypatch, *words) == 2
 
 
-@pytest.mark.parametrize(
-    "command",
-    (
-        *("check", "show", "render", "export", "count", "sample", "explain"),
-        *("train", "evaluate", "train-ghn", "generate", "rank", "search"),
-    ),
-)
+COMMANDS = "check show render export count sample train evaluate train-ghn generate rank search explain"
+
+
+@pytest.mark.parametrize("command", COMMANDS.split())
 def test_help_teaches_by_example(
     command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

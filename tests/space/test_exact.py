@@ -82,6 +82,20 @@ def scopes(node: Node, places: dict[Scope, int]) -> list[object]:
     return [(places[s], s.kind, s.name, s.path, s.arguments, s.loops, s.use, s.span) for s in node.scope.chain()]
 
 
+SCALED = """y = x -> Op(c) as a -> Op(c) as b
+y = y -> Shrink as one -> Ragged(c) as two -> Shrink as three -> Ragged(4) as four"""
+
+
+@pytest.mark.parametrize("channels", [5, 6])
+def test_numbers_do_not_depend_on_the_scale(space_of: MakeSpace, channels: int) -> None:
+    """With 4 channels options come to one shape that come to several with more."""
+    text = text_of(SCALED).replace("space S()", "space S(c: int = 4)")
+    space = space_of(text)
+    other = Space(space.module, space.definition, {"c": channels})
+    assert space.size == other.size == 9 * 4 * 2
+    assert [*space] == [*other]
+
+
 # Random bodies. Every statement leaves `y` a tensor [N, _, 8, 8] and `n` a number, and takes them so.
 PLAIN = (
     "choose k{i} from [1, 3]\ny = y -> conv(4, k{i}, padding=k{i} // 2)\nn = k{i}",
