@@ -12,7 +12,9 @@ HEAVY = ("torch", "onnx", "onnxruntime", "sklearn", "scipy", "graphviz")
 
 def loaded_by(code: str) -> set[str]:
     """The heavy packages that some code loads in a process of its own."""
-    script = f"import sys\n{code}\nprint(*[name for name in {HEAVY!r} if name in sys.modules])"
+    guarded = "\n".join(f"    {line}" for line in code.splitlines())
+    ending = f"print(*[name for name in {HEAVY!r} if name in sys.modules])"
+    script = f"import sys\ntry:\n{guarded}\nexcept SystemExit:\n    pass\n{ending}"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=120)
     return set(done.stdout.splitlines()[-1].split())
 
