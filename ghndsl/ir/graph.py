@@ -1,4 +1,4 @@
-"""Operators, values and scopes go in; a frozen typed computation graph that knows where each part was written comes out."""
+"""Operators, values and scopes go in; a frozen typed graph that knows where each part was written comes out."""
 
 from __future__ import annotations
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from ghndsl.diagnostics import Span, did_you_mean
 from ghndsl.ir import Scope
 from ghndsl.language import tree
-from ghndsl.language.context import Frame
+from ghndsl.language.context import Frame, PoisonedError
 from ghndsl.language.parameters import Parameters
 from ghndsl.language.run import Marks
-from ghndsl.language.values import At, BlockName, Pending, Result, text
+from ghndsl.language.values import POISON, At, BlockName, Pending, Result, text
 
 _STEPS = 15
 """Steps that entering a block counts for: about as many as take that long."""
@@ -49,10 +49,13 @@ class BlockCalls(Parameters):
         self.frame = frame
         self.depth += 1
         try:
-            return self.run_block(block, frame, span)
+            result = self.run_block(block, frame, span)
         finally:
             self.frame = outer
             self.depth -= 1
+        if result is POISON:
+            raise PoisonedError
+        return result
 
     def _arguments(
         self, block: BlockName, pending: Pending, tensors: tuple[Result, ...], span: Span, marks: Marks

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 from ghndsl.language.values import Composite, Named, Pending, Result, Shared
 from ghndsl.types import SymbolicSize
@@ -34,6 +35,11 @@ def extent(value: Result, nesting: int = MOST_NESTED) -> int:
         raise ArithmeticFault(f"this is nested more than {MOST_NESTED} deep", "G126")
     nested = [part for part in parts if type(part) in _MADE_OF_PARTS]
     return len(parts) - len(nested) + sum([extent(part, nesting - 1) for part in nested]) or 1
+
+
+def is_flat(values: Iterable[Result]) -> bool:
+    """Whether none of the values is made of others."""
+    return all([type(value) not in _MADE_OF_PARTS for value in values])
 
 
 _MADE_OF_PARTS = {tuple, Composite, Pending, Named, Shared}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import cast
@@ -11,9 +12,10 @@ from ghndsl.diagnostics import Span
 from ghndsl.ir import Value
 from ghndsl.language import tree
 from ghndsl.language.block_calls import BlockCalls
-from ghndsl.language.context import PoisonedError
+from ghndsl.language.bounds import is_flat
 from ghndsl.language.run import Marks, OutOfBoundsError
 from ghndsl.language.stages import is_complete, lacking, leading_tensors, with_tensors
+from ghndsl.language.suggestions import strided_shortcut
 from ghndsl.language.values import (
     At,
     BlockName,
@@ -23,7 +25,6 @@ from ghndsl.language.values import (
     Result,
     Shared,
     Stage,
-    contains_poison,
     describe,
     is_tensor,
     items_of,
@@ -61,7 +62,7 @@ class Calls(BlockCalls):
         pending = Pending(callee, tuple(tensors), tuple(rest), tuple(named.items()), node.span, tuple(places))
         if is_complete(pending, given):
             return self.apply(pending, (), at, node.span, list(zip(positions, given, strict=True)))
-        return self.sane(pending, node.span)
+        return pending if is_flat((*given, *named.values())) else self.sane(pending, node.span)
 
     def _supply_stage(
         self, callee: Stage, given: Sequence[Result], named: Mapping[str, Result], node: tree.Call, at: At | None
@@ -103,8 +104,6 @@ class Calls(BlockCalls):
     def _apply_pending(
         self, pending: Pending, sources: tuple[Result, ...], at: At | None, span: Span, marks: Marks
     ) -> Result:
-        if contains_poison((*sources, *pending.tensors, *pending.positional, *[v for _, v in pending.named])):
-            raise PoisonedError
         tensors = (*sources, *pending.tensors)
         if isinstance(pending.callee, BlockName):
             return self.apply_block(pending.callee, pending, tensors, at, span, marks)
@@ -144,7 +143,10 @@ class Calls(BlockCalls):
             place = self._place_of(error, callee, pending) or pending.span or span
             raise self.refuse("G120", str(error), place, (), error.help) from None
         except ops.ShapeError as error:
-            raise self.refuse("G201", str(error), pending.span or span, marks, error.help) from None
+            culprit = _named_attribute(str(error), callee, pending)
+            raise self.refuse(
+                "G201", str(error), culprit or pending.span or span, () if culprit else marks, error.help
+            ) from None
 
     def _place_of(self, error: ops.SignatureError, callee: OperatorName, pending: Pending) -> Span | None:
         """The argument that a signature refuses; of one that no attribute takes, its name alone."""
@@ -162,8 +164,19 @@ class Calls(BlockCalls):
             results = self.add_node(op, tensors, path, span)
         except ops.ShapeError as error:
             code = "G204" if len(tensors) > 1 else "G201"
-            raise self.refuse(code, str(error), span, marks, error.help) from None
+            hint = error.help or (strided_shortcut(marks) if isinstance(op, ops.Add) else None)
+            raise self.refuse(code, str(error), span, marks, hint) from None
         return results[0] if len(results) == 1 else results
+
+
+def _named_attribute(message: str, callee: OperatorName, pending: Pending) -> Span | None:
+    """The place of the attribute that a message begins with."""
+    word = re.match(r"`(\w+)`", message)
+    names = [attribute.name for attribute in ops.attributes(callee.cls)]
+    if not word or word[1] not in names:
+        return None
+    places = dict(pending.places)
+    return places.get(word[1]) or places.get(names.index(word[1]))
 
 
 def _tensors(count: int) -> str:

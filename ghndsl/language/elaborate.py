@@ -89,6 +89,7 @@ class _Owner:
     use: int
     shapes: tuple[ops.Weight, ...]
     op: ops.Operator
+    scope: Scope
     span: Span
 
 
@@ -232,7 +233,7 @@ class Elaborator(Statements):
 
     def _own(self, path: str, op: ops.Operator, shapes: tuple[ops.Weight, ...], span: Span) -> None:
         if path not in self.owners:
-            self.owners[path] = _Owner(self.sharing.stage, self.sharing.use, shapes, op, span)
+            self.owners[path] = _Owner(self.sharing.stage, self.sharing.use, shapes, op, self.frame.scope, span)
             return
         owner = self.owners[path]
         shared = owner.stage == self.sharing.stage != 0 and owner.use != self.sharing.use
@@ -245,8 +246,11 @@ class Elaborator(Statements):
 
     def _clash(self, code: str, message: str, owner: _Owner, span: Span) -> RefusalError:
         hint = "give one of them another label, with `as`" if code == "G130" else None
-        marks = (Mark(owner.span, "first here"),) if owner.span != span else ()
-        return RefusalError(replace(self.refuse(code, message, span, (), hint).diagnostic, marks=marks))
+        fault = self.refuse(code, message, span, (), hint).diagnostic
+        if owner.span != span:
+            return RefusalError(replace(fault, marks=(Mark(owner.span, "first here"),)))
+        first = f"first in {owner.scope.name}, called at {owner.scope.span}"
+        return RefusalError(replace(fault, notes=(*fault.notes, first)) if owner.scope.span else fault)
 
     def run_block(self, block: BlockName, frame: Frame, span: Span) -> Result:
         faults = len(self.faults)

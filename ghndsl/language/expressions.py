@@ -16,6 +16,7 @@ from ghndsl.language.context import Frame, PoisonedError, Turn
 from ghndsl.language.limits import Limits
 from ghndsl.language.tensor_syntax import MEASURES, tensor_binary, tensor_index
 from ghndsl.language.values import (
+    POISON,
     At,
     BlockName,
     Composite,
@@ -23,7 +24,6 @@ from ghndsl.language.values import (
     OperatorName,
     Result,
     Shared,
-    contains_poison,
     describe,
     is_number,
     is_stage,
@@ -63,7 +63,7 @@ class Expressions(Calls):
         found = self.lookup(node.id)
         if found is None:
             raise self.refuse("G110", f"nothing is named `{node.id}` here", node.span, help=self._suggest(node.id))
-        if contains_poison(found[0]):
+        if found[0] is POISON:
             raise PoisonedError
         return found[0]
 
@@ -250,8 +250,6 @@ class Expressions(Calls):
                 if argument.name in named:
                     raise self.refuse("G120", f"`{argument.name}` is given twice", argument.span)
                 named[argument.name] = self.value(argument.value)
-        if contains_poison((*given, *named.values())):
-            raise PoisonedError
         return self.supply(callee, given, named, node, at)
 
     def _function(self, node: tree.Call, name: str, given: tuple[Result, ...]) -> Result:
@@ -304,8 +302,6 @@ class Expressions(Calls):
             rest = [self._stage_link(link) for link in node.links[1:]]
             stages = (value, *[link for link in rest if is_stage(link)])
             return self.sane(Composite(stages), node.span)
-        if contains_poison(value):
-            raise PoisonedError
         span = first.span
         for position, link in enumerate(node.links[1:]):
             value = self._apply_link(link, value, span, at and at.under(str(position)), at)

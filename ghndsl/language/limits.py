@@ -10,9 +10,9 @@ class Limits:
     """Bounds on one text and its elaboration.
 
     `text` in bytes; `words` (names, numbers and signs) of a text; `nesting` of brackets and braces; `syntax`, the depth
-    of a syntax tree, where each sign of a sum is one deeper; `depth` of block calls; `nodes` of a graph; `items` of a
-    list, lists in it included; `steps` of evaluation (statements, expressions and loop turns); `errors` reported in
-    one run.
+    of a syntax tree (each term of a sum is one deeper, each link of a chain is not); `depth` of block calls; `nodes` of
+    a graph; `items` of a list, lists in it included; `steps` of evaluation (statements, expressions and loop turns);
+    `errors` reported in one run.
     """
 
     text: int = 4_000_000

@@ -45,23 +45,31 @@ class Module:
 
 def read_source(path: Path, limits: Limits = DEFAULT) -> Source:
     """The text of a file; refused when it is missing, too large, or not text."""
-    name = path.name if path.is_relative_to(resources.specs()) else str(path)
+    name = _shown(path)
     try:
         with path.open("rb") as file:
             data = file.read(limits.text + 1)
     except FileNotFoundError:
-        raise CompileError(Diagnostic("G001", f"there is no file {path}", help=_neighbour(path))) from None
+        raise CompileError(Diagnostic("G001", f"there is no file {name}", help=_neighbour(path))) from None
     except OSError as error:
-        raise CompileError(Diagnostic("G001", f"{path} cannot be read: {error.strerror}")) from None
+        raise CompileError(Diagnostic("G001", f"{name} cannot be read: {error.strerror}")) from None
     if len(data) > limits.text:
-        raise CompileError(Diagnostic("G003", f"{path} has more than {limits.text:,} bytes, the most that are read"))
+        raise CompileError(Diagnostic("G003", f"{name} has more than {limits.text:,} bytes, the most that are read"))
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise CompileError(Diagnostic("G002", f"{path} is not UTF-8 text (byte {error.start})")) from None
+        raise CompileError(Diagnostic("G002", f"{name} is not UTF-8 text (byte {error.start})")) from None
     if "\0" in text:
-        raise CompileError(Diagnostic("G002", f"{path} is not text (it holds zero bytes)"))
+        raise CompileError(Diagnostic("G002", f"{name} is not text (it holds zero bytes)"))
     return Source(name, text)
+
+
+def _shown(path: Path) -> str:
+    """A path as messages show it: short for a shipped spec, and for a file below the folder one works in."""
+    if path.is_relative_to(resources.specs()):
+        return path.name
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_absolute() and path.is_relative_to(here) else path)
 
 
 def load_module(path: Path, limits: Limits = DEFAULT) -> Module:
@@ -121,7 +129,7 @@ class _Loader:
             hint = did_you_mean(use.source, _shipped()) if not use.is_file else None
             raise CompileError(Diagnostic("G112", f"there is no spec `{use.source}`", _source_span(use), help=hint))
         if path.resolve() in self.open:
-            raise CompileError(Diagnostic("G113", f"`{use.source}` uses itself, over this `use`", _source_span(use)))
+            raise CompileError(Diagnostic("G113", f"`{use.source}` would use itself here", _source_span(use)))
         return self.file(path)
 
     def _path(self, use: tree.Use, folder: Path | None) -> Path:

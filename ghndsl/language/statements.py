@@ -15,7 +15,6 @@ from ghndsl.language.tensor_syntax import MEASURES
 from ghndsl.language.values import (
     POISON,
     Result,
-    contains_poison,
     describe,
     join,
 )
@@ -118,8 +117,6 @@ class Statements(Expressions):
     def values(self, nodes: Sequence[tree.Expression]) -> Result:
         """One value, or a list of several."""
         found = [self.value(node) for node in nodes]
-        if contains_poison(tuple(found)) and len(found) == 1:
-            raise PoisonedError
         return found[0] if len(found) == 1 else tuple(found)
 
     def _check_type(self, node: tree.Assign, kind: tree.TypeSyntax, value: Result) -> None:
@@ -169,8 +166,6 @@ class Statements(Expressions):
         self._only_at_top(node, "exit" if node.is_exit else "output")
         name = self.label(node.label)
         value = self.value(node.value)
-        if contains_poison(value):
-            raise PoisonedError
         if not isinstance(value, Value):
             raise self.refuse("G131", f"an output is a tensor, not {describe(value)}", node.value.span)
         self.add_output(name, value, is_exit=node.is_exit, span=node.label.span)

@@ -116,13 +116,14 @@ def _no_statement(first: Span) -> Diagnostic | None:
 def _trap(span: Span, expected: set[str], *, is_operator: bool) -> tuple[str, str] | None:
     """What people write in other languages, and what they would read in two ways."""
     if span.text == "->" and len(expected & _OPERATORS) > 2:
-        head = re.search(r"(?:^|\{|else)[ \t]*(for|if|where|choose)\b[^\n{]*$", span.source.text[: span.start])
+        head = re.search(r"(?:^|[\n{]|else)[ \t]*(for|if|where|choose)\b[^\n{]*$", span.source.text[: span.start])
         if head:
             return f"a chain in the head of `{head[1]}` needs parentheses", "write `(x -> f)`"
-        return "a chain cannot begin with a sum", "put what comes before `->` in parentheses: `(a + b) -> f`"
+        return "a chain cannot begin with a sum or a test", "put what comes before `->` in parentheses: `(a + b) -> f`"
     after_chain = not expected >= _NEEDS_VALUE and "MUL" not in expected and expected & {"AS", "IF"}
     if is_operator and after_chain:
-        return f"a chain cannot be part of a sum (`{span.text}`)", "put the chain in parentheses: `(x -> f) + y`"
+        message = f"a chain cannot be part of a sum or a test (`{span.text}`)"
+        return message, "put the chain in parentheses: `(x -> f) + y`"
     return None
 
 

@@ -136,7 +136,10 @@ Stage: TypeAlias = OperatorName | BlockName | Pending | Composite | Named | Shar
 
 
 class Poison:
-    """Stands for a value whose making was refused already, so that one cause is reported once."""
+    """Stands for a value whose making was refused already, so that one cause is reported once.
+
+    Whatever asks for it is passed over, so that it is never part of a list or a stage.
+    """
 
     def __repr__(self) -> str:
         return "POISON"
@@ -160,13 +163,6 @@ def is_tensor(value: Result) -> bool:
     if isinstance(value, tuple):
         return all(is_tensor(item) for item in value)
     return isinstance(value, Value)
-
-
-def contains_poison(value: Result) -> bool:
-    """Whether a value, or an item of a list, was refused before."""
-    if isinstance(value, tuple):
-        return any(map(contains_poison, value))
-    return isinstance(value, Poison)
 
 
 def describe(value: Result) -> str:

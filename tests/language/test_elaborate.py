@@ -17,7 +17,7 @@ block Head(x, classes: int) { return x -> linear(classes) as fc }
 block Pass(x, f: op) { return x -> f }
 block Double(n: int) { return 2 * n }
 block Halves(x: [N, C]) { return x[:, :C // 2], x[:, C // 2:] }
-block Gate(x, h) { return x -> linear(4) as input + h }
+block Gate(x, h) { return (x -> linear(4) as input) + h }
 block Nest(x, n: int) { return x -> linear(4) -> Nest(n - 1) as inner if n > 0 else x }
 block Act(x, act: op = relu, width: int = 4, k: size = 3) { return x -> linear(width) -> act }
 """
@@ -43,12 +43,11 @@ LABELS: list[tuple[str, str]] = [
     ("x = x -> Two as t", "t.0 t.2"),
     ("x = x -> Named as t -> Named as u", "t.a t.b u.a u.b"),
     ("x = x -> Named as self", "a b"),
-    ("x = x -> linear(4) as a.self.b", "a.b"),
     ("x = x -> (Named -> linear(4)) as s", "s.0.a s.0.b s.1"),
     ("for i in range(3) { x = x -> linear(4) as l{i} }", "l0 l1 l2"),
     ("for i in range(2) { x = x -> linear(4) }", "0 1"),
     ("x = x -> [linear(4), linear(4)] -> add", "0 1"),
-    ("x = x -> ([linear(4), linear(4)] as two)[0]" if False else "a = x -> [linear(4), relu]\n x = add(a)", "0"),
+    ("a = x -> [linear(4), relu]\n x = add(a)", "0"),
     ("x = x -> repeat(3, linear(4))", "0 1 2"),
     ("x = x -> repeat(2, linear(4) -> relu) as r", "r.0 r.2"),
     ("x = x -> repeat(2, Named) as r", "r.0.a r.0.b r.1.a r.1.b"),
@@ -66,7 +65,7 @@ LABELS: list[tuple[str, str]] = [
     ("x = x -> Act(gelu)", "0.0"),
     ("x = x -> linear(4) as a if 1 < 2 else x -> linear(4) as b", "a"),
     ("if 1 > 2 { x = x -> linear(4) as a } else if 2 > 1 { x = x -> linear(4) as b } else { x = x -> relu }", "b"),
-    ("y, z = x -> Halves\n x = concat(z, y) -> linear(4)", "1"),
+    ("y, z = x -> Halves\n x = concat(z, y) -> linear(4)", "2"),
     ("x = [x -> linear(4) as l{i} for i in range(4) if i % 2 == 1][-1]", "l1 l3"),
 ]
 
@@ -108,15 +107,14 @@ VALUES: list[tuple[str, str]] = [
     ("3 if 1 > 2 else 4 if 2 > 3 else 5", "5"),
     ("Double(21)", "42"),
     ("Double(n=Double(2))", "8"),
-    ("max", None) if False else ("[none, true, false]", "[none, true, false]"),
-    ("1 +\n 2", "3"),
+    ("[none, true, false]", "[none, true, false]"),
     ("1\n + 2\n * 3", "7"),
     ("1 # one\n # and\n + 2", "3"),
     ("[1,\n 2,\n]", "[1, 2]"),
     ("true\n and false\n or true", "true"),
     ("1\n in [1]", "true"),
     ("3\n not in [1]", "true"),
-    ("1\n ..\n 2", "[1, 2]"),
+    ("1\n .. 2", "[1, 2]"),
     ("1 if true\n else 2", "1"),
     ('"#"', '"#"'),
     (r'"a \"b\" \\ c"', r'"a \"b\" \\ c"'),
@@ -132,12 +130,12 @@ SHAPES: list[tuple[str, str]] = [
     ("input x: f32[N, T, 8]\n y = x -> Take", "f32[N, T, 4]"),
     ("input x: f32[N, 8]\n input z: f32[N, 8]\n y = x + z", "f32[N, 8]"),
     ("input x: f32[N, 8]\n input z: f32[N, 2]\n y = concat(x, z)", "f32[N, 10]"),
-    ("input x: f32[N, 8]\n y = stack([x, x, x])" if False else "input x: f32[N, 8]\n y = concat([x, x, x])", "f32[N, 24]"),
+    ("input x: f32[N, 8]\n y = concat([x, x, x])", "f32[N, 24]"),
     ("input x: f32[N, 8, 4]\n y = concat(x, x, dim=2)", "f32[N, 8, 8]"),
     ("input x: f32[N, 8, 4]\n y = x[:, 2:6]", "f32[N, 4, 4]"),
     ("input x: f32[N, 8, 4]\n y = x[:, -1]", "f32[N, 4]"),
     ("input x: f32[N, 8, 4]\n y = x[:, ::2, 1:]", "f32[N, 4, 3]"),
-    ("input x: f32[N, 8]\n a, b = split(x, 4)\n y = a * b", "f32[N, 4]"),
+    ("input x: f32[N, 8]\n a, b = split(x, 4, dim=1)\n y = a * b", "f32[N, 4]"),
     ("input x: f32[N, 8]\n y: f32[N, D] = x -> linear(5)\n z = D + 1", "f32[N, 5]"),
     ("input x: f32[N, 8]\n y: f32[N, 2 * 4] = x", "f32[N, 8]"),
     ("input x: f32[N, 8]\n k: int = 3\n y = x -> linear(k)", "f32[N, 3]"),
@@ -163,11 +161,14 @@ def test_paths_of_weights(graph_of: MakeGraph, body: str, paths: str) -> None:
 
 @pytest.mark.parametrize(("expression", "value"), VALUES, ids=[case[0] for case in VALUES])
 def test_values_of_expressions(graph_of: MakeGraph, expression: str, value: str) -> None:
-    text = f"{BLOCKS}\nblock Say(x, v: op) {{ return x }}\narch a() {{\n input x: f32[N, 4]\n v = {expression}\n"
-    graph_of(f"{text} same = v == {value}\n if not same {{ v = wrong }}\n output y = x\n}}")
+    graph = graph_of(
+        f"{BLOCKS}\nblock Same(x, yes: bool) {{ return x -> linear(1) if yes else x }}\n"
+        f"arch a() {{\n input x: f32[N, 4]\n v = {expression}\n output y = x -> Same(v == {value})\n}}"
+    )
+    assert len(graph.nodes) == 1
 
 
 @pytest.mark.parametrize(("body", "kind"), SHAPES, ids=[case[0] for case in SHAPES])
 def test_types(graph_of: MakeGraph, body: str, kind: str) -> None:
-    graph = graph_of(f"{TAKE}\narch a() {{\n {body}\n output y = y\n}}".replace("output y = y", "output out = y"))
+    graph = graph_of(f"{TAKE}\narch a() {{\n {body}\n output out = y\n}}")
     assert str(graph.outputs["out"]) == kind

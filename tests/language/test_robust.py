@@ -53,7 +53,9 @@ def test_endless_recursion() -> None:
 
 def test_a_very_long_sum() -> None:
     text = f"{HEAD}    output y = x -> conv({' + '.join(['1'] * 20_000)}, 1)\n}}"
-    assert ghndsl.loads(text).outputs["y"].shape[1] == 20_000
+    error = refused(text)
+    assert [fault.code for fault in error.diagnostics] == ["G004"]
+    assert len(str(error)) < 2_000, "the excerpt shows the whole line"
 
 
 def test_a_huge_file_is_not_read(tmp_path) -> None:

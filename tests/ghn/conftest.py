@@ -1,4 +1,4 @@
-"""A small space of cells made by hand, for tests of the hypernetwork."""
+"""A small space of cells made by hand, which the tests of the hypernetwork draw from."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ import random
 from collections.abc import Callable
 from itertools import count
 
+import pytest
+
 from ghndsl import ops
+from ghndsl.data import Dataset, load
 from ghndsl.ir import Graph, GraphBuilder, Scope, Value
 from ghndsl.types import TensorType, symbol
 
 
-class Net:
+class _Net:
     """A graph in the making; weights are named by the order of their nodes."""
 
     def __init__(self, name: str) -> None:
@@ -28,7 +31,7 @@ class Net:
         return self.add(ops.BatchNorm(), x)
 
 
-def cell(net: Net, x: Value, channels: int, edges: tuple[str, str, str]) -> Value:
+def _cell(net: _Net, x: Value, channels: int, edges: tuple[str, str, str]) -> Value:
     """Two inner nodes: x to a, a to b and x to b, each edge with one of four operations."""
     edge: dict[str, Callable[[Value], Value]] = {
         "skip": lambda y: net.add(ops.Identity(), y),
@@ -41,9 +44,9 @@ def cell(net: Net, x: Value, channels: int, edges: tuple[str, str, str]) -> Valu
     return net.add(ops.Add(), edge[edges[1]](a), edge[edges[2]](x))
 
 
-def network(edges: tuple[str, str, str], width: int = 8, cells: int = 3, motif: bool = True) -> Graph:
+def _network(edges: tuple[str, str, str], width: int = 8, cells: int = 3, *, motif: bool = True) -> Graph:
     """A stem, cells of one motif with a strided convolution before the last, and a head, for the digits."""
-    net = Net("cells")
+    net = _Net("cells")
     x = net.build.input("image", TensorType((symbol("N"), 1, 8, 8)))
     x = net.add(ops.Conv(width, 3, padding=1, bias=False), x)
     x = net.add(ops.BatchNorm(), x)
@@ -53,7 +56,7 @@ def network(edges: tuple[str, str, str], width: int = 8, cells: int = 3, motif: 
             width *= 2
             x = net.conv(x, width, 3, stride=2)
         net.scope = Scope("motif", "Cell", f"cell{use}", arch, use=use) if motif else arch
-        x = cell(net, x, width, edges)
+        x = _cell(net, x, width, edges)
         net.scope = arch
     x = net.add(ops.Relu(), x)
     x = net.add(ops.AdaptiveAvgPool(1), x)
@@ -65,8 +68,31 @@ def network(edges: tuple[str, str, str], width: int = 8, cells: int = 3, motif: 
 KINDS = ("skip", "conv1", "conv3", "depthwise", "pool")
 
 
-def draw(number: int) -> Graph:
+def _draw(number: int) -> Graph:
     """The candidate of a number: three edges, five operations, two widths, two depths."""
     rng = random.Random(number)
     a, b, c = (rng.choice(KINDS) for _ in range(3))
-    return network((a, b, c), rng.choice([6, 8]), rng.choice([2, 3]))
+    return _network((a, b, c), rng.choice([6, 8]), rng.choice([2, 3]))
+
+
+@pytest.fixture(scope="session")
+def draw() -> Callable[[int], Graph]:
+    """The candidate of a number."""
+    return _draw
+
+
+@pytest.fixture(scope="session")
+def network() -> Callable[..., Graph]:
+    """A network from the operations of its cell's edges, width and count of cells."""
+    return _network
+
+
+@pytest.fixture(scope="session")
+def graphs() -> list[Graph]:
+    """Some candidates, together with every operation and both depths."""
+    return [_draw(number) for number in range(12)] + [_network(("conv3", "depthwise", "pool"))]
+
+
+@pytest.fixture(scope="session")
+def digits() -> Dataset:
+    return load("digits")

@@ -1,0 +1,32 @@
+"""The places and shapes of tensors that do not fit go in; the one likely remedy comes out, or none."""
+
+from __future__ import annotations
+
+from ghndsl.ir import Value
+from ghndsl.language.run import Marks
+from ghndsl.types import Shape
+
+
+def strided_shortcut(marks: Marks) -> str | None:
+    """The 1x1 convolution that brings the larger of two summands to the shape of the other, when a stride does."""
+    tensors = [(span.text, value.type.shape) for span, value in marks if isinstance(value, Value)]
+    if len(tensors) != 2:
+        return None
+    for (name, shape), (_, wanted) in (tensors, tensors[::-1]):
+        stride = _stride(shape, wanted)
+        if stride and name.isidentifier():
+            return f"`{name} -> conv({wanted[1]}, 1, stride={stride})` would have the shape of the other"
+    return None
+
+
+def _stride(shape: Shape, wanted: Shape) -> int | None:
+    """The stride, above 1, that divides all sizes of an image to the wanted ones."""
+    if len(shape) != len(wanted) or len(shape) < 3 or shape[0] != wanted[0]:
+        return None
+    strides = set[int]()
+    for size, smaller in zip(shape[2:], wanted[2:], strict=True):
+        if not isinstance(size, int) or not isinstance(smaller, int) or size % smaller:
+            return None
+        strides.add(size // smaller)
+    (stride, *others) = strides
+    return stride if stride > 1 and not others else None

@@ -1,0 +1,5 @@
+arch net(k: int = 3) {
+    input x: f32[N, 3, 8, 8]
+    choose c from [1, 2]
+    output y = x
+}

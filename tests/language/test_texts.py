@@ -1,0 +1,162 @@
+"""What a text may look like, and what it may ask for: encodings and line ends, syntax people trip over, and bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ghndsl.diagnostics import Diagnostic, Source
+from ghndsl.ir import Graph
+from ghndsl.language import elaborate, load_module, parse
+from ghndsl.language.limits import Limits
+
+MakeGraph = Callable[..., Graph]
+Faults = Callable[..., tuple[Diagnostic, ...]]
+
+PLAIN = "arch a() {\n    # a comment\n    input x: f32[N, 4]\n    y = x -> relu\n        -> gelu\n    output z = y\n}\n"
+LOOKS: dict[str, bytes] = {
+    "a byte order mark": b"\xef\xbb\xbf" + PLAIN.encode(),
+    "carriage returns": PLAIN.replace("\n", "\r\n").encode(),
+    "tabs": PLAIN.replace("    ", "\t").encode(),
+    "no newline at the end": PLAIN.rstrip().encode(),
+    "blank lines and trailing spaces": PLAIN.replace("\n", "  \n \t\n\n").encode(),
+    "one line": b"arch a() { input x: f32[N, 4]\n output z = x -> relu -> gelu }",
+    "a comment at the end": PLAIN.encode() + b"# the end",
+    "form feeds": PLAIN.replace("\n", "\f\n").encode(),
+}
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_looks(tmp_path: Path, look: str) -> None:
+    path = tmp_path / "a.arch"
+    path.write_bytes(LOOKS[look])
+    module = load_module(path)
+    assert [node.op.name for node in elaborate(module, module.main(("arch",))).nodes] == ["relu", "gelu"]
+
+
+def test_documentation_is_the_lines_above() -> None:
+    file = parse(
+        Source("a.arch", "# no\n## One.\n##  Two.\nblock B(x) { return x }\n## Three.\n\nblock C(x) { return x }")
+    )
+    assert [definition.doc for definition in file.definitions] == ["One.\nTwo.", ""]
+
+
+# (a statement, the place that is wrong, words of the message or help)
+TRAPS: list[tuple[str, str, str]] = [
+    ("y = x + x -> relu", "->", "parentheses"),
+    ("y = x -> relu + x", "+", "parentheses"),
+    ("y = x -> relu as a * 2", "*", "parentheses"),
+    ("y = not x -> relu", "->", "parentheses"),
+    ("if x -> relu { }", "->", "in the head of `if`"),
+    ("for i in x -> split(2) { }", "->", "in the head of `for`"),
+    ("y = 1 +\n    2", "+", "the line ends here"),
+    ("y = relu as", "s", "a label is missing"),
+    ("x -> relu", "->", "a statement names what it computes"),
+    ("relu(x)", "(", "a statement names what it computes"),
+    ("y = 'same'", "'", "double quotes"),
+    ('y = "same', '"same', "no end on its line"),
+    ("y = True", "True", "write `true`"),
+    ("y = x.T", "x.T", "has no `.T`"),
+    ("if k = 3 { }", "=", "`==` compares"),
+    ("elif k { }", "elif", "`else if`"),
+    ("retrun x", "retrun", "did you mean `return`"),
+    ("for = 3", "=", "`for` is a keyword"),
+    ("y = in", "in", "keyword"),
+    ("y = 3x", "3x", "no number"),
+    ("y = 3; z = 4", ";", "means nothing here"),
+    ("y = [1, 2", "\n", "`]`"),
+    ("y = x[1:2:3:4]", ":", "`]`"),
+    ("y = a if b", "\n", "`else`"),
+]
+
+
+@pytest.mark.parametrize(("statement", "place", "words"), TRAPS, ids=[case[0] for case in TRAPS])
+def test_traps(faults_of: Faults, statement: str, place: str, words: str) -> None:
+    (fault,) = faults_of(f"arch a(k: int = 3) {{\n    input x: f32[N, 4]\n    {statement}\n    output z = x\n}}")
+    assert words in str(fault)
+    assert fault.span is not None
+    assert place in (fault.span.text, "\n")
+
+
+def test_syntax_errors_of_all_definitions_are_reported(faults_of: Faults) -> None:
+    text = (
+        "use std.conv (ConvBN\nblock A(x) {\n return x +\n}\nblock B(x) {\n return x\nblock C(x) { return x -> + }\n"
+        "block D(x) { return x }\narch a() {\n input x: f32[N]\n output y = x $\n}\n"
+    )
+    places = [fault.span.source.position(fault.span.start) for fault in faults_of(text) if fault.span]
+    assert places == [(2, 1), (3, 11), (7, 1), (7, 26), (11, 15)]
+
+
+SMALL = Limits(text=20_000, words=4_000, steps=20_000, nodes=200, items=1_000)
+# (statements, code): what would take for ever, or all memory, is refused at once
+TOO_MUCH: dict[str, tuple[str, str]] = {
+    "a long range": ("k = range(10 ** 30)", "G126"),
+    "a long interval": ("k = 1..10 ** 30", "G126"),
+    "a doubled list": ("l = [1]\n for i in range(99) { l = l + l }", "G126"),
+    "lists in lists": ("l = [1]\n for i in range(99) { l = [l, l] }", "G126"),
+    "a deep list": ("l = [1]\n for i in range(99) { l = [l] }", "G126"),
+    "a list that grows": ("l = [1]\n for i in range(999) { l = l + [i] }", "G126"),
+    "a list that is searched": ("l = range(999)\n for i in l { k = 1000 in l }", "G126"),
+    "a doubled string": ('s = "a"\n for i in range(99) { s = s + s }', "G126"),
+    "doubled stages": ("f = relu\n for i in range(99) { f = f -> f }", "G126"),
+    "deep stages": ("f = relu\n for i in range(99) { f = f -> relu }", "G126"),
+    "deep labels": ("f = relu\n for i in range(99) { f = f as a }", "G126"),
+    "repeated repeats": ("f = repeat(999, repeat(999, relu))", "G126"),
+    "a power": ("k = 2 ** 10 ** 9", "G126"),
+    "a power of powers": ("k = 2\n for i in range(99) { k = k * k }", "G126"),
+    "a large number": (f"k = {'9' * 500}", "G126"),
+    "an endless number": ("k = 1e999", "G126"),
+    "a large whole number": ("k = int(1e300)", "G126"),
+    "a size that grows": ("d = N + 1\n for i in range(99) { d = d * d }", "G126"),
+    "a size of divisions": ("d = N + 1\n for i in range(99) { d = d // 3 + d // 5 }", "G126"),
+    "a power of sizes": ("d = N + 1\n for i in range(9) { d = d ** 8 }", "G126"),
+    "loops in loops": ("for i in range(999) { for j in range(999) { k = 1 } }", "G126"),
+    "empty loops": ("for i in range(999) { for j in range(999) { } }", "G126"),
+    "comprehensions": ("l = [[j for j in range(999) if false] for i in range(999)]", "G126"),
+    "many nodes": ("for i in range(999) { x = x -> relu }", "G126"),
+    "endless recursion": ("x = x -> Endless", "G125"),
+    "recursion that doubles": ("x = x -> Wide(40)", "G126"),
+    "a static function that doubles": ("k = Fibonacci(60)", "G126"),
+    "brackets": (f"k = {'(' * 200}1{')' * 200}", "G004"),
+    "braces": ("if true { " * 200, "G004"),
+    "a long sum": (f"k = {'1 + ' * 1500}1", "G004"),
+    "a tower": (f"k = {'2 ** ' * 1500}1", "G004"),
+    "negations": (f"k = {'not ' * 1500}true", "G004"),
+    "conditionals": (f"k = {'1 if true else ' * 600}1", "G004"),
+    "else if": (f"if true {{ }}{' else if true { }' * 500}", "G004"),
+    "calls of calls": (f"k = relu{'()' * 1500}", "G004"),
+    "many words": (f"k = [{'1, ' * 3000}]", "G003"),
+    "a long word": (f"{'k' * 2000} = 1", "G003"),
+    "a long text": (f"k = 1{' ' * 30_000}", "G003"),
+}
+ENDLESS = """
+block Endless(x) { return x -> Endless }
+block Wide(x, n: int) { return (x -> Wide(n - 1)) + (x -> Wide(n - 1)) if n > 0 else x }
+block Fibonacci(n: int) { return Fibonacci(n - 1) + Fibonacci(n - 2) if n > 1 else n }
+"""
+
+
+@pytest.mark.parametrize("name", TOO_MUCH)
+def test_bounds(faults_of: Faults, name: str) -> None:
+    statements, code = TOO_MUCH[name]
+    (fault,) = faults_of(f"{ENDLESS}arch a() {{\n input x: f32[N, 4]\n {statements}\n output y = x\n}}", SMALL)
+    assert fault.code == code
+    assert len(str(fault)) < 3_000
+
+
+def test_recursion_may_be_deep(graph_of: MakeGraph) -> None:
+    nested = "y = x\n if n > 0 { for i in [1] { if true { y = ((x -> relu) -> Deep(n - 1)) } } }"
+    graph = graph_of(
+        f"block Deep(x, n: int) {{ {nested}\n return y }}\narch a() {{ input x: f32[N]\n output y = x -> Deep(60) }}"
+    )
+    assert len(graph.nodes) == 60
+
+
+@pytest.mark.parametrize(
+    "text", ["\n" * 500_000, "#" + "a" * 500_000, " " * 500_000, "arch a() { k = 1" + "\n # b" * 100_000]
+)
+def test_long_emptiness_is_read_at_once(faults_of: Faults, text: str) -> None:
+    (fault,) = faults_of(text)
+    assert fault.code in ("G101", "G105")

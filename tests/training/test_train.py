@@ -1,0 +1,110 @@
+"""Training: it learns, the seed decides, and what goes wrong is told."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+import torch
+
+from ghndsl.data import Dataset
+from ghndsl.diagnostics import CompileError
+from ghndsl.emit.initial import initial_weights
+from ghndsl.emit.module import to_torch
+from ghndsl.ir import Graph
+from ghndsl.passes import dead
+from ghndsl.training import PRESETS, Settings, evaluate, preset, train
+
+BRIEF = Settings(epochs=1)
+
+
+def test_learns(small: Graph, digits: Dataset) -> None:
+    trained = train(small, digits, Settings(epochs=4, augment="shift"), seed=0)
+    assert evaluate(small, trained.weights, digits.validation).accuracy > 0.85
+    assert trained.history[-1].loss < trained.history[0].loss
+    assert trained.weights.keys() == dead(small).weights.keys()
+    assert not trained.diverged
+
+
+def test_the_seed_decides(small: Graph, digits: Dataset) -> None:
+    torch.manual_seed(1)
+    first = train(small, digits, BRIEF, seed=3)
+    state = torch.get_rng_state()
+    torch.rand(5)
+    again, other = train(small, digits, BRIEF, seed=3), train(small, digits, BRIEF, seed=4)
+    assert all(torch.equal(first.weights[name], again.weights[name]) for name in first.weights)
+    assert first.history == again.history
+    assert not torch.equal(first.weights["fc.weight"], other.weights["fc.weight"])
+    torch.manual_seed(1)
+    assert torch.equal(state, torch.get_rng_state())
+
+
+def test_starts_from_given_weights(small: Graph, digits: Dataset) -> None:
+    weights = initial_weights(small, 7)
+    trained = train(small, digits, replace(BRIEF, epochs=0), seed=0, weights=weights)
+    assert all(torch.equal(trained.weights[name], weights[name]) for name in trained.weights)
+
+
+def test_divergence_is_told(small: Graph, digits: Dataset) -> None:
+    trained = train(small, digits, Settings(epochs=9, lr=1e30, warmup=0, clip=0), seed=0)
+    assert trained.diverged
+    assert len(trained.history) < 9
+    assert not math.isfinite(trained.history[-1].loss)
+
+
+def test_interruption_comes_through(small: Graph, digits: Dataset) -> None:
+    seen: list[tuple[int, int]] = []
+
+    def progress(step: int, total: int, text: str) -> None:
+        assert "loss" in text
+        seen.append((step, total))
+        if step == 2:
+            raise KeyboardInterrupt
+
+    threads = torch.get_num_threads()
+    with pytest.raises(KeyboardInterrupt):
+        train(small, digits, Settings(epochs=5), seed=0, progress=progress)
+    assert seen == [(1, 5), (2, 5)]
+    assert torch.get_num_threads() == threads
+
+
+def test_evaluation_is_that_of_the_module(small: Graph, digits: Dataset) -> None:
+    weights = dict(train(small, digits, BRIEF, seed=0).weights)
+    module = to_torch(small, weights).eval()
+    with torch.no_grad():
+        logits = module(digits.test.images)["logits"]
+    metrics = evaluate(small, weights, digits.test)
+    assert metrics.accuracy == float((logits.argmax(1) == digits.test.labels).double().mean())
+    assert metrics.loss == pytest.approx(float(torch.nn.functional.cross_entropy(logits, digits.test.labels)), abs=1e-5)
+    for size in (1, 7, 1000):
+        other = evaluate(small, weights, digits.test, batch_size=size)
+        assert other.accuracy == metrics.accuracy
+        assert other.loss == pytest.approx(metrics.loss, abs=1e-5)
+
+
+def test_misfit_is_refused(small: Graph, digits: Dataset) -> None:
+    with pytest.raises(CompileError, match="G407"):
+        train(small, digits.resized(4, 4), BRIEF, seed=0)
+
+
+def test_presets() -> None:
+    assert all(preset(name) == settings for name, settings in PRESETS.items())
+    with pytest.raises(CompileError, match=r"G411(?s:.*)did you mean `quick`"):
+        preset("quik")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("epochs", -1),
+        ("batch_size", 0),
+        ("lr", math.nan),
+        ("warmup", 2),
+        ("label_smoothing", -0.1),
+        ("augment", "zoom"),
+    ],
+)
+def test_settings_are_checked(name: str, value: float | str) -> None:
+    with pytest.raises(ValueError, match=name):
+        Settings(**{name: value})
