@@ -16,7 +16,8 @@ class GHNConfig:
 
     `blocks` gives for each kind of weight the largest block its branch makes. `hidden` is the size of node states,
     `message` of the message MLP, `width` of the decoder; `rounds` counts the forward-backward passes. `shapes` shows
-    nodes the sizes of their tensors, `hand_on` hands a segment's embedding to the next.
+    nodes the sizes of their tensors, `hand_on` hands a segment's embedding to the next, `fused` makes one node of a
+    chain of operators around a kernel.
     """
 
     blocks: Mapping[str, Block] = field(default_factory=dict[str, Block])
@@ -26,6 +27,7 @@ class GHNConfig:
     width: int = 64
     shapes: bool = True
     hand_on: bool = True
+    fused: bool = True
 
     def to_json(self) -> str:
         """The config as text."""
@@ -35,8 +37,8 @@ class GHNConfig:
     def from_json(text: str) -> GHNConfig:
         """The config from text; raises ValueError or TypeError for anything else.
 
-        >>> GHNConfig.from_json(GHNConfig({"bias": (8,)}, rounds=3).to_json())
-        GHNConfig(blocks={'bias': (8,)}, hidden=32, message=32, rounds=3, width=64, shapes=True, hand_on=True)
+        >>> GHNConfig.from_json(GHNConfig({"bias": (8,)}, rounds=3).to_json())  # doctest: +ELLIPSIS
+        GHNConfig(blocks={'bias': (8,)}, hidden=32, message=32, rounds=3, width=64, ...)
         """
         values = json.loads(text)
         blocks = {str(name): tuple(map(int, sizes)) for name, sizes in values.pop("blocks").items()}

@@ -39,11 +39,12 @@ class Target(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Decoding:
-    """Targets sorted so that equal ones are neighbours, with the row and the slot of each."""
+    """Targets sorted so that equal ones are neighbours, with the row, the slot and the deviation of each."""
 
     targets: tuple[Target, ...]
     rows: torch.Tensor
     slots: torch.Tensor
+    deviations: torch.Tensor
 
 
 def decoding(graphs: Sequence[Graph], plan: Plan, blocks: dict[str, Block]) -> Decoding:
@@ -54,18 +55,19 @@ def decoding(graphs: Sequence[Graph], plan: Plan, blocks: dict[str, Block]) -> D
     found: dict[tuple[int, str], Target] = {}
     for index, graph in enumerate(graphs):
         for node in graph.nodes:
-            for slot, weight in enumerate(node.weights):
+            row, first = plan.places[index][node]
+            for slot, weight in enumerate(node.weights, start=first):
                 key = index, node.weight_path(weight)
                 if weight.trainable and key not in found:
                     name = kind(node.op, weight)
-                    row = plan.rows[index][node]
                     part = block(name, weight)
                     scale = deviation(name, weight)
                     found[key] = Target(name, part, scale, *key, weight.shape, weight.role, row, slot % SLOTS)
-    targets = sorted(found.values(), key=lambda target: target[:3])
+    targets = sorted(found.values(), key=lambda target: target[:2])
     _refuse_misfits(targets, blocks)
     rows = torch.tensor([target.row for target in targets], dtype=torch.long)
-    return Decoding(tuple(targets), rows, torch.tensor([target.slot for target in targets], dtype=torch.long))
+    slots = torch.tensor([target.slot for target in targets], dtype=torch.long)
+    return Decoding(tuple(targets), rows, slots, torch.tensor([target.deviation for target in targets]))
 
 
 def _refuse_misfits(targets: Sequence[Target], blocks: dict[str, Block]) -> None:
@@ -102,34 +104,31 @@ class Decoder(nn.Module):
     def forward(self, states: torch.Tensor, plan: Decoding, count: int) -> list[dict[str, torch.Tensor]]:
         """For each of `count` graphs the weights by path, in no particular order."""
         made: list[dict[str, torch.Tensor]] = [{} for _ in range(count)]
-        if not plan.targets:
-            return made
         nodes = functional.layer_norm(states, states.shape[-1:])
         hidden = self.trunk(nodes.index_select(0, plan.rows) + self.slots(plan.slots))
         hidden = functional.rms_norm(hidden, hidden.shape[-1:])
         start = 0
         for name, same in groupby(plan.targets, key=lambda target: target.kind):
             targets = list(same)
-            self._branch(name, targets, hidden[start : start + len(targets)], made)
-            start += len(targets)
+            stop = start + len(targets)
+            values = self.branches[name](hidden[start:stop])
+            _cut(_scaled(values, targets[0].role, plan.deviations[start:stop]), targets, self.blocks[name], made)
+            start = stop
         return made
 
-    def _branch(
-        self, name: str, targets: list[Target], hidden: torch.Tensor, made: list[dict[str, torch.Tensor]]
-    ) -> None:
-        """Makes the weights of one kind: the block for all, then what is cut, equal shapes together."""
-        whole = self.blocks[name]
-        values = self.branches[name](hidden).view(-1, *whole)
-        start = 0
-        for _, same in groupby(targets, key=lambda target: target[:3]):
-            group = list(same)
-            part = values[start : start + len(group)]
-            if group[0].part != whole:
-                part = part[(slice(None), *window(name, whole, group[0].part))]
-            weights = _scaled(part, group[0]).reshape(len(group), *group[0].shape)
-            for target, weight in zip(group, weights.unbind(0), strict=True):
-                made[target.graph][target.path] = weight
-            start += len(group)
+
+def _cut(values: torch.Tensor, targets: list[Target], whole: Block, made: list[dict[str, torch.Tensor]]) -> None:
+    """The weights of one kind from blocks `[targets, numel]`, equal shapes together."""
+    blocks = values.view(-1, *whole)
+    start = 0
+    for part, same in groupby(targets, key=lambda target: target.part):
+        group = list(same)
+        weights = blocks[start : start + len(group)]
+        if part != whole:
+            weights = weights[(slice(None), *window(group[0].kind, whole, part))]
+        for target, weight in zip(group, weights.unbind(0), strict=True):
+            made[target.graph][target.path] = weight if part == target.shape else weight.view(target.shape)
+        start += len(group)
 
 
 def _branch(width: int, sizes: Block) -> nn.Linear:
@@ -139,9 +138,9 @@ def _branch(width: int, sizes: Block) -> nn.Linear:
     return layer
 
 
-def _scaled(values: torch.Tensor, target: Target) -> torch.Tensor:
-    if target.role is Role.KERNEL:
-        return values * target.deviation
-    if target.role is Role.SCALE:
+def _scaled(values: torch.Tensor, role: Role, deviations: torch.Tensor) -> torch.Tensor:
+    if role is Role.KERNEL:
+        return values * deviations[:, None]
+    if role is Role.SCALE:
         return 2 * torch.sigmoid(0.5 * values)
     return torch.tanh(0.2 * values)

@@ -1,17 +1,21 @@
-"""A node goes in; a row of numbers that says what it computes, each an index into one embedding table, comes out."""
+"""A unit of nodes goes in; numbers that say what it computes, each the row of one embedding table, come out."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import accumulate
+from typing import TypeAlias
 
 from ghndsl.ghn.operators import CAPACITY, INPUT, operator_code
+from ghndsl.ghn.units import Unit, has_kernel
 from ghndsl.ops import Operator
 from ghndsl.types import TensorType, product
 
 FIELDS = {
     "operator": CAPACITY,
+    "later_operator": CAPACITY,
     "kernel_height": 17,
     "kernel_width": 17,
     "stride": 9,
@@ -21,7 +25,10 @@ FIELDS = {
     "out_channels": 65,
     "positions": 65,
 }
-"""How many values each feature takes; 0 says that it does not apply, sizes count in quarters of an octave."""
+"""How many values each feature takes; sizes count in quarters of an octave.
+
+`operator` says what stands at and before the kernel of a unit, `later_operator` what stands after it.
+"""
 
 OFFSETS = dict(zip(FIELDS, accumulate(FIELDS.values(), initial=0), strict=False))
 """Where each feature's rows begin in the table."""
@@ -29,41 +36,57 @@ OFFSETS = dict(zip(FIELDS, accumulate(FIELDS.values(), initial=0), strict=False)
 ROWS = sum(FIELDS.values())
 """The rows of the table."""
 
-Row = tuple[int, ...]
+Rows: TypeAlias = tuple[int, ...]
+"""The rows whose sum a unit begins as; features that do not apply have none."""
 
 
-def node_row(op: Operator, inputs: tuple[TensorType, ...], result: TensorType, *, shapes: bool = True) -> Row:
-    """The features of a node; without `shapes` the sizes of its tensors are left out.
+def unit_rows(unit: Unit, *, shapes: bool = True) -> Rows:
+    """The features of a unit; without `shapes` the sizes of its tensors are left out."""
+    kernel = next((index for index, node in enumerate(unit) if has_kernel(node)), len(unit))
+    rows: list[int] = []
+    for index, node in enumerate(unit):
+        source = node.input_types[0] if node.inputs else None
+        rows += _operator_rows(node.op, _channels(source), index > kernel)
+    first = unit[0].input_types
+    sizes = _size_rows(first[0] if first else None, unit[-1].results[0].type) if shapes else ()
+    return (*rows, *sizes)
 
-    >>> from ghndsl.ops import Relu
-    >>> from ghndsl.types import symbol
-    >>> x = TensorType((symbol("N"), 16, 8, 8))
-    >>> row = node_row(Relu(), (x,), x)
-    >>> [index - offset for index, offset in zip(row, OFFSETS.values())]
-    [5, 0, 0, 0, 0, 0, 17, 17, 25]
-    """
-    return _row(op, inputs[0] if inputs else None, result, shapes)
 
-
-def input_row(kind: TensorType, *, shapes: bool = True) -> Row:
+def input_rows(kind: TensorType, *, shapes: bool = True) -> Rows:
     """The features of what stands for a segment's input."""
-    sizes = (_octaves(_channels(kind)), _octaves(_channels(kind)), _octaves(_positions(kind)))
-    return _place((INPUT, 0, 0, 0, 0, 0, *(sizes if shapes else (0, 0, 0))))
+    return (row("operator", INPUT), *(_size_rows(kind, kind) if shapes else ()))
 
 
-@lru_cache(maxsize=8192)
-def _row(op: Operator, source: TensorType | None, result: TensorType, shapes: bool) -> Row:
+def row(field: str, value: int) -> int:
+    """The row of a value, the last of the field for all that are larger.
+
+    >>> row("kernel_height", 3) - row("kernel_height", 0), row("stride", 100) - row("stride", 0)
+    (3, 8)
+    """
+    return OFFSETS[field] + min(value, FIELDS[field] - 1)
+
+
+@lru_cache(maxsize=4096)
+def _operator_rows(op: Operator, channels: int, later: bool) -> Rows:
+    return (row("later_operator" if later else "operator", operator_code(op)), *_attribute_rows(op, channels))
+
+
+def _attribute_rows(op: Operator, channels: int) -> Iterator[int]:
     height, width = _pair(op, "kernel_size")
-    values = (operator_code(op), height, width, _pair(op, "stride")[0], _pair(op, "dilation")[0], _grouping(op, source))
-    if not shapes:
-        return _place((*values, 0, 0, 0))
-    channels = 0 if source is None else _channels(source)
-    return _place((*values, _octaves(channels), _octaves(_channels(result)), _octaves(_positions(result))))
+    values = {
+        "kernel_height": height,
+        "kernel_width": width,
+        "stride": _pair(op, "stride")[0],
+        "dilation": _pair(op, "dilation")[0],
+        "grouping": _grouping(op, channels),
+    }
+    return (row(field, value) for field, value in values.items() if value)
 
 
-def _place(values: Row) -> Row:
-    bounded = (min(value, count - 1) for value, count in zip(values, FIELDS.values(), strict=True))
-    return tuple(value + offset for value, offset in zip(bounded, OFFSETS.values(), strict=True))
+@lru_cache(maxsize=4096)
+def _size_rows(source: TensorType | None, result: TensorType) -> Rows:
+    sizes = {"in_channels": _channels(source), "out_channels": _channels(result), "positions": _positions(result)}
+    return tuple(row(field, 1 + round(4 * math.log2(size))) for field, size in sizes.items() if size)
 
 
 def _pair(op: Operator, attribute: str) -> tuple[int, int]:
@@ -74,17 +97,17 @@ def _pair(op: Operator, attribute: str) -> tuple[int, int]:
     return (size, size) if isinstance(size, int) else (0, 0)
 
 
-def _grouping(op: Operator, source: TensorType | None) -> int:
+def _grouping(op: Operator, channels: int) -> int:
     """0 for what has no groups, 1 for dense, 2 for grouped, 3 for depthwise."""
     groups = getattr(op, "groups", None)
-    if not isinstance(groups, int) or source is None:
+    if not isinstance(groups, int):
         return 0
-    return 1 if groups == 1 else 3 if groups == _channels(source) else 2
+    return 1 if groups == 1 else 3 if groups == channels else 2
 
 
-def _channels(kind: TensorType) -> int:
+def _channels(kind: TensorType | None) -> int:
     """Dimension 1 of images and volumes, else the last one; 0 when it is symbolic."""
-    if not kind.shape:
+    if kind is None or not kind.shape:
         return 0
     size = kind.shape[1] if kind.rank > 3 else kind.shape[-1]
     return size if isinstance(size, int) else 0
@@ -94,7 +117,3 @@ def _positions(kind: TensorType) -> int:
     """How many places there are in a sample, each with all channels; 0 when that is symbolic."""
     places = product(kind.shape[2:]) if kind.rank > 3 else product(kind.shape[1:-1])
     return places if isinstance(places, int) else 0
-
-
-def _octaves(size: int) -> int:
-    return 1 + round(4 * math.log2(size)) if size else 0

@@ -91,11 +91,12 @@ class GHN(nn.Module):
         return load(path)
 
     def _plan(self, graphs: Sequence[Graph]) -> tuple[Plan, Decoding]:
-        nodes = plan(graphs, shapes=self.config.shapes)
+        nodes = plan(graphs, self.config)
         return nodes, decoding(graphs, nodes, self.decoder.blocks)
 
     def _weights(self, graphs: Sequence[Graph], nodes: Plan, weights: Decoding) -> list[dict[str, torch.Tensor]]:
-        made = self.decoder(self.encoder(nodes), weights, len(graphs))
+        nothing: list[dict[str, torch.Tensor]] = [{} for _ in graphs]
+        made = self.decoder(self.encoder(nodes), weights, len(graphs)) if weights.targets else nothing
         return [
             {path: found[path] if weight.trainable else _buffer(weight) for path, weight in graph.weights.items()}
             for graph, found in zip(graphs, made, strict=True)

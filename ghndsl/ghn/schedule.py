@@ -70,13 +70,15 @@ class Schedule:
     """Nodes ordered by level, so that those of one level are neighbours, and the updates of one round.
 
     `order` gives for each row a node, counted through all segments; `updates` go forward through the levels, then
-    backward; `segment` is the segment of each row, `share` one over the nodes of each segment.
+    backward; `segment` is the segment of each row, `members` sums the rows of each segment, `share` is one over
+    their number, `[segments, 1]`.
     """
 
     order: tuple[int, ...]
     updates: tuple[Update, ...]
-    segment: tuple[int, ...]
-    share: tuple[float, ...]
+    segment: Indices
+    members: Sums
+    share: npt.NDArray[np.float64]
 
 
 @lru_cache(maxsize=1024)
@@ -95,15 +97,16 @@ def schedule(structures: tuple[Structure, ...]) -> Schedule:
         levels += _depths(size, pairs)
         segment += [index] * size
     order = sorted(range(len(levels)), key=levels.__getitem__)
-    row = {node: index for index, node in enumerate(order)}
+    row = {node: place for place, node in enumerate(order)}
     depth = [levels[node] for node in order]
     forward = _updates(depth, [(row[a], row[b]) for a, b in edges])
     backward = _updates(depth, [(row[b], row[a]) for a, b in edges])
     return Schedule(
         order=tuple(order),
         updates=(*forward, *reversed(backward)),
-        segment=tuple(segment[node] for node in order),
-        share=tuple(1 / size for size, _ in structures),
+        segment=np.array([segment[node] for node in order], np.intp),
+        members=_grouped(sorted((segment[node], row) for row, node in enumerate(order)))[1],
+        share=np.array([[1 / size] for size, _ in structures]),
     )
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import TypeAlias
 
+from ghndsl.ghn.units import Unit, units, uses
 from ghndsl.ir import Graph, Node, Value
 
-Edges = tuple[tuple[int, int], ...]
+Edges: TypeAlias = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,10 +20,10 @@ class Segment:
 
     `inputs` are the values it takes from elsewhere, each a virtual node; `sources` names, for each of them, the
     segment that made it, by index (None: an input of the graph). `edges` are (from, to) where the virtual nodes
-    are numbered first, then the nodes. `depth` is the length of the longest way here through other segments.
+    are numbered first, then the units. `depth` is the length of the longest way here through other segments.
     """
 
-    nodes: tuple[Node, ...]
+    units: tuple[Unit, ...]
     inputs: tuple[Value, ...]
     sources: tuple[int | None, ...]
     edges: Edges
@@ -28,20 +31,21 @@ class Segment:
 
     @property
     def size(self) -> int:
-        """Virtual nodes and nodes together."""
-        return len(self.inputs) + len(self.nodes)
+        """Virtual nodes and units together."""
+        return len(self.inputs) + len(self.units)
 
 
-def cut(graph: Graph) -> tuple[Segment, ...]:
-    """The segments in program order. A graph without motifs is one segment.
+def cut(graph: Graph, *, fused: bool = True) -> tuple[Segment, ...]:
+    """The segments in program order. A graph without motifs is one segment. `fused` as in `units`.
 
     The stacked GHN (Zhang et al., ICLR 2019, section 4.3) has one graph for each use of a motif; here the stem, the
     head and all that is written between the uses are graphs too, so that every weight is generated.
     """
+    taken = uses(graph)
     made_by: dict[int, int] = {}
     segments: list[Segment] = []
     for nodes in _runs(graph.nodes):
-        segments.append(_segment(nodes, made_by, segments))
+        segments.append(_segment(nodes, taken, made_by, segments, fused))
         made_by |= {value.id: len(segments) - 1 for node in nodes for value in node.results}
     return tuple(segments)
 
@@ -52,14 +56,20 @@ def _runs(nodes: Sequence[Node]) -> Iterator[tuple[Node, ...]]:
         yield tuple(run)
 
 
-def _segment(nodes: tuple[Node, ...], made_by: dict[int, int], before: Sequence[Segment]) -> Segment:
+def _segment(
+    nodes: tuple[Node, ...], taken: Counter[int], made_by: dict[int, int], before: Sequence[Segment], fused: bool
+) -> Segment:
     inside = {value.id for node in nodes for value in node.results}
     inputs: dict[int, Value] = {}
     for node in nodes:
         inputs |= {value.id: value for value in node.inputs if value.id not in inside}
+    found = units(nodes, taken, fused=fused)
     place = {name: index for index, name in enumerate(inputs)}
-    place |= {value.id: len(inputs) + i for i, node in enumerate(nodes) for value in node.results}
-    edges = tuple((place[value.id], len(inputs) + i) for i, node in enumerate(nodes) for value in node.inputs)
+    for index, unit in enumerate(found, start=len(inputs)):
+        place |= {value.id: index for node in unit for value in node.results}
+    edges = tuple(
+        (place[value.id], index) for index, unit in enumerate(found, start=len(inputs)) for value in unit[0].inputs
+    )
     sources = tuple(made_by.get(name) for name in inputs)
     depth = max((before[source].depth + 1 for source in sources if source is not None), default=0)
-    return Segment(nodes, tuple(inputs.values()), sources, edges, depth)
+    return Segment(tuple(found), tuple(inputs.values()), sources, edges, depth)

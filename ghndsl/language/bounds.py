@@ -39,7 +39,7 @@ def extent(value: Result, nesting: int = MOST_NESTED) -> int:
 
 def is_flat(values: Iterable[Result]) -> bool:
     """Whether none of the values is made of others."""
-    return all([type(value) not in _MADE_OF_PARTS for value in values])
+    return _MADE_OF_PARTS.isdisjoint(map(type, values))
 
 
 _MADE_OF_PARTS = {tuple, Composite, Pending, Named, Shared}

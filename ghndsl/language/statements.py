@@ -215,9 +215,11 @@ class Statements(Expressions):
         return options, self._domain(node, tuple(map(option_text, options)))
 
     def _domain(self, node: tree.Choose, labels: tuple[str, ...]) -> Domain:
-        for index, label in enumerate(labels):
-            if label in labels[:index]:
+        seen = set[str]()
+        for label in labels:
+            if label in seen:
                 raise self.refuse("G302", f"`{label}` can be chosen twice over", (node.domain or node).span)
+            seen.add(label)
         low, high = node.count or (None, None)
         if low is not None and high is not None:
             if low > high:

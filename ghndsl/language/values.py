@@ -150,7 +150,10 @@ POISON = Poison()
 
 def is_stage(value: Result) -> TypeGuard[Stage]:
     """Whether a value waits for tensors."""
-    return isinstance(value, OperatorName | BlockName | Pending | Composite | Named | Shared)
+    return type(value) in _STAGES
+
+
+_STAGES = {OperatorName, BlockName, Pending, Composite, Named, Shared}
 
 
 def is_number(value: Result) -> TypeGuard[Number]:

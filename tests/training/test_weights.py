@@ -74,7 +74,7 @@ REFUSED = {
     "unexpected": (changed(lambda weights: weights.update(other=torch.zeros(1))), "unexpected: other"),
     "shape": (changed(lambda weights: weights.update({"fc.bias": torch.zeros(9)})), "fc.bias [9] instead of [10]"),
     "type": (changed(lambda weights: weights.update({"fc.bias": torch.zeros(10).double()})), "fc.bias float64"),
-    "none of them": (changed(lambda weights: [weights.pop(name) for name in list(weights)]), "and 5 more"),
+    "none of them": (changed(lambda weights: [weights.pop(name) for name in list(weights)]), "and 7 more"),
 }
 
 

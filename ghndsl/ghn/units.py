@@ -1,0 +1,47 @@
+"""Nodes in program order go in; the units that a hypernetwork sees as one node each come out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from ghndsl.ir import Graph, Node
+from ghndsl.ops import Role
+
+Unit: TypeAlias = tuple[Node, ...]
+"""Nodes of which each but the first takes only what the one before makes, and nothing else does."""
+
+LONGEST = 8
+"""Nodes that a unit has at most."""
+
+
+def uses(graph: Graph) -> Counter[int]:
+    """How often each value is taken, by nodes and by outputs."""
+    taken = Counter(value.id for node in graph.nodes for value in node.inputs)
+    taken.update(port.value.id for port in graph.results)
+    return taken
+
+
+def units(nodes: Sequence[Node], taken: Counter[int], *, fused: bool) -> list[Unit]:
+    """The units, ordered by their first nodes; single nodes unless `fused`.
+
+    In Zhang et al. (ICLR 2019) a node is a whole operation such as ReLU, convolution and normalisation, not each of
+    the three: here a chain joins what stands around one kernel, so that messages go from operation to operation.
+    """
+    open_: dict[int, list[Node]] = {}
+    found: list[list[Node]] = []
+    for node in nodes:
+        chain = open_.pop(node.inputs[0].id, None) if fused and len(node.inputs) == 1 else None
+        if chain is None or (has_kernel(node) and any(map(has_kernel, chain))) or len(chain) == LONGEST:
+            chain = []
+            found.append(chain)
+        chain.append(node)
+        if len(node.results) == 1 and taken[node.results[0].id] == 1:
+            open_[node.results[0].id] = chain
+    return [tuple(chain) for chain in found]
+
+
+def has_kernel(node: Node) -> bool:
+    """Whether a node has weights that are no bias, scale or statistic."""
+    return any(weight.role is Role.KERNEL for weight in node.weights)

@@ -1,0 +1,134 @@
+"""The encoder against the paper's equations, node by node, in plain torch."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import nn
+
+from ghndsl.ghn.config import GHNConfig
+from ghndsl.ghn.encoder import Encoder
+from ghndsl.ghn.features import input_rows, unit_rows
+from ghndsl.ghn.gru import pack
+from ghndsl.ghn.plan import Stage, plan
+from ghndsl.ghn.propagate import propagate
+from ghndsl.ghn.schedule import schedule
+from ghndsl.ghn.segments import cut
+from ghndsl.ir import Graph, Node
+
+States = list[torch.Tensor]
+
+
+def naive(states: States, edges: tuple[tuple[int, int], ...], rounds: int, layers: tuple[nn.Module, ...]) -> States:
+    """Eq. 3, 4 and 15: one node after another, forward then backward; who hears nobody keeps its state."""
+    first, second, cell = layers
+    states = list(states)
+    for _ in range(rounds):
+        for backward in (False, True):
+            for node in reversed(range(len(states))) if backward else range(len(states)):
+                heard = [b if backward else a for a, b in edges if (a if backward else b) == node]
+                if heard:
+                    message = sum(second(torch.relu(first(states[other]))) for other in heard)
+                    states[node] = cell(message[None], states[node][None])[0]
+    return states
+
+
+def layers(hidden: int, message: int, kind: torch.dtype = torch.float64) -> tuple[nn.Linear, nn.Linear, nn.GRUCell]:
+    torch.manual_seed(0)
+    second = nn.Linear(message, hidden, bias=False)
+    return nn.Linear(hidden, message).to(kind), second.to(kind), nn.GRUCell(hidden, hidden).to(kind)
+
+
+@st.composite
+def structures(draw: st.DrawFn) -> tuple[int, tuple[tuple[int, int], ...]]:
+    """A directed acyclic graph whose edges go up and are listed by their targets; an edge may be there twice."""
+    size = draw(st.integers(1, 9))
+    sources = [draw(st.lists(st.integers(0, node - 1), max_size=3)) if node else [] for node in range(size)]
+    return size, tuple((source, node) for node in range(size) for source in sources[node])
+
+
+def stages(*structure: tuple[int, tuple[tuple[int, int], ...]]) -> list[Stage]:
+    nobody = np.array([], np.intp)
+    order = schedule(structure)
+    return [Stage(slice(0, len(order.order)), slice(0, len(structure)), order, nobody, nobody)]
+
+
+@given(st.lists(structures(), min_size=1, max_size=3), st.integers(1, 3))
+@settings(max_examples=40)
+def test_levels_equal_node_by_node(segments: list[tuple[int, tuple[tuple[int, int], ...]]], rounds: int) -> None:
+    """Values and all gradients, several segments at once, hidden and message of different sizes."""
+    parts = layers(5, 3)
+    inputs = [torch.randn(size, 5, dtype=torch.float64, requires_grad=True) for size, _ in segments]
+    expected = [
+        state
+        for start, (_, edges) in zip(inputs, segments, strict=True)
+        for state in naive(list(start), edges, rounds, parts)
+    ]
+    made = stages(*segments)
+    order = list(made[0].schedule.order)
+    found = propagate(torch.cat(inputs)[order], made, rounds, pack(*parts))
+    wanted = torch.stack(expected)[order]
+    torch.testing.assert_close(found, wanted)
+    weights = [*inputs, *(parameter for part in parts for parameter in part.parameters())]
+    upstream = torch.randn_like(wanted)
+    for a, b in zip(_gradients(found, weights, upstream), _gradients(wanted, weights, upstream), strict=True):
+        torch.testing.assert_close(a, b)
+
+
+def _gradients(values: torch.Tensor, weights: list[torch.Tensor], upstream: torch.Tensor) -> list[torch.Tensor]:
+    found = torch.autograd.grad(values, weights, upstream, allow_unused=True)
+    return [torch.zeros_like(w) if g is None else g for w, g in zip(weights, found, strict=True)]
+
+
+def stacked(encoder: Encoder, graph: Graph) -> dict[Node, torch.Tensor]:
+    """The whole encoder on one graph: embeddings summed, segments one after another, means handed on."""
+    config, found, means = encoder.config, dict[Node, torch.Tensor](), States()
+    for segment in cut(graph, fused=config.fused):
+        states = States()
+        for value, source in zip(segment.inputs, segment.sources, strict=True):
+            state = encoder.embedding[list(input_rows(value.type, shapes=config.shapes))].sum(0)
+            states.append(state if source is None or not config.hand_on else state + means[source])
+        states += [encoder.embedding[list(unit_rows(unit, shapes=config.shapes))].sum(0) for unit in segment.units]
+        states = naive(states, segment.edges, config.rounds, (encoder.message, encoder.message_out, encoder.cell))
+        means.append(torch.stack(states).mean(0))
+        for unit, state in zip(segment.units, states[len(segment.inputs) :], strict=True):
+            found |= dict.fromkeys(unit, state)
+    return found
+
+
+def test_whole_graphs_equal_the_naive_encoder(graphs: list[Graph]) -> None:
+    for config in (GHNConfig(), GHNConfig(fused=False, rounds=3), GHNConfig(shapes=False, hand_on=False, rounds=1)):
+        encoder = Encoder(config).double()
+        for together in ([graphs[0]], graphs[-4:]):
+            indices = plan(together, config)
+            states = encoder(indices)
+            for graph, places in zip(together, indices.places, strict=True):
+                expected = stacked(encoder, graph)
+                assert places.keys() == expected.keys() == set(graph.nodes)
+                found = torch.stack([states[places[node][0]] for node in graph.nodes])
+                torch.testing.assert_close(found, torch.stack([expected[node] for node in graph.nodes]))
+
+
+def test_gradients_cross_segments(graphs: list[Graph]) -> None:
+    encoder = Encoder(GHNConfig()).double()
+    graph = graphs[-1]
+    indices = plan([graph], encoder.config)
+    last = indices.places[0][graph.nodes[-1]][0]
+    parameters = list(encoder.parameters())
+    found = torch.autograd.grad(encoder(indices)[last].sum(), parameters)
+    expected = torch.autograd.grad(stacked(encoder, graph)[graph.nodes[-1]].sum(), parameters)
+    for a, b in zip(found, expected, strict=True):
+        torch.testing.assert_close(a, b)
+
+
+def test_memory_and_time_grow_with_nodes_not_their_square() -> None:
+    """A chain of 4,000 nodes has as many levels."""
+    size = 4000
+    chain = stages((size, tuple((node, node + 1) for node in range(size - 1))))
+    states = torch.randn(size, 8, requires_grad=True)
+    found = propagate(states, chain, 1, pack(*layers(8, 8, torch.float32)))
+    torch.autograd.backward(found.sum())
+    assert states.grad is not None
+    assert bool(states.grad.isfinite().all())
