@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import cast
 
 from ghndsl import __version__
-from ghndsl.data import Dataset
+from ghndsl.data import Dataset, check_fit
 from ghndsl.ghn import GHN, GHNSettings, Origin, train_ghn
 from ghndsl.ir import Graph
 from ghndsl.language.modules import Module
@@ -85,6 +86,8 @@ def search(space: Space, data: Dataset, out: Path, plan: Plan, watch: Watch, *, 
     Errors: G303 for a space without candidates, G407 when data and space do not fit, G601 and G602 of the folder.
     """
     scale = scaled(space, data)
+    # Before the folder is made: what is refused leaves nothing behind.
+    check_fit(scale.full_data, scale.full.build(scale.full.draw(random.Random(0))))
     folder = RunFolder(out)
     folder.begin(_asked(space, scale, data, plan), resume=resume)
     return _Search(scale, folder, plan, watch).run()
