@@ -212,6 +212,7 @@ class Statements(Expressions):
         if node.branches is not None or node.domain is None:
             raise self.refuse("G307", "choosing graphs is not part of this version of the language", node.span)
         options = self.items(node.domain)
+        self.charge(options)
         return options, self._domain(node, tuple(map(option_text, options)))
 
     def _domain(self, node: tree.Choose, labels: tuple[str, ...]) -> Domain:

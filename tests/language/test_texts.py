@@ -113,6 +113,8 @@ TOO_MUCH: dict[str, tuple[str, str]] = {
     "a size of divisions": ("d = N + 1\n for i in range(99) { d = d // 3 + d // 5 }", "G126"),
     "a power of sizes": ("d = N + 1\n for i in range(9) { d = d ** 8 }", "G126"),
     "loops in loops": ("for i in range(999) { for j in range(999) { k = 1 } }", "G126"),
+    "ranges in a loop": ("for i in range(999) { l = range(999) }", "G126"),
+    "intervals in a loop": ("for i in range(999) { l = 1..999 }", "G126"),
     "empty loops": ("for i in range(999) { for j in range(999) { } }", "G126"),
     "comprehensions": ("l = [[j for j in range(999) if false] for i in range(999)]", "G126"),
     "many nodes": ("for i in range(999) { x = x -> relu }", "G126"),

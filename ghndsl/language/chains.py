@@ -1,0 +1,96 @@
+"""A chain or a labelled link goes in; the value at its end comes out, or the stage that it is without a source."""
+
+from __future__ import annotations
+
+from ghndsl.diagnostics import Span
+from ghndsl.language import tree
+from ghndsl.language.calls import Calls
+from ghndsl.language.values import At, Composite, Named, Result, Shared, describe, is_stage, is_tensor, join
+
+
+class Chains(Calls):
+    """Follows chains in the frame at hand."""
+
+    def call(self, node: tree.Call, at: At | None) -> Result:
+        """A call, its weights under `at` when it has a label; a stage when it lacks a tensor."""
+        raise NotImplementedError
+
+    def labelled(self, node: tree.Labelled) -> Result:
+        at = self.place().under(self.label(node.label))
+        inner = node.value
+        if isinstance(inner, tree.Call):
+            value = self.call(inner, at)
+        elif isinstance(inner, tree.Chain):
+            value = self.chain(inner, at)
+        else:
+            value = self.value(inner)
+            if not is_stage(value):
+                message = f"a label names a call or a stage, not {describe(value)}"
+                raise self.refuse("G132", message, node.label.span)
+        return self.sane(Shared(value, at, self.new_key()), node.span) if is_stage(value) else value
+
+    def label(self, node: tree.Label) -> str:
+        """A label as text, its computed parts filled in."""
+        parts: list[str] = []
+        for pieces in node.parts:
+            part = ""
+            for piece in pieces:
+                value = piece if isinstance(piece, str) else self.value(piece)
+                if isinstance(value, bool) or not isinstance(value, int | str) or value == "":
+                    raise self.refuse("G132", f"a label is made of words and numbers, not {describe(value)}", node.span)
+                part += str(value)
+            if not part.replace("_", "a").replace("-", "a").isalnum():
+                raise self.refuse("G132", f"`{part}` cannot be part of a label", node.span)
+            parts.append(part)
+        return join(*parts)
+
+    def _chain(self, node: tree.Chain) -> Result:
+        return self.chain(node, None)
+
+    def chain(self, node: tree.Chain, at: At | None) -> Result:
+        """A chain: a value when its first link is one, else a stage. `at` numbers its links by position."""
+        first = node.links[0]
+        value = self._stage_link(first) if isinstance(first, tree.Labelled) else self.value(first)
+        if is_stage(value):
+            rest = [self._stage_link(link) for link in node.links[1:]]
+            stages = (value, *[link for link in rest if is_stage(link)])
+            return self.sane(Composite(stages), node.span)
+        span = first.span
+        for position, link in enumerate(node.links[1:]):
+            value = self._apply_link(link, value, span, at and at.under(str(position)), at)
+            span = link.span
+        return value
+
+    def _stage_link(self, node: tree.Expression) -> Result:
+        """A link of a chain without a source: its label counts from where the chain is used."""
+        if not isinstance(node, tree.Labelled):
+            value = self.value(node)
+        elif isinstance(node.value, tree.Call):
+            value = self.call(node.value, self.place().under(self.label(node.label)))
+        else:
+            value = self.value(node.value)
+        if not is_stage(value):
+            if isinstance(node, tree.Labelled) and is_tensor(value):
+                return value
+            raise self.refuse("G121", f"a link of a chain is a stage, not {describe(value)}", node.span)
+        return Named(value, self.label(node.label)) if isinstance(node, tree.Labelled) else value
+
+    def _apply_link(
+        self, link: tree.Expression, source: Result, source_span: Span, at: At | None, base: At | None
+    ) -> Result:
+        inner, place = link, at
+        if isinstance(link, tree.Labelled):
+            inner = link.value
+            place = (base or self.place()).under(self.label(link.label))
+        stage = self.value(inner)
+        marks = ((source_span, source),)
+        if isinstance(stage, tuple) and stage and all(map(is_stage, stage)):
+            stages = [one for one in stage if is_stage(one)]
+            results = [
+                self.apply(one, (source,), place and place.under(str(i)), link.span, marks)
+                for i, one in enumerate(stages)
+            ]
+            return tuple(results)
+        if not is_stage(stage):
+            raise self.refuse("G121", f"a link of a chain is a stage, not {describe(stage)}", link.span)
+        return self.apply(stage, (source,), place, link.span, marks)
