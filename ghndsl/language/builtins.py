@@ -76,7 +76,9 @@ def _repeat(given: tuple[Result, ...], most: int) -> Result:
     if type(count) is not int or not is_stage(stage):
         raise ArithmeticFault(f"`repeat` takes a count and a stage, not {describe(count)} and {describe(stage)}")
     if not 1 <= count <= most:
-        raise ArithmeticFault(f"`repeat` takes a count from 1 to {most:,}, not {count}", "G126")
+        raise ArithmeticFault(
+            f"`repeat` takes a count from 1 to {most:,}, not {count}", "G126" if count > 1 else "G122"
+        )
     stages = stage.stages if isinstance(stage, Composite) else (stage,)
     if len(stages) * count > most:
         raise ArithmeticFault(f"`repeat` would make more than {most:,} stages", "G126")

@@ -240,7 +240,7 @@ class Elaborator(Statements):
         if not shared:
             raise self._clash("G130", f"two different weights would be named `{path}`", owner, span)
         if owner.shapes != shapes or owner.op != op:
-            message = f"the weights `{path}` are shared, and would have other shapes here"
+            message = f"the weights `{path}` are shared, and {_other(owner, op, shapes)}"
             raise self._clash("G133", message, owner, span)
         owner.use = self.sharing.use
 
@@ -271,3 +271,13 @@ class Elaborator(Statements):
         self.sharing.depth -= 1
         if self.sharing.depth == 0:
             self.sharing.stage = self.sharing.use = 0
+
+
+def _other(owner: _Owner, op: ops.Operator, shapes: tuple[ops.Weight, ...]) -> str:
+    """How a use of shared weights differs from the first."""
+    if owner.op.name != op.name:
+        return f"would belong to `{op.name}` here and to `{owner.op.name}` before"
+    for here, before in zip(shapes, owner.shapes, strict=False):
+        if here.shape != before.shape:
+            return f"`{here.name}` would be {list(here.shape)} here and {list(before.shape)} before"
+    return f"`{op.name}` would have other attributes here than before"

@@ -10,7 +10,7 @@ from ghndsl.language import tree
 from ghndsl.language.bounds import ArithmeticFault
 from ghndsl.language.builtins import FUNCTIONS, is_function_call
 from ghndsl.language.chains import Chains
-from ghndsl.language.context import Frame, PoisonedError, Turn
+from ghndsl.language.context import Frame, PoisonedError, RefusalError, Turn
 from ghndsl.language.limits import Limits
 from ghndsl.language.signs import Signs
 from ghndsl.language.tensor_syntax import MEASURES
@@ -53,10 +53,17 @@ class Expressions(Chains, Signs):
     def _name(self, node: tree.Name) -> Result:
         found = self.lookup(node.id)
         if found is None:
-            raise self.refuse("G110", f"nothing is named `{node.id}` here", node.span, help=self._suggest(node.id))
+            raise self._unknown(node)
         if found[0] is POISON:
             raise PoisonedError
         return found[0]
+
+    def _unknown(self, node: tree.Name) -> RefusalError:
+        other = self.frame.module.find(node.id)
+        if other is not None:
+            message = f"`{node.id}` is {'an' if other[0].kind == 'arch' else 'a'} `{other[0].kind}`, which is no stage"
+            return self.refuse("G110", message, node.span, help="what is used in another is a `block`")
+        return self.refuse("G110", f"nothing is named `{node.id}` here", node.span, help=self._suggest(node.id))
 
     def lookup(self, name: str) -> tuple[Result] | None:
         """What a name means: a value of the frame, a definition of the file, or an operator."""

@@ -217,9 +217,9 @@ class Statements(Expressions):
 
     def _domain(self, node: tree.Choose, labels: tuple[str, ...]) -> Domain:
         seen = set[str]()
-        for label in labels:
+        for number, label in enumerate(labels):
             if label in seen:
-                raise self.refuse("G302", f"`{label}` can be chosen twice over", (node.domain or node).span)
+                raise self.refuse("G302", f"`{label}` can be chosen twice over", _option_span(node, number))
             seen.add(label)
         low, high = node.count or (None, None)
         if low is not None and high is not None:
@@ -229,7 +229,7 @@ class Statements(Expressions):
                 message = f"{high} distinct ones cannot be chosen from {len(labels)}"
                 raise self.refuse("G301", message, node.span)
         if not labels:
-            raise self.refuse("G301", "there is nothing to choose from", node.span)
+            raise self.refuse("G301", "there is nothing to choose from", (node.domain or node).span)
         return Domain(labels, low, high)
 
     def settle(self, node: tree.Choose, options: tuple[Result, ...], domain: Domain, picks: tuple[int, ...]) -> None:
@@ -255,6 +255,16 @@ class Statements(Expressions):
             return False
         names = {part.id for part in tree.walk(node.test) if isinstance(part, tree.Name)}
         return any(name in MEASURES and name not in self.frame.names for name in names)
+
+
+def _option_span(node: tree.Choose, number: int) -> Span:
+    """Where an option is written: the label of a branch, the item of a list, or what the list is computed by."""
+    if node.branches is not None:
+        branch = node.branches[number]
+        return Span(branch.span.source, branch.span.start, branch.span.start + len(branch.label))
+    if isinstance(node.domain, tree.Sequence) and number < len(node.domain.items):
+        return node.domain.items[number].span
+    return (node.domain or node).span
 
 
 _DTYPES = tuple(str(dtype) for dtype in DType)

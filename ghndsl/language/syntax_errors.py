@@ -42,6 +42,19 @@ _BEGINNINGS = [word.lower() for word in _STATEMENTS]
 _AFTER_HEAD = {"LBRACE", "RPAR", "RSQB", "ELSE"}
 _NEEDS_VALUE = {"COMMA", "COLON", "EQUAL"}
 _LONGEST_SHOWN = 40
+_COMPARISON = re.compile(r"[<>]=?|[=!]=")
+_QUOTES = 'strings stand in double quotes: "same"'
+_OTHER_SIGNS = {
+    "'": _QUOTES,
+    "“": _QUOTES,
+    "”": _QUOTES,
+    "&": "write `and`",
+    "|": "write `or`",
+    "!": "write `not`",
+    "?": "write `a if test else b`",
+    ";": "each statement has a line of its own",
+}
+"""What signs of other languages are here."""
 
 
 def explain(error: lark.UnexpectedInput, source: Source) -> Diagnostic:
@@ -63,8 +76,7 @@ def _unexpected_character(error: lark.UnexpectedInput, source: Source) -> Diagno
     if word:
         return _misplaced(span, set(getattr(error, "allowed", None) or ()))
     shown = char if char.isprintable() else f"\\u{ord(char):04x}" if char else "the end"
-    help_line = 'strings stand in double quotes: "same"' if char in "'“”" else None
-    return Diagnostic("G102", f"`{shown}` means nothing here", span, help=help_line)
+    return Diagnostic("G102", f"`{shown}` means nothing here", span, help=_OTHER_SIGNS.get(char))
 
 
 def _unexpected_token(error: lark.UnexpectedToken, source: Source) -> Diagnostic:
@@ -120,11 +132,23 @@ def _trap(span: Span, expected: set[str], *, is_operator: bool) -> tuple[str, st
         if head:
             return f"a chain in the head of `{head[1]}` needs parentheses", "write `(x -> f)`"
         return "a chain cannot begin with a sum or a test", "put what comes before `->` in parentheses: `(a + b) -> f`"
-    after_chain = not expected >= _NEEDS_VALUE and "MUL" not in expected and expected & {"AS", "IF"}
+    complete = not expected >= _NEEDS_VALUE and "MUL" not in expected
+    after_chain = complete and expected & {"AS", "IF"}
+    if is_operator and complete and _follows_comparison(span):
+        return "comparisons do not chain", "join two of them: `a < b and b < c`"
     if is_operator and after_chain:
         message = f"a chain cannot be part of a sum or a test (`{span.text}`)"
         return message, "put the chain in parentheses: `(x -> f) + y`"
     return None
+
+
+def _follows_comparison(span: Span) -> bool:
+    """Whether a comparison follows another on its line, with neither a chain nor an open bracket between them."""
+    if not _COMPARISON.fullmatch(span.text):
+        return False
+    line = span.source.text[span.source.text.rfind("\n", 0, span.start) + 1 : span.start]
+    *before, between = _COMPARISON.split(line.replace("->", "("))
+    return bool(before) and between.count("(") == between.count(")")
 
 
 def _help(span: Span, expected: set[str]) -> str | None:
@@ -132,6 +156,8 @@ def _help(span: Span, expected: set[str]) -> str | None:
     word = before.text if before else ""
     if text in {"True", "False", "None"}:
         return f"write `{text.lower()}`"
+    if text == ":" and "LBRACE" in expected:
+        return "a body stands in braces: `{ ... }`"
     if text == "=" and "COMPARE" in expected:
         return "`==` compares"
     if text == "=" and word in KEYWORDS:
@@ -158,7 +184,7 @@ def _listing(expected: Iterable[str]) -> str:
         words, left = ([] if left & _AFTER_HEAD else ["an operator"]), ends
     elif left - {"_NL", "$END"}:
         left -= {"_NL", "$END"}
-    if "ELSE" in left:
+    if left & {"ELSE", "LBRACE"}:
         left -= _OPERATORS
     if "LABEL" in left:
         left -= {"LBRACE", "NAME"}

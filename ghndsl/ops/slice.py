@@ -51,7 +51,7 @@ class Slice(Operator):
     def infer(self, *types: TensorType) -> tuple[TensorType, ...]:
         (x,) = types
         if len(self.index) > x.rank:
-            raise ShapeError(f"an index of {len(self.index)} dimensions cannot take the shape {show_shape(x.shape)}")
+            raise ShapeError(f"{len(self.index)} indices are too many for the shape {show_shape(x.shape)}")
         sizes: list[Dim] = []
         for item, size in zip(self.index, x.shape, strict=False):
             if isinstance(item, tuple):

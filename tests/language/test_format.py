@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import ghndsl
 
@@ -42,3 +44,15 @@ def test_shipped(name: str) -> None:
 @pytest.mark.parametrize("name", TEXTS)
 def test_texts(name: str) -> None:
     same(ghndsl.loads(TEXTS[name]))
+
+
+SPACES = {"digits": {}, "nasbench201": {"cells": 1}}
+
+
+@pytest.mark.parametrize("name", SPACES)
+@settings(max_examples=8)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_random_candidates(name: str, seed: int) -> None:
+    space = ghndsl.load_space(name, **SPACES[name])
+    (candidate,) = space.sample(1, seed)
+    same(space.build(candidate))

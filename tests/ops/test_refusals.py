@@ -90,7 +90,7 @@ SHAPES = [
     (ops.Mean((1, -1)), [(N, 3)], "`dim` (1, -1) of `mean` names a dimension twice"),
     (ops.Softmax(2), [(N, 3)], "`dim` 2 of `softmax` is not a dimension of a tensor of rank 2"),
     (ops.Slice((0, 5)), [(N, 3)], "index 5 is out of range for a dimension of size 3"),
-    (ops.Slice((0, 0, 0)), [(N, 3)], "an index of 3 dimensions cannot take the shape [N, 3]"),
+    (ops.Slice((0, 0, 0)), [(N, 3)], "3 indices are too many for the shape [N, 3]"),
     (ops.Slice((0, (2, 1, None))), [(N, 3)], "the slice 2:1 of a dimension of size 3 is empty"),
     (
         ops.Slice(((None, 5, None),)),

@@ -38,11 +38,11 @@ motif More(x, n: int) { choose j from [1, 2]
 
 # (what stands in the space, code, the words that are wrong, a part of the message, a note)
 REFUSED: list[tuple[str, str, str, str, str]] = [
-    ("choose k from []", "G301", "choose k from []", "nothing to choose from", ""),
+    ("choose k from []", "G301", "[]", "nothing to choose from", ""),
     ("choose 3 k from [1, 2]", "G301", "choose 3 k from [1, 2]", "3 distinct ones cannot be chosen from 2", ""),
     ("choose 2..1 k from [1, 2]", "G301", "choose 2..1 k from [1, 2]", "holds no number", ""),
-    ("choose k from [1, 3, 1]", "G302", "[1, 3, 1]", "`1` can be chosen twice over", ""),
-    ('choose k from [relu, "relu"]', "G302", '[relu, "relu"]', "`relu` can be chosen twice over", ""),
+    ("choose k from [1, 3, 1]", "G302", "1", "`1` can be chosen twice over", ""),
+    ('choose k from [relu, "relu"]', "G302", '"relu"', "`relu` can be chosen twice over", ""),
     ("choose k from 5", "G122", "5", "must be a list", ""),
     ("choose k from [1, foo]", "G110", "foo", "nothing is named `foo`", ""),
     ("choose a, b from [(1, 2), 3]", "G122", "choose a, b from [(1, 2), 3]", "2 names", "when a_b = 3"),
