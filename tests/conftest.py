@@ -1,7 +1,33 @@
-"""Settings of all tests."""
+"""Settings of all tests, and how work is measured in them."""
 
+import sys
+from collections.abc import Callable
+from types import FrameType
+
+import pytest
 from hypothesis import settings
 
 # The same examples at every run: a gate must not fail by chance. Longer, random runs are benchmarks.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
+
+
+@pytest.fixture
+def work() -> Callable[[Callable[[], object]], int]:
+    """How many calls of functions something takes: the same on every machine, whatever else it does."""
+
+    def count(task: Callable[[], object]) -> int:
+        calls = 0
+
+        def saw(_frame: FrameType, event: str, _argument: object) -> None:
+            nonlocal calls
+            calls += event in ("call", "c_call")
+
+        sys.setprofile(saw)
+        try:
+            task()
+        finally:
+            sys.setprofile(None)
+        return calls
+
+    return count

@@ -169,8 +169,8 @@ def export(
     if onnx is None:
         raise typer.BadParameter("name the model to write", param_hint="--onnx")
     from ghndsl.emit.onnx import DEFAULT_OPSET, to_onnx
+    from ghndsl.files import write_atomically
     from ghndsl.search.findings import write_checked_onnx
-    from ghndsl.training.files import write_atomically
 
     graph = network(net, set_)
     tensors = _weights(net, graph, weights, ghn, seed)

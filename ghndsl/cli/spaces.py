@@ -99,11 +99,11 @@ def sample(
     """
     from itertools import islice
 
+    from ghndsl.files import write_atomically
     from ghndsl.language import format_graph
     from ghndsl.search.draw import distinct as drawn_apart
     from ghndsl.search.draw import drawn
     from ghndsl.space.load import find_space, parse_settings
-    from ghndsl.training.files import write_atomically
 
     found = find_space(space, parse_settings(set_ or []))
     picks = list(islice(drawn_apart(found, seed), n)) if distinct else drawn(found, n, seed)

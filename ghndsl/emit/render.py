@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ghndsl.diagnostics import CompileError, Diagnostic
 from ghndsl.emit.dot import to_dot
+from ghndsl.files import write_atomically
 from ghndsl.ir import Graph
 
 FORMATS = (".svg", ".png", ".dot")
@@ -79,12 +80,7 @@ def _graphviz_pure() -> str | None:
 
 
 def _write(target: Path, content: bytes) -> None:
-    """Writes beside the file, then renames, so that nobody sees half of it."""
-    temporary = target.with_name(f".{target.name}.{os.getpid()}")
     try:
-        temporary.write_bytes(content)
-        os.replace(temporary, target)
+        write_atomically(target, content)
     except OSError as error:
         raise CompileError(Diagnostic("G505", f"`{target}` cannot be written: {error.strerror}")) from error
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -9,11 +9,11 @@ import torch
 from ghndsl.diagnostics import CompileError, Diagnostic
 from ghndsl.emit.onnx import check, to_onnx
 from ghndsl.emit.render import render
+from ghndsl.files import write_atomically
 from ghndsl.ir import Graph
 from ghndsl.language import format_graph
 from ghndsl.passes import dead
 from ghndsl.training import save_weights
-from ghndsl.training.files import write_atomically
 
 TOLERANCE = 1e-3
 """The largest difference between ONNX Runtime and torch at which a model is handed over."""

@@ -6,9 +6,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from ghndsl.diagnostics import CompileError, Diagnostic
-from ghndsl.training.files import write_atomically
+from ghndsl.files import write_atomically
 
 ASKED, SCORES, TRAINED, RESULTS = "run.json", "scores.jsonl", "trained.jsonl", "results.json"
 
@@ -27,7 +28,7 @@ class RunFolder:
     def begin(self, asked: Mapping[str, object], *, resume: bool) -> None:
         """Makes the folder, or goes on in it when the same was asked for; refused else, with the difference."""
         if (self.path / ASKED).is_file():
-            self._same(json.loads((self.path / ASKED).read_text(encoding="utf-8")), asked, resume=resume)
+            self._same(self._read(ASKED)[0], asked, resume=resume)
             return
         if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
             message = f"{self.path} exists and is no run"
@@ -60,11 +61,23 @@ class RunFolder:
         path = self.path / name
         if not path.is_file():
             return []
-        text = path.read_text(encoding="utf-8")
-        whole = text[: text.rfind("\n") + 1]
-        if whole != text:
-            write_atomically(path, whole.encode())
-        return [json.loads(line) for line in whole.splitlines()]
+        content = path.read_bytes()
+        whole = content[: content.rfind(b"\n") + 1]
+        if whole != content:
+            write_atomically(path, whole)
+        return self._read(name, by_line=True)
+
+    def _read(self, name: str, *, by_line: bool = False) -> list[dict[str, object]]:
+        """The objects of a file. Errors: G601 when it holds something else."""
+        found: list[dict[str, object]] = []
+        try:
+            text = (self.path / name).read_text(encoding="utf-8")
+            for part in text.splitlines() if by_line else [text]:
+                found.append(_object(json.loads(part)))
+        except ValueError:
+            message = f"{self.path / name} is damaged"
+            raise CompileError(Diagnostic("G601", message, help="begin a new run in another folder")) from None
+        return found
 
     def write(self, name: str, value: Mapping[str, object]) -> None:
         """Writes a JSON file."""
@@ -73,3 +86,9 @@ class RunFolder:
 
 def _dump(value: Mapping[str, object]) -> bytes:
     return (json.dumps(value, indent=2) + "\n").encode()
+
+
+def _object(value: object) -> dict[str, object]:
+    if not isinstance(value, dict):
+        raise ValueError("not a JSON object")
+    return cast("dict[str, object]", value)

@@ -1,9 +1,7 @@
-"""A path and a way to write go in; a whole file under that path comes out, or none."""
+"""Named tensors go into a safetensors file, and come out of one."""
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,22 +10,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
 from ghndsl.diagnostics import CompileError, Diagnostic
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Writes beside `path`, then renames: nobody sees half a file, and an interruption leaves what was there."""
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        # mkstemp makes files private; this one is to have the rights any new file has.
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(temporary, 0o666 & ~umask)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+from ghndsl.files import write_atomically
 
 
 def write_tensors(path: Path, tensors: Mapping[str, torch.Tensor], metadata: Mapping[str, str]) -> None:

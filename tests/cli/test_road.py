@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import onnxruntime
@@ -34,17 +37,20 @@ def call(folder: Path, *words: str, code: int = 0) -> subprocess.CompletedProces
 
 
 def ask(folder: Path, *words: str) -> dict[str, object]:
-    """The JSON object that a command prints, and nothing else on standard output."""
-    return json.loads(call(folder, *words, "--json").stdout)
+    """The JSON object that a command prints, and nothing else on standard output; without a process of its own."""
+    printed = io.StringIO()
+    with contextlib.chdir(folder), contextlib.redirect_stdout(printed):
+        assert within(*words, "--json") == 0, printed.getvalue()
+    return json.loads(printed.getvalue())
 
 
-def within(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
+def within(*words: str) -> int:
     """Runs the command in this process, which spares loading torch; returns the exit code."""
-    monkeypatch.setattr(sys, "argv", ["ghndsl", *words])
-    try:
-        main()
-    except SystemExit as left:
-        return int(left.code or 0)
+    with mock.patch.object(sys, "argv", ["ghndsl", *words]):
+        try:
+            main()
+        except SystemExit as left:
+            return int(left.code or 0)
     return 0
 
 
@@ -52,7 +58,8 @@ def within(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
 def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, object]]:
     """One short search on the embedded images."""
     folder = tmp_path_factory.mktemp("road")
-    return folder, ask(folder, "search", "digits", "--data", "digits", "-o", "run", *SEARCH)
+    found = call(folder, "search", "digits", "--data", "digits", "-o", "run", *SEARCH, "--json")
+    return folder, json.loads(found.stdout)
 
 
 def test_search_finds_trains_and_writes(run: tuple[Path, dict[str, object]]) -> None:
@@ -245,10 +252,10 @@ def test_bad_input_gets_one_clear_error(
     np.savez(tmp_path / "empty.npz", x_train=images[:0], y_train=np.zeros(0, np.int64))
     before = sorted(tmp_path.iterdir())
     monkeypatch.chdir(tmp_path)
-    assert within(monkeypatch, *words, "--json") == 1
+    assert within(*words, "--json") == 1
     refused = json.loads(capsys.readouterr().out)["diagnostics"]
     assert [fault["code"] for fault in refused] == [code]
-    assert within(monkeypatch, *words) == 1
+    assert within(*words) == 1
     assert f"[{code}]" in capsys.readouterr().err
     assert sorted(tmp_path.iterdir()) == before, "something was written"
 
@@ -260,17 +267,15 @@ def test_an_error_is_an_error_in_a_process_too(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "words", [("count",), ("export", "resnet18"), ("frobnicate",), ("sample", "digits", "-n", "x")]
 )
-def test_wrong_usage_exits_2(words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
-    assert within(monkeypatch, *words) == 2
+def test_wrong_usage_exits_2(words: tuple[str, ...]) -> None:
+    assert within(*words) == 2
 
 
 COMMANDS = "check show render export count sample train evaluate train-ghn generate rank search explain"
 
 
 @pytest.mark.parametrize("command", COMMANDS.split())
-def test_help_teaches_by_example(
-    command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert within(monkeypatch, command, "--help") == 0
+def test_help_teaches_by_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert within(command, "--help") == 0
     text = " ".join(capsys.readouterr().out.replace("│", " ").split())
     assert f"ghndsl {command}" in text.partition("Example")[2]

@@ -2,7 +2,6 @@
 
 import json
 import random
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import permutations
@@ -345,9 +344,8 @@ def _complete(size: int) -> Graph:
     ],
     ids=["12 branches", "400 branches", "complete", "10000 layers"],
 )
-def test_ties_and_size_are_no_trouble(make: Callable[[], Graph]) -> None:
+def test_ties_and_size_are_no_trouble(make: Callable[[], Graph], work: Callable[[Callable[[], object]], int]) -> None:
     graph = make()
-    began = time.perf_counter()
+    assert work(lambda: graph_id(graph)) < 4_000_000
     found = graph_id(graph)
-    assert time.perf_counter() - began < 3
     assert graph_id(disguised(graph, random.Random(1)) if len(graph.nodes) < 100 else graph) == found
