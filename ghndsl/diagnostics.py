@@ -87,8 +87,8 @@ class Diagnostic:
             tail.append(f"{gutter}= help: {self.help}")
         return "\n".join([head, *body, *tail])
 
-    def to_json(self) -> dict[str, str | int | None]:
-        """The keys of the interface: code, severity, message, file, place and help."""
+    def to_json(self) -> dict[str, str | int | list[str] | None]:
+        """The keys of the interface: code, severity, message, file, place and help; and the notes."""
         place: dict[str, str | int | None] = dict.fromkeys(("file", "line", "column", "end_line", "end_column"))
         if self.span is not None:
             line, column = self.span.source.position(self.span.start)
@@ -105,6 +105,7 @@ class Diagnostic:
             "severity": self.severity,
             "message": self.message,
             **place,
+            "notes": list(self.notes),
             "help": self.help,
         }
 

@@ -6,18 +6,41 @@ import os
 import tempfile
 from pathlib import Path
 
+from ghndsl.diagnostics import CompileError, Diagnostic
+
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Writes beside `path`, then renames: nobody sees half a file, and an interruption leaves what was there."""
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    """Writes beside `path`, then renames: nobody sees half a file, and an interruption leaves what was there.
+
+    Errors: G007 when it cannot be written.
+    """
+    check_writable(path)
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        # mkstemp makes files private; this one is to have the rights any new file has.
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(temporary, 0o666 & ~umask)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+            # mkstemp makes files private; this one is to have the rights any new file has.
+            umask = os.umask(0)
+            os.umask(umask)
+            os.chmod(temporary, 0o666 & ~umask)
+            os.replace(temporary, path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise _refused(path, error.strerror or str(error)) from None
+
+
+def check_writable(path: Path) -> None:
+    """Looks whether a file can be written, before long work whose result it is to hold. Errors: G007."""
+    if path.is_dir():
+        raise _refused(path, "it is a folder")
+    if not path.parent.is_dir():
+        raise _refused(path, f"there is no folder `{path.parent}`")
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise _refused(path, f"the folder `{path.parent}` may not be written to")
+
+
+def _refused(path: Path, reason: str) -> CompileError:
+    return CompileError(Diagnostic("G007", f"`{path}` cannot be written: {reason}"))

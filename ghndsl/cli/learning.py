@@ -11,7 +11,7 @@ import typer
 
 from ghndsl.cli import options
 from ghndsl.cli.networks import network
-from ghndsl.cli.output import emit, note, steps
+from ghndsl.cli.output import emit, note, note_resized, steps
 
 
 def register(app: typer.Typer) -> None:
@@ -26,7 +26,7 @@ def train(
     output: Annotated[Path, typer.Option("-o", "--output", metavar="W.safetensors", help="The weights to write.")],
     data: options.Data = "digits",
     preset: Annotated[str, typer.Option("--preset", help="`quick`, `standard` or `cifar`.")] = "standard",
-    epochs: Annotated[int | None, typer.Option("--epochs", min=0, help="Passes, instead of the preset's.")] = None,
+    epochs: Annotated[int | None, typer.Option("--epochs", min=1, help="Passes, instead of the preset's.")] = None,
     weights: options.WeightsFile = None,
     seed: options.Seed = 0,
     data_root: options.DataRoot = None,
@@ -40,14 +40,18 @@ def train(
     `ghndsl train resnet18 --set classes=10 --data cifar10 --data-root ~/data -o w.safetensors`.
     """
     from ghndsl.data import load
+    from ghndsl.files import check_writable
     from ghndsl.search.scale import fitting_graph
     from ghndsl.training import evaluate as measure
     from ghndsl.training import load_weights, save_weights
     from ghndsl.training import preset as named
     from ghndsl.training import train as learn
 
+    check_writable(output)
     graph = network(net, set_)
-    images = fitting_graph(graph, load(data, data_root, seed, download=download))
+    loaded = load(data, data_root, seed, download=download)
+    images = fitting_graph(graph, loaded)
+    note_resized(loaded, images)
     settings = named(preset) if epochs is None else replace(named(preset), epochs=epochs)
     start = None if weights is None else load_weights(weights, graph)
     with steps() as begin:
@@ -82,7 +86,9 @@ def evaluate(
     from ghndsl.training import load_weights
 
     graph = network(net, set_)
-    images = fitting_graph(graph, load(data, data_root, seed, download=download))
+    loaded = load(data, data_root, seed, download=download)
+    images = fitting_graph(graph, loaded)
+    note_resized(loaded, images)
     tensors = load_weights(weights, graph)
     started = time.perf_counter()
     metrics = measure(graph, tensors, images.test)
@@ -95,7 +101,7 @@ def train_ghn(
     space: options.SpaceAddress,
     output: Annotated[Path, typer.Option("-o", "--output", metavar="G.safetensors", help="The checkpoint to write.")],
     data: options.Data = "digits",
-    steps_: Annotated[int, typer.Option("--steps", min=0, help="Steps of training.")] = 1000,
+    steps_: Annotated[int, typer.Option("--steps", min=1, help="Steps of training.")] = 1000,
     minutes: Annotated[float | None, typer.Option("--minutes", help="Time to train for, instead of steps.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint.")] = False,
     seed: options.Seed = 0,
@@ -110,6 +116,7 @@ def train_ghn(
     `ghndsl train-ghn nasbench201 --data cifar10 --data-root ~/data --minutes 15 -o ghn.safetensors`.
     """
     from ghndsl.data import load
+    from ghndsl.files import check_writable
     from ghndsl.ghn import GHNSettings, Origin
     from ghndsl.ghn import train_ghn as learn
     from ghndsl.search.draw import training_sample
@@ -117,8 +124,11 @@ def train_ghn(
     from ghndsl.search.scale import scaled
     from ghndsl.space.load import find_space, parse_settings
 
+    check_writable(output)
     found = find_space(space, parse_settings(set_ or []))
-    scale = scaled(found, load(data, data_root, seed, download=download))
+    images = load(data, data_root, seed, download=download)
+    scale = scaled(found, images)
+    note_resized(images, scale.data)
     note(f"training at {scale.description or 'the default scale'}")
     with steps() as begin:
         trained = learn(

@@ -37,12 +37,7 @@ def network(net: str, words: list[str] | None) -> Graph:
 
 
 def show(
-    what: Annotated[
-        str,
-        typer.Argument(
-            metavar="NET or SPACE", help="A network or a space; `ghndsl show resnet18`, `ghndsl show digits`."
-        ),
-    ],
+    what: options.NetOrSpace,
     set_: options.Settings = None,
     as_json: options.Json = False,
 ) -> None:
@@ -129,21 +124,30 @@ def _show_space(what: str, words: list[str] | None, *, as_json: bool) -> None:
 
 
 def render(
-    net: options.Net,
+    what: options.NetOrSpace,
     output: Annotated[Path, typer.Option("-o", "--output", help="`F.svg`, `F.png` or `F.dot`.")],
     depth: Annotated[
-        int | None, typer.Option("--depth", help="Levels of blocks to draw open; by default, what stays legible.")
+        int | None,
+        typer.Option("--depth", min=0, help="Levels of blocks to draw open; by default, what stays legible."),
     ] = None,
     set_: options.Settings = None,
     as_json: options.Json = False,
 ) -> None:
-    """Draws a network.
+    """Draws a network, or the choices of a space.
 
-    Examples: `ghndsl render resnet18 -o resnet18.svg`, `ghndsl render digits@17 -o cell.png --depth 3`.
+    Examples: `ghndsl render resnet18 -o resnet18.svg`, `ghndsl render digits@17 -o cell.png --depth 3`,
+    `ghndsl render nasbench201 -o choices.svg`.
     """
-    from ghndsl.emit.render import render as draw
+    from ghndsl.space.load import find_space, is_space, parse_settings
 
-    draw(network(net, set_), output, depth)
+    if is_space(what):
+        from ghndsl.space.picture import render as draw_space
+
+        draw_space(find_space(what, parse_settings(set_ or [])), output)
+    else:
+        from ghndsl.emit.render import render as draw
+
+        draw(network(what, set_), output, depth)
     emit({"file": str(output)}, as_json=as_json, show=lambda: note(f"wrote {output}"))
 
 
@@ -169,9 +173,10 @@ def export(
     if onnx is None:
         raise typer.BadParameter("name the model to write", param_hint="--onnx")
     from ghndsl.emit.onnx import DEFAULT_OPSET, to_onnx
-    from ghndsl.files import write_atomically
+    from ghndsl.files import check_writable, write_atomically
     from ghndsl.search.findings import write_checked_onnx
 
+    check_writable(onnx)
     graph = network(net, set_)
     tensors = _weights(net, graph, weights, ghn, seed)
     difference = None
@@ -216,9 +221,11 @@ def generate(
 
     Example: `ghndsl generate digits@17 --ghn run/ghn.safetensors -o weights.safetensors`.
     """
+    from ghndsl.files import check_writable
     from ghndsl.ghn import GHN
     from ghndsl.training import save_weights
 
+    check_writable(output)
     graph = network(net, set_)
     maker = GHN.load(ghn)
     started = time.perf_counter()

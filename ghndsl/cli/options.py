@@ -11,7 +11,16 @@ Net: TypeAlias = Annotated[
     str,
     typer.Argument(
         metavar="NET",
-        help="`FILE.arch`, `FILE.arch:NAME`, a shipped network (`resnet18`), a candidate `SPACE@17`, or `RUN:best`.",
+        help="`FILE.arch`, `FILE.arch:NAME`, a shipped network (`resnet18`), a candidate (`SPACE@17`) or a run's "
+        "finding (`RUN:best`, `RUN:3`).",
+        show_default=False,
+    ),
+]
+NetOrSpace: TypeAlias = Annotated[
+    str,
+    typer.Argument(
+        metavar="NET or SPACE",
+        help="A network (`resnet18`, `net.arch`, `digits@17`, `RUN:best`) or a space (`digits`, `space.nas`).",
         show_default=False,
     ),
 ]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from ghndsl.data import Dataset
     from ghndsl.training.progress import Progress
 
 
@@ -30,6 +31,13 @@ def console() -> Console:
 def note(text: str) -> None:
     """A remark on standard error."""
     print(text, file=sys.stderr)
+
+
+def note_resized(before: Dataset, after: Dataset) -> None:
+    """A remark when images are used in another size than they have."""
+    if before.shape != after.shape:
+        sizes = ["x".join(map(str, images.shape[1:])) for images in (before, after)]
+        note(f"images of {sizes[0]} pixels are scaled to {sizes[1]}")
 
 
 def emit(found: Mapping[str, object], *, as_json: bool, show: Callable[[], None]) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ghndsl.cli import options
-from ghndsl.cli.output import console, emit, note, steps, table
+from ghndsl.cli.output import console, emit, note, note_resized, steps, table
 
 if TYPE_CHECKING:
     from ghndsl.search.pipeline import Outcome
@@ -57,9 +57,11 @@ def rank(
 
     name = scorer_name(scorer)
     found = find_space(space, parse_settings(set_ or []))
-    scale = scaled(found, load(data, data_root, seed, download=download))
+    images = load(data, data_root, seed, download=download)
+    scale = scaled(found, images)
     judge = _scorer(name, ghn, scale)
     if name == "ghn":
+        note_resized(images, scale.data)
         note(f"scoring at {scale.description or 'the default scale'}")
     full, cheap = (scale.full, scale.cheap) if name == "ghn" else (scale.full, scale.full)
     with steps() as begin:
@@ -152,6 +154,7 @@ def search(
     scale = scaled(found, images)
     where = f"training and scoring at {scale.description}" if scale.is_reduced else "training and scoring at full scale"
     note(f"{found.name}: {found.size:,} candidates; {where}")
+    note_resized(images, scale.data)
     try:
         with steps() as begin:
             outcome = run(found, images, output, plan, begin, resume=resume)
@@ -166,8 +169,8 @@ def search(
 def _print_outcome(outcome: Outcome) -> None:
     rows = [
         (
+            one.place or "random",
             one.number,
-            "random" if one.is_control else "best" if one is outcome.winner else "",
             f"{one.predicted_accuracy:.1%}",
             f"{one.predicted_loss:.4f}",
             f"{one.accuracy:.1%}",
@@ -177,13 +180,8 @@ def _print_outcome(outcome: Outcome) -> None:
         )
         for one in outcome.finalists
     ]
-    columns = ("number", "chosen", "predicted", "loss", "trained", "loss ", "params", "MACs")
-    table(
-        "Predicted with generated weights, and trained from scratch (validation images)",
-        columns,
-        rows,
-        left=("chosen",),
-    )
+    columns = ("place", "number", "predicted", "loss", "trained", "loss ", "params", "MACs")
+    table("Predicted with generated weights, and trained from scratch (validation images)", columns, rows)
     console().print(
         f"rank correlation of predicted and trained: Spearman {outcome.agreement['spearman']}", markup=False
     )

@@ -62,7 +62,7 @@ def count(
     from ghndsl.space.load import find_space, parse_settings
 
     found = find_space(space, parse_settings(set_ or []))
-    exact, least, most = None, min(found.size, 1), found.size
+    exact, least, most = None, min(found.feasible or 0, 1), found.size if found.feasible is None else found.feasible
     if distinct:
         from ghndsl.search.draw import count_distinct
 

@@ -6,12 +6,13 @@ import os
 import shutil
 import subprocess
 import sysconfig
+from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
 
 from ghndsl.diagnostics import CompileError, Diagnostic
 from ghndsl.emit.dot import to_dot
-from ghndsl.files import write_atomically
+from ghndsl.files import check_writable, write_atomically
 from ghndsl.ir import Graph
 
 FORMATS = (".svg", ".png", ".dot")
@@ -23,16 +24,21 @@ _DPI = {"svg": 72, "png": 144}
 def render(graph: Graph, path: str | os.PathLike[str], depth: int | None = None) -> None:
     """Writes the picture that `to_dot` describes, by the suffix of the path; an interruption leaves no part of it.
 
-    Graphviz's `dot` lays it out where it is installed, else `graphviz-pure`, which comes with the package. Refused are
-    other suffixes (`CompileError`, G504), a picture that cannot be laid out and a file that cannot be written (G505).
+    Graphviz's `dot` lays it out where it is installed, else `graphviz-pure`, which comes with the package. Errors:
+    G504 for other suffixes, G505 for a picture that cannot be laid out, G007 for a file that cannot be written.
     """
-    target = Path(path)
-    suffix = target.suffix.lower()
+    write_picture(lambda: to_dot(graph, depth).source, Path(path))
+
+
+def write_picture(describe: Callable[[], str], path: Path) -> None:
+    """Writes what Graphviz makes of a text, which is asked for only once the path is known to be good."""
+    suffix = path.suffix.lower()
     if suffix not in FORMATS:
         known = f"`{'`, `'.join(FORMATS[:-1])}` or `{FORMATS[-1]}`"
-        raise CompileError(Diagnostic("G504", f"a picture is written to a file named {known}, not `{target.name}`"))
-    text = to_dot(graph, depth).source
-    _write(target, text.encode() if suffix == ".dot" else laid_out(text, suffix.removeprefix(".")))
+        raise CompileError(Diagnostic("G504", f"a picture is written to a file named {known}, not `{path.name}`"))
+    check_writable(path)
+    text = describe()
+    write_atomically(path, text.encode() if suffix == ".dot" else laid_out(text, suffix.removeprefix(".")))
 
 
 def laid_out(text: str, kind: str) -> bytes:
@@ -77,10 +83,3 @@ def _graphviz_pure() -> str | None:
     return next(
         (str(file.locate()) for file in files if file.stem == name and file.parent.name in ("bin", "Scripts")), None
     )
-
-
-def _write(target: Path, content: bytes) -> None:
-    try:
-        write_atomically(target, content)
-    except OSError as error:
-        raise CompileError(Diagnostic("G505", f"`{target}` cannot be written: {error.strerror}")) from error

@@ -55,6 +55,8 @@ class Calls(BlockCalls):
                 count = sum(is_tensor(item) and item != () for item in given)
                 message = f"`{callee.name}` takes {_tensors(callee.tensors or 0)}, {count} are given"
                 raise self.refuse("G120", message, span, [(span, value)])
+            if isinstance(callee, OperatorName) and callee.tensors is None and not ops.attributes(callee.cls):
+                raise self.refuse("G120", f"`{callee.name}` takes tensors, not {describe(value)}", span)
         places: list[tuple[int | str, Span]] = list(enumerate(positions[first:]))
         for argument in node.arguments:
             if argument.name is not None:
@@ -172,11 +174,12 @@ class Calls(BlockCalls):
 def _named_attribute(message: str, callee: OperatorName, pending: Pending) -> Span | None:
     """The place of the attribute that a message begins with."""
     word = re.match(r"`(\w+)`", message)
-    names = [attribute.name for attribute in ops.attributes(callee.cls)]
-    if not word or word[1] not in names:
+    attributes = {attribute.name: attribute for attribute in ops.attributes(callee.cls)}
+    if not word or word[1] not in attributes:
         return None
     places = dict(pending.places)
-    return places.get(word[1]) or places.get(names.index(word[1]))
+    order = [attribute.name for attribute in attributes.values() if attribute.positional]
+    return places.get(word[1]) or (places.get(order.index(word[1])) if word[1] in order else None)
 
 
 def _tensors(count: int) -> str:

@@ -146,12 +146,14 @@ class Operator:
 
     `name` is its word in the language; `torch_name` the `torch.nn` class (`nn.Conv{rank}d`) or the function it
     equals, empty where only an expression does; `tensors` how many tensors it takes (None: one list, or several);
-    `commutative` whether their order is without meaning; `rest` the field that takes all further positional
+    `commutative` whether their order is without meaning; `from_input` what torch is told of the input's sizes and we
+    are not; `rest` the field that takes all further positional
     arguments, if one does.
     """
 
     name: ClassVar[str] = ""
     torch_name: ClassVar[str] = ""
+    from_input: ClassVar[str | None] = None
     tensors: ClassVar[int | None] = 1
     commutative: ClassVar[bool] = False
     rest: ClassVar[str | None] = None

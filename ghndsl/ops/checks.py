@@ -15,6 +15,18 @@ def at_least(op: Operator, least: int, *names: str) -> None:
             raise ValueError(f"`{name}` must be at least {least}, not {value}")
 
 
+def small(op: Operator, name: str) -> None:
+    """Raises `ShapeError` for a number added against division by zero that is no such: a size was meant."""
+    value = op.attributes[name]
+    if isinstance(value, float) and not 0 <= value < 1:
+        raise ShapeError(f"`{name}` of `{op.name}` is a small number, not {value:g}", help=not_written(type(op)))
+
+
+def not_written(cls: type[Operator]) -> str | None:
+    """A help line for who gives an operator what it knows from its input."""
+    return cls.from_input and f"torch's `{cls.from_input}` follows from the input and is not written"
+
+
 def floats(op: Operator, *types: TensorType) -> None:
     """Raises `ShapeError` unless every tensor holds floats."""
     for kind in types:

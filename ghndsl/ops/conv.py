@@ -37,6 +37,7 @@ class Conv(Operator):
     """
 
     name: ClassVar[str] = "conv"
+    from_input: ClassVar[str | None] = "in_channels"
     torch_name: ClassVar[str] = "nn.Conv{rank}d"
 
     out_channels: int

@@ -28,6 +28,7 @@ class Linear(Operator):
     """x W^T + b over the last dimension: `[..., in_features]` to `[..., out_features]`."""
 
     name: ClassVar[str] = "linear"
+    from_input: ClassVar[str | None] = "in_features"
     torch_name: ClassVar[str] = "nn.Linear"
 
     out_features: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from ghndsl.ops.base import (
@@ -18,7 +18,7 @@ from ghndsl.ops.base import (
     Tensors,
     Weight,
 )
-from ghndsl.ops.checks import at_least, floats, known
+from ghndsl.ops.checks import at_least, floats, known, small
 from ghndsl.ops.lowering import filled, reshaped, standardised
 from ghndsl.types import DType, TensorType, show_shape
 
@@ -32,12 +32,16 @@ class BatchNorm(Operator):
     """
 
     name: ClassVar[str] = "batch_norm"
+    from_input: ClassVar[str | None] = "num_features"
     torch_name: ClassVar[str] = "nn.BatchNorm{rank}d"
 
     eps: float = 1e-5
     momentum: float | None = 0.1
     affine: bool = True
     track_running_stats: bool = True
+
+    def __post_init__(self) -> None:
+        small(self, "eps")
 
     def infer(self, *types: TensorType) -> tuple[TensorType, ...]:
         (x,) = types
@@ -103,15 +107,18 @@ class LayerNorm(Operator):
     """
 
     name: ClassVar[str] = "layer_norm"
+    from_input: ClassVar[str | None] = "normalized_shape"
     torch_name: ClassVar[str] = "nn.LayerNorm"
 
-    dims: int = 1
+    # Named only: torch's `normalized_shape` stands first there, and a size must not be read as a count.
+    dims: int = field(default=1, kw_only=True)
     eps: float = 1e-5
     elementwise_affine: bool = True
     bias: bool = True
 
     def __post_init__(self) -> None:
         at_least(self, 1, "dims")
+        small(self, "eps")
 
     def infer(self, *types: TensorType) -> tuple[TensorType, ...]:
         (x,) = types
@@ -154,6 +161,7 @@ class GroupNorm(Operator):
     """Normalises each sample's channels in `num_groups` groups of neighbours (arXiv 1803.08494)."""
 
     name: ClassVar[str] = "group_norm"
+    from_input: ClassVar[str | None] = "num_channels"
     torch_name: ClassVar[str] = "nn.GroupNorm"
 
     num_groups: int
@@ -162,6 +170,7 @@ class GroupNorm(Operator):
 
     def __post_init__(self) -> None:
         at_least(self, 1, "num_groups")
+        small(self, "eps")
 
     def infer(self, *types: TensorType) -> tuple[TensorType, ...]:
         (x,) = types

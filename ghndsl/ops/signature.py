@@ -10,6 +10,7 @@ from dataclasses import MISSING, Field, dataclass, fields
 
 from ghndsl.diagnostics import did_you_mean
 from ghndsl.ops.base import Operator, ShapeError
+from ghndsl.ops.checks import not_written
 from ghndsl.types import SymbolicSize
 
 Static: typing.TypeAlias = "int | float | bool | str | SymbolicSize | tuple[Static, ...] | None"
@@ -87,7 +88,9 @@ def bind(cls: type[Operator], positional: Sequence[Static], named: Mapping[str, 
             value = _convert(values[attribute.name], attribute.hint)
             if not _fits(value, attribute.hint):
                 message = f"`{attribute.name}` of `{cls.name}` must be {attribute.kind}, not {show(value)}"
-                raise SignatureError(message, given[attribute.name], _option_help(value, attribute.hint))
+                place = given[attribute.name]
+                hint = _option_help(value, attribute.hint) or (not_written(cls) if isinstance(place, int) else None)
+                raise SignatureError(message, place, hint)
             values[attribute.name] = value
         elif attribute.required:
             raise SignatureError(f"`{cls.name}` needs `{attribute.name}` ({attribute.kind})")
@@ -154,7 +157,8 @@ def _pair(cls: type[Operator], known: Sequence[Attribute], positional: Sequence[
     for index, value in enumerate(positional):
         if index >= len(places):
             count = f"{len(places)} attribute{'' if len(places) == 1 else 's'}"
-            raise SignatureError(f"`{cls.name}` takes {count}, {len(positional)} were given", index)
+            message = f"`{cls.name}` takes {count}, {len(positional)} were given"
+            raise SignatureError(message, index, not_written(cls))
         if places[index] == cls.rest:
             rest = tuple(positional[index:])
             whole = rest[0] if len(rest) == 1 and isinstance(rest[0], tuple) else rest

@@ -4,35 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import cast
 
 from ghndsl.diagnostics import CompileError, Diagnostic
 from ghndsl.ir import Graph
 from ghndsl.language.values import Result
-from ghndsl.search.folder import ASKED
+from ghndsl.search.folder import ASKED, RESULTS, RunFolder
 from ghndsl.space.load import load_network
 
 
 def find_network(net: str, settings: Mapping[str, Result]) -> Graph:
     """The graph of an address."""
-    run = _run(net)
-    return load_network(str(run / "best.arch") if run else net, settings)
+    found = _finding(net)
+    return load_network(str(found.with_suffix(".arch")) if found else net, settings)
 
 
 def own_weights(net: str) -> Path | None:
     """The weights that an address brings along: those of a run's finding."""
-    run = _run(net)
-    return run / "best.safetensors" if run else None
+    found = _finding(net)
+    return found and found.with_suffix(".safetensors")
 
 
-def _run(net: str) -> Path | None:
-    folder, colon, finding = net.rpartition(":")
+def _finding(net: str) -> Path | None:
+    """Where a finding lies, but for the suffix: `RUN:best`, or by its place `RUN:3`; None for other addresses."""
+    folder, colon, name = net.rpartition(":")
     if not colon or not (Path(folder) / ASKED).is_file():
         return None
-    if finding != "best":
-        raise CompileError(Diagnostic("G603", f"{folder} has no finding `{finding}`", help=f"`{folder}:best` is there"))
-    if not (Path(folder) / "best.arch").is_file():
+    run = RunFolder(Path(folder))
+    if not (run.path / RESULTS).is_file():
         message = f"{folder} has no winner yet"
         raise CompileError(
             Diagnostic("G603", message, help=f"`ghndsl search ... -o {folder} --resume` goes on with it")
         )
-    return Path(folder)
+    if name == "best":
+        return run.path / "best"
+    finalists = cast("list[dict[str, object]]", run.read(RESULTS)["finalists"])
+    places = {str(one.get("place")): one["number"] for one in finalists if one.get("place")}
+    if name not in places:
+        known = f"`{folder}:best` and the places `{folder}:1` to `{folder}:{len(places)}` are there"
+        raise CompileError(Diagnostic("G603", f"{folder} has no finding `{name}`", help=known))
+    return run.finalists / str(places[name])

@@ -89,7 +89,7 @@ def count_distinct(space: Space) -> tuple[int | None, int, int]:
     """The number of distinct architectures that meet every `where`, if all can be built; and bounds for it."""
     most = space.size if space.feasible is None else space.feasible
     if space.size > MOST_BUILT:
-        return None, min(most, 1), most
+        return None, min(space.feasible or 0, 1), most
     known = {simplify(graph).id for graph in _feasible(space)}
     return len(known), len(known), len(known)
 

@@ -25,10 +25,15 @@ class RunFolder:
         """The checkpoint of the hypernetwork."""
         return self.path / "ghn.safetensors"
 
+    @property
+    def finalists(self) -> Path:
+        """The folder of the candidates that were trained, each by its number: `.arch` and `.safetensors`."""
+        return self.path / "trained"
+
     def begin(self, asked: Mapping[str, object], *, resume: bool) -> None:
         """Makes the folder, or goes on in it when the same was asked for; refused else, with the difference."""
         if (self.path / ASKED).is_file():
-            self._same(self._read(ASKED)[0], asked, resume=resume)
+            self._same(self.read(ASKED), asked, resume=resume)
             return
         if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
             message = f"{self.path} exists and is no run"
@@ -45,10 +50,11 @@ class RunFolder:
             raise CompileError(
                 Diagnostic("G601", message, help="go on with `--resume`, or give another folder with `-o`")
             )
-        now = json.loads(_dump(asked))
-        changed = [name for name in {**before, **now} if before.get(name) != now.get(name)]
+        now = _object(json.loads(_dump(asked)))
+        first, second = _flat(before), _flat(now)
+        changed = [name for name in {**first, **second} if first.get(name) != second.get(name)]
         if changed:
-            notes = tuple(f"{name}: {before.get(name)} then, {now.get(name)} now" for name in changed)
+            notes = tuple(f"{name}: {first.get(name)} then, {second.get(name)} now" for name in changed)
             raise CompileError(Diagnostic("G602", f"{self.path} was begun with other settings", notes=notes))
 
     def append(self, name: str, row: Mapping[str, object]) -> None:
@@ -79,6 +85,10 @@ class RunFolder:
             raise CompileError(Diagnostic("G601", message, help="begin a new run in another folder")) from None
         return found
 
+    def read(self, name: str) -> dict[str, object]:
+        """Reads a JSON file."""
+        return self._read(name)[0]
+
     def write(self, name: str, value: Mapping[str, object]) -> None:
         """Writes a JSON file."""
         write_atomically(self.path / name, _dump(value))
@@ -86,6 +96,15 @@ class RunFolder:
 
 def _dump(value: Mapping[str, object]) -> bytes:
     return (json.dumps(value, indent=2) + "\n").encode()
+
+
+def _flat(settings: Mapping[str, object], prefix: str = "") -> dict[str, object]:
+    """Nested settings under dotted names."""
+    found: dict[str, object] = {}
+    for name, value in settings.items():
+        inner = _flat(cast("dict[str, object]", value), f"{prefix}{name}.") if isinstance(value, dict) else None
+        found |= {f"{prefix}{name}": value} if inner is None else inner
+    return found
 
 
 def _object(value: object) -> dict[str, object]:

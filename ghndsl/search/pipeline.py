@@ -6,7 +6,7 @@ import random
 import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
@@ -14,8 +14,10 @@ from typing import cast
 
 from ghndsl import __version__
 from ghndsl.data import Dataset, check_fit
+from ghndsl.files import write_atomically
 from ghndsl.ghn import GHN, GHNSettings, Origin, train_ghn
 from ghndsl.ir import Graph
+from ghndsl.language import format_graph
 from ghndsl.language.modules import Module
 from ghndsl.language.values import text
 from ghndsl.search.correlation import Estimate, correlations
@@ -48,7 +50,10 @@ class Plan:
 
 @dataclass(frozen=True)
 class Finalist:
-    """A candidate that was trained: what was predicted of it, and how it does on validation images."""
+    """A candidate that was trained: what was predicted of it, and how it does on validation images.
+
+    `place` counts the chosen ones from the best; controls have none.
+    """
 
     number: int
     line: str
@@ -60,6 +65,7 @@ class Finalist:
     accuracy: float
     loss: float
     is_control: bool
+    place: int | None = None
 
 
 @dataclass(frozen=True)
@@ -110,8 +116,8 @@ class _Search:
         with self._timed("score"):
             scores = self._scores(ghn)
         with self._timed("train"):
-            finalists = self._train(*self._chosen(scores))
-        winner = max(finalists, key=lambda one: (not one.is_control, one.accuracy, -one.loss))
+            finalists = _placed(self._train(*self._chosen(scores)))
+        winner = finalists[0]
         graph = self._graph(winner.line)
         weights = load_weights(self._weights_path(winner.number), graph)
         tested = evaluate(graph, weights, self.scale.full_data.test)
@@ -205,7 +211,9 @@ class _Search:
         line = str(row["line"])
         graph, data = self._graph(line), self.scale.full_data
         trained = train(graph, data, self.plan.final, derived(self.plan.seed, "final", line), progress=progress)
-        save_weights(self._weights_path(cast("int", row["number"])), trained.weights, graph)
+        path = self._weights_path(cast("int", row["number"]))
+        write_atomically(path.with_suffix(".arch"), format_graph(graph).encode())
+        save_weights(path, trained.weights, graph)
         found = evaluate(graph, trained.weights, data.validation)
         measured = {"params": graph.params, "macs": graph.macs, "accuracy": found.accuracy, "loss": found.loss}
         return {"line": line, **measured, "seconds": trained.seconds}
@@ -214,9 +222,8 @@ class _Search:
         return self.scale.full.build(read_line(line))
 
     def _weights_path(self, number: int) -> Path:
-        folder = self.folder.path / "trained"
-        folder.mkdir(exist_ok=True)
-        return folder / f"{number}.safetensors"
+        self.folder.finalists.mkdir(exist_ok=True)
+        return self.folder.finalists / f"{number}.safetensors"
 
 
 def _shifted(progress: Progress, before: int, all_steps: int) -> Progress:
@@ -226,6 +233,12 @@ def _shifted(progress: Progress, before: int, all_steps: int) -> Progress:
         progress(before + step, all_steps, text)
 
     return update
+
+
+def _placed(finalists: list[Finalist]) -> list[Finalist]:
+    """The chosen ones, best first, with their places, then the controls."""
+    order = sorted(finalists, key=lambda one: (one.is_control, 0 if one.is_control else -one.accuracy, one.loss))
+    return [one if one.is_control else replace(one, place=place) for place, one in enumerate(order, start=1)]
 
 
 def _finalist(scored: dict[str, object], trained: dict[str, object], *, is_control: bool) -> Finalist:

@@ -123,9 +123,17 @@ def read_truth(path: Path, space: Space) -> dict[str, float]:
     return truth
 
 
+_LARGEST = 100_000_000
+"""Bytes of a file of candidates: a million lines of a large space."""
+
+
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8-sig")
+        with path.open("rb") as file:
+            content = file.read(_LARGEST + 1)
+        if len(content) > _LARGEST:
+            raise CompileError(Diagnostic("G606", f"{path} holds more than {_LARGEST:,} bytes"))
+        return content.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise CompileError(Diagnostic("G606", f"{path} cannot be read: {reason}")) from None

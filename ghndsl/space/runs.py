@@ -93,7 +93,8 @@ class Runs(Statements):
     def impossible(self, what: str, span: Span | None) -> OutOfBoundsError:
         """A refusal of a space that has no plan within bounds."""
         message = f"{what} can end in more than {MOST_STATES:,} different ways here, so the space cannot be counted"
-        return OutOfBoundsError(self.refuse("G306", message, span or self.frame.scope.span).diagnostic)
+        hint = "fewer options, or several choices of fewer each, are counted apart"
+        return OutOfBoundsError(self.refuse("G306", message, span or self.frame.scope.span, help=hint).diagnostic)
 
     def report(self, fault: Diagnostic) -> None:
         """Marks the way at hand as faulty; it is a fault of the space if a candidate goes it to its end."""

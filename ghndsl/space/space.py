@@ -10,6 +10,7 @@ from functools import cached_property
 from ghndsl.diagnostics import CompileError, Diagnostic
 from ghndsl.ir import Graph
 from ghndsl.language import tree
+from ghndsl.language.choices import Domain
 from ghndsl.language.limits import DEFAULT, Limits
 from ghndsl.language.modules import Module
 from ghndsl.language.values import Result
@@ -170,8 +171,14 @@ class Space:
     @cached_property
     def choices(self) -> dict[str, tuple[str, ...]]:
         """Every choice that some candidate makes: its path, and the options it has."""
-        found: dict[str, tuple[str, ...]] = {}
+        return {path: domain.options for path, domain in self.domains.items()}
+
+    @property
+    def domains(self) -> dict[str, Domain]:
+        """Every choice that some candidate makes: what it may be, all options that it has anywhere together."""
+        found: dict[str, Domain] = {}
         for path, domain in picks(self._numbers.start):
-            options = dict.fromkeys((*found.get(path, ()), *domain.options))
-            found[path] = tuple(options)
+            known = found.get(path, domain)
+            options = tuple(dict.fromkeys((*known.options, *domain.options)))
+            found[path] = domain if options == domain.options else Domain(options, known.low, known.high)
         return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,7 +18,18 @@ def write_tensors(path: Path, tensors: Mapping[str, torch.Tensor], metadata: Map
     """A safetensors file, written atomically."""
     # Copies, since safetensors refuses tensors that share memory.
     copies = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}
-    write_atomically(path, save(copies, dict(metadata)))
+    write_atomically(path, _in_order(save(copies, dict(metadata))))
+
+
+def _in_order(content: bytes) -> bytes:
+    """A safetensors file with its metadata sorted: the library keeps them in an order that changes from run to run."""
+    length = int.from_bytes(content[:8], "little")
+    header = json.loads(content[8 : 8 + length])
+    header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+    text = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
+    # The format pads its header with spaces, so that tensors begin at a multiple of eight bytes.
+    text = text.ljust(-(-len(text) // 8) * 8)
+    return len(text).to_bytes(8, "little") + text + content[8 + length :]
 
 
 def read_tensors(path: Path, code: str, prefix: str = "") -> tuple[dict[str, torch.Tensor], dict[str, str]]:

@@ -214,7 +214,7 @@ def test_dot_text_needs_no_program(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     [
         ("net.pdf", "G504", "named `.svg`, `.png` or `.dot`, not `net.pdf`"),
         ("net", "G504", "not `net`"),
-        ("missing/net.svg", "G505", "cannot be written"),
+        ("missing/net.svg", "G007", "cannot be written"),
     ],
 )
 def test_what_cannot_be_drawn_is_refused(name: str, code: str, message: str, tmp_path: Path) -> None:

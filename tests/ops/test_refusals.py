@@ -59,7 +59,7 @@ SHAPES = [
     (ops.AdaptiveAvgPool((1, 1)), [(N, 3, 9)], "`output_size` of `adaptive_avg_pool` has 2 numbers"),
     (ops.BatchNorm(), [(N,)], "`batch_norm` needs a batch, channels and up to three more, not [N]"),
     (ops.BatchNorm(), [(N, C, 9, 9)], "`batch_norm` makes weights for its input's channels, and C is not known"),
-    (ops.LayerNorm(3), [(N, 4)], "`layer_norm` over 3 dimensions cannot take the shape [N, 4]"),
+    (ops.LayerNorm(dims=3), [(N, 4)], "`layer_norm` over 3 dimensions cannot take the shape [N, 4]"),
     (ops.LayerNorm(), [(N, H)], "`layer_norm` makes weights for its input's last dimensions, and H is not known"),
     (ops.GroupNorm(4), [(N, 6, 9)], "`num_groups` 4 does not divide 6 channels"),
     (ops.Linear(4), [()], "`linear` needs at least one dimension"),
