@@ -53,7 +53,7 @@ def one(space: str, data: str, seed: int) -> dict[str, float]:
         control = max((f for f in found["finalists"] if f["is_control"]), key=lambda f: (f["accuracy"], -f["loss"]))
         trained = [json.loads(row) for row in (run / "trained.jsonl").read_text().splitlines()]
         lines = {f["line"] for f in found["finalists"] if f["is_control"]}
-        random_cpu = sum(row["seconds"] for row in trained if row["line"] in lines)
+        random_cpu = sum(row["cpu_seconds"] for row in trained if row["line"] in lines)
         graph = ghndsl.load_space(space, classes=10).build(ghndsl.load_space(space).parse(control["line"]))
         weights = load_weights(run / "trained" / f"{control['number']}.safetensors", graph)
         random = evaluate(graph, weights, load(data, seed=seed).test).accuracy

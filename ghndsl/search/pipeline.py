@@ -210,13 +210,14 @@ class _Search:
     def _train_one(self, row: dict[str, object], progress: Progress) -> dict[str, object]:
         line = str(row["line"])
         graph, data = self._graph(line), self.scale.full_data
+        started = time.process_time()
         trained = train(graph, data, self.plan.final, derived(self.plan.seed, "final", line), progress=progress)
         path = self._weights_path(cast("int", row["number"]))
         write_atomically(path.with_suffix(".arch"), format_graph(graph).encode())
         save_weights(path, trained.weights, graph)
         found = evaluate(graph, trained.weights, data.validation)
         measured = {"params": graph.params, "macs": graph.macs, "accuracy": found.accuracy, "loss": found.loss}
-        return {"line": line, **measured, "seconds": trained.seconds}
+        return {"line": line, **measured, "seconds": trained.seconds, "cpu_seconds": time.process_time() - started}
 
     def _graph(self, line: str) -> Graph:
         return self.scale.full.build(read_line(line))
