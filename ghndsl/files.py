@@ -25,9 +25,8 @@ def write_atomically(path: Path, content: bytes) -> None:
             os.umask(umask)
             os.chmod(temporary, 0o666 & ~umask)
             os.replace(temporary, path)
-        except BaseException:
+        finally:
             Path(temporary).unlink(missing_ok=True)
-            raise
     except OSError as error:
         raise _refused(path, error.strerror or str(error)) from None
 
