@@ -91,6 +91,14 @@ def test_the_winner_is_the_same_everywhere(run: tuple[Path, dict[str, object]]) 
         np.testing.assert_allclose(logits, model(images).detach().numpy(), atol=1e-4)
 
 
+def test_findings_are_known_by_place(run: tuple[Path, dict[str, object]]) -> None:
+    folder, found = run
+    first, second = (one for one in found["finalists"] if not one["is_control"])
+    assert (first["place"], second["place"]) == (1, 2)
+    assert ask(folder, "show", "run:2")["params"] == second["params"]
+    assert "G603" in call(folder, "show", "run:3", code=1).stderr
+
+
 def test_the_same_seed_finds_the_same(run: tuple[Path, dict[str, object]], tmp_path: Path) -> None:
     again = ask(tmp_path, "search", "digits", "--data", "digits", "-o", "run", *SEARCH)
     timings = ("seconds", "seconds_by_step", "run")
