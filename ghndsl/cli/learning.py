@@ -120,7 +120,6 @@ def train_ghn(
     from ghndsl.ghn import GHNSettings, Origin
     from ghndsl.ghn import train_ghn as learn
     from ghndsl.search.draw import training_sample
-    from ghndsl.search.pipeline import space_hash
     from ghndsl.search.scale import scaled
     from ghndsl.space.load import find_space, parse_settings
 
@@ -136,7 +135,7 @@ def train_ghn(
             scale.data,
             GHNSettings(steps=steps_, minutes=minutes),
             seed,
-            origin=Origin(found.name, space_hash(found)),
+            origin=Origin(found.name, found.text_hash),
             progress=begin("Training the hypernetwork"),
             checkpoint=output,
             resume=output if resume and output.is_file() else None,

@@ -53,3 +53,9 @@ GHNFile: TypeAlias = Annotated[
     Path | None,
     typer.Option("--ghn", metavar="G.safetensors", help="A hypernetwork (of `train-ghn`).", show_default=False),
 ]
+Workers: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        "--workers", min=1, help="Processes to score with; as many as are worth it, by default.", show_default=False
+    ),
+]

@@ -14,8 +14,6 @@ from ghndsl.cli.output import console, emit, note, note_resized, steps, table
 if TYPE_CHECKING:
     from ghndsl.search.pipeline import Outcome
     from ghndsl.search.rank import Ranking
-    from ghndsl.search.scale import Scaled
-    from ghndsl.search.scorers import Scorer
 
 
 def register(app: typer.Typer) -> None:
@@ -32,11 +30,23 @@ def rank(
     candidates: Annotated[
         Path | None, typer.Option("--candidates", metavar="F", help="Candidates to rank: a line or number a row.")
     ] = None,
-    scorer: Annotated[str, typer.Option("--scorer", help="`best`, `ghn`, `params` or `macs`.")] = "best",
+    scorer: Annotated[
+        str,
+        typer.Option(
+            "--scorer",
+            help="`best`, `ghn`, `tuned`, `one_shot`, `smash`, `sgd`, `synflow`, `jacob_cov`, `grad_norm`, `meco`, "
+            "`params`, `macs`, or a vote of them such as `ghn+0.5*params`.",
+        ),
+    ] = "best",
+    steps_: Annotated[
+        int | None,
+        typer.Option("--steps", min=1, help="Steps of training, for scorers that train.", show_default=False),
+    ] = None,
     truth: Annotated[
         Path | None, typer.Option("--truth", metavar="F.csv", help="Known values: `line` or `number`, and `value`.")
     ] = None,
     top: Annotated[int, typer.Option("--top", min=1, help="Rows to print.")] = 10,
+    workers: options.Workers = None,
     seed: options.Seed = 0,
     data_root: options.DataRoot = None,
     download: options.Download = False,
@@ -45,54 +55,36 @@ def rank(
 ) -> None:
     """Ranks candidates without training them, and says how right the ranking is where the truth is known.
 
-    Examples: `ghndsl rank digits --ghn run/ghn.safetensors -n 200`,
-    `ghndsl rank nasbench201 --data cifar10 --ghn g.safetensors --truth accuracies.csv`.
+    Scorers that need a hypernetwork take that of `--ghn`, or train one. Examples:
+    `ghndsl rank digits --ghn run/ghn.safetensors -n 200`,
+    `ghndsl rank nasbench201 --data cifar10 --truth accuracies.csv --scorer ghn+params`.
     """
     from ghndsl.data import load
+    from ghndsl.search.rank import pick, read_candidates, read_truth
     from ghndsl.search.rank import rank as ranked
-    from ghndsl.search.rank import read_candidates, read_truth
     from ghndsl.search.scale import scaled
-    from ghndsl.search.scorers import scorer_name
+    from ghndsl.search.scorers import Setting, prepare, scorer_name
     from ghndsl.space.load import find_space, parse_settings
 
     name = scorer_name(scorer)
     found = find_space(space, parse_settings(set_ or []))
     images = load(data, data_root, seed, download=download)
     scale = scaled(found, images)
-    judge = _scorer(name, ghn, scale)
-    if name == "ghn":
-        note_resized(images, scale.data)
-        note(f"scoring at {scale.description or 'the default scale'}")
-    full, cheap = (scale.full, scale.cheap) if name == "ghn" else (scale.full, scale.full)
+    # What can be refused is refused before anything is trained.
+    chosen = None if candidates is None else read_candidates(candidates, found)
+    known = None if truth is None else read_truth(truth, found)
+    note_resized(images, scale.data)
+    note(f"scoring by {name} at {scale.description or 'the default scale'}")
     with steps() as begin:
-        ranking = ranked(
-            full,
-            cheap,
-            judge,
-            n,
-            seed,
-            chosen=None if candidates is None else read_candidates(candidates, found),
-            truth=None if truth is None else read_truth(truth, found),
-            progress=begin("Scoring candidates"),
-        )
+        estimator = prepare(scorer, Setting(scale, seed, steps_, ghn, begin))
+        picks = pick(scale.cheap, n, seed, chosen=chosen, truth=known, progress=begin("Drawing candidates"))
+        progress = begin("Scoring candidates")
+        ranking = ranked(scale, estimator, picks, seed, truth=known, workers=workers, progress=progress)
     keys: dict[str, object] = {"candidates": [one.to_json() for one in ranking.candidates], "scorer": name}
     keys |= {measure: estimate.to_json() for measure, estimate in ranking.agreement.items()}
     if ranking.params_agreement:
         keys["params"] = {measure: estimate.to_json() for measure, estimate in ranking.params_agreement.items()}
     emit(keys, as_json=as_json, show=lambda: _print_ranking(ranking, name, top))
-
-
-def _scorer(name: str, ghn: Path | None, scale: Scaled) -> Scorer:
-    from ghndsl.diagnostics import CompileError, Diagnostic
-    from ghndsl.ghn import GHN
-    from ghndsl.search.scorers import COUNTING, GHNScorer
-
-    if name in COUNTING:
-        return COUNTING[name]
-    if ghn is None:
-        hint = "`ghndsl train-ghn` makes one; `--scorer params` needs none"
-        raise CompileError(Diagnostic("G604", f"the scorer `{name}` needs a hypernetwork: `--ghn`", help=hint))
-    return GHNScorer(GHN.load(ghn), scale.data)
 
 
 def _print_ranking(ranking: Ranking, name: str, top: int) -> None:
@@ -101,14 +93,14 @@ def _print_ranking(ranking: Ranking, name: str, top: int) -> None:
             place,
             one.number,
             f"{one.score:.4f}",
-            f"{one.details['accuracy']:.1%}" if "accuracy" in one.details else "",
+            f"{one.measured['accuracy']:.1%}" if "accuracy" in one.measured else "",
             one.params,
             one.macs,
             "" if one.truth is None else f"{one.truth:g}",
         )
         for place, one in enumerate(ranking.candidates[:top], start=1)
     ]
-    columns = ("rank", "number", "score", "predicted", "params", "MACs", "truth")
+    columns = ("rank", "number", "score", "untrained", "params", "MACs", "truth")
     table(f"{len(ranking.candidates):,} candidates by {name}", columns, rows)
     for measure, estimate in ranking.agreement.items():
         by_params = ranking.params_agreement[measure]
@@ -121,6 +113,9 @@ def search(
     data: options.Data = "digits",
     candidates: Annotated[int, typer.Option("--candidates", min=1, help="Candidates to score.")] = 600,
     ghn_steps: Annotated[int, typer.Option("--ghn-steps", min=1, help="Steps to train the hypernetwork.")] = 1000,
+    scorer: Annotated[
+        str, typer.Option("--scorer", help="What candidates are ranked by, as `rank` takes it.")
+    ] = "best",
     finalists: Annotated[int, typer.Option("--finalists", min=1, help="Best candidates to train from scratch.")] = 5,
     controls: Annotated[int, typer.Option("--controls", min=0, help="Random candidates to train alike.")] = 5,
     preset: Annotated[
@@ -128,6 +123,7 @@ def search(
     ] = "standard",
     epochs: Annotated[int | None, typer.Option("--epochs", min=1, help="Passes, instead of the preset's.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was interrupted.")] = False,
+    workers: options.Workers = None,
     seed: options.Seed = 0,
     data_root: options.DataRoot = None,
     download: options.Download = False,
@@ -144,11 +140,12 @@ def search(
     from ghndsl.search.pipeline import Plan
     from ghndsl.search.pipeline import search as run
     from ghndsl.search.scale import scaled
+    from ghndsl.search.scorers import scorer_name
     from ghndsl.space.load import find_space, parse_settings
     from ghndsl.training import preset as named
 
     final = named(preset) if epochs is None else replace(named(preset), epochs=epochs)
-    plan = Plan(candidates, finalists, controls, GHNSettings(steps=ghn_steps), final, seed)
+    plan = Plan(candidates, finalists, controls, scorer_name(scorer), GHNSettings(steps=ghn_steps), final, seed)
     found = find_space(space, parse_settings(set_ or []))
     images = load(data, data_root, seed, download=download)
     scale = scaled(found, images)
@@ -157,7 +154,7 @@ def search(
     note_resized(images, scale.data)
     try:
         with steps() as begin:
-            outcome = run(found, images, output, plan, begin, resume=resume)
+            outcome = run(found, images, output, plan, begin, resume=resume, workers=workers)
     except KeyboardInterrupt:
         note(f"{output} holds what was done; `--resume` goes on with it")
         raise
@@ -171,8 +168,8 @@ def _print_outcome(outcome: Outcome) -> None:
         (
             one.place or "random",
             one.number,
-            f"{one.predicted_accuracy:.1%}",
-            f"{one.predicted_loss:.4f}",
+            f"{one.score:.3f}",
+            "" if one.predicted_accuracy is None else f"{one.predicted_accuracy:.1%}",
             f"{one.accuracy:.1%}",
             f"{one.loss:.4f}",
             one.params,
@@ -180,11 +177,10 @@ def _print_outcome(outcome: Outcome) -> None:
         )
         for one in outcome.finalists
     ]
-    columns = ("place", "number", "predicted", "loss", "trained", "loss ", "params", "MACs")
-    table("Predicted with generated weights, and trained from scratch (validation images)", columns, rows)
-    console().print(
-        f"rank correlation of predicted and trained: Spearman {outcome.agreement['spearman']}", markup=False
-    )
+    columns = ("place", "number", "score", "untrained", "trained", "loss", "params", "MACs")
+    table("Ranked by score, and trained from scratch (accuracy and loss on validation images)", columns, rows)
+    agreement = outcome.agreement["spearman"]
+    console().print(f"rank correlation of score and trained accuracy: Spearman {agreement}", markup=False)
     winner = outcome.winner
     console().print(f"winner: {winner.line}", markup=False)
     console().print(

@@ -110,11 +110,12 @@ def sample(
     rows: list[dict[str, object]] = []
     for pick in picks:
         number = found.number(pick.candidate)
-        measured = {"params": pick.graph.params, "macs": pick.graph.macs}
+        graph = pick.at(found)
+        measured = {"params": graph.params, "macs": graph.macs}
         rows.append({"number": number, "line": str(pick.candidate), "id": pick.identity, **measured})
         if output is not None:
             output.mkdir(parents=True, exist_ok=True)
-            write_atomically(output / f"{number}.arch", format_graph(pick.graph).encode())
+            write_atomically(output / f"{number}.arch", format_graph(graph).encode())
 
     def printed() -> None:
         for row in rows:

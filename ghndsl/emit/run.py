@@ -44,13 +44,18 @@ _PLANS: WeakKeyDictionary[Graph, _Plan] = WeakKeyDictionary()
 
 
 def run(
-    graph: Graph, inputs: Inputs, weights: Mapping[str, torch.Tensor], mode: Mode | None = None
+    graph: Graph,
+    inputs: Inputs,
+    weights: Mapping[str, torch.Tensor],
+    mode: Mode | None = None,
+    see: Callable[[Results], None] | None = None,
 ) -> dict[str, torch.Tensor]:
     """The outputs and exits by name, in evaluation unless `mode` says otherwise.
 
     Inputs go by name or in order. Gradients flow to inputs and weights, and nothing given is changed. Weights that no
     output needs may be missing, and so may running statistics outside evaluation. In calibration `mode.statistics`
-    receives the new statistics by path, those of a node used several times averaged. Raises ValueError when an input
+    receives the new statistics by path, those of a node used several times averaged. `see` is shown the results of each
+    node as they come. Raises ValueError when an input
     does not fit its type or a weight is missing.
 
     >>> from ghndsl import ops
@@ -79,6 +84,8 @@ def run(
             [values[number] for number in step.inputs], given, here if own is None else here.collecting(own)
         )
         values.update(zip(step.results, results, strict=True))
+        if see is not None:
+            see(results)
         for number in step.frees:
             del values[number]
         if own is not None and statistics is not None:

@@ -2,7 +2,6 @@
 
 from ghndsl.ghn.config import GHNConfig, fit
 from ghndsl.ghn.network import GHN, Origin
-from ghndsl.ghn.score import Score, calibrated, score
 from ghndsl.ghn.settings import GHNSettings
 from ghndsl.ghn.train import TrainedGHN, train_ghn
 
@@ -11,10 +10,7 @@ __all__ = [
     "GHNConfig",
     "GHNSettings",
     "Origin",
-    "Score",
     "TrainedGHN",
-    "calibrated",
     "fit",
-    "score",
     "train_ghn",
 ]

@@ -5,9 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from typing import Literal, TypeAlias, get_args
 
 from ghndsl.ghn.kinds import Block, block, kind
 from ghndsl.ir import Graph
+
+Cell: TypeAlias = Literal["gru", "lstm", "rnn"]
+Gather: TypeAlias = Literal["sum", "mean", "max"]
+Order: TypeAlias = Literal["forward_backward", "synchronous"]
 
 
 @dataclass(frozen=True)
@@ -18,6 +23,10 @@ class GHNConfig:
     `message` of the message MLP, `width` of the decoder; `rounds` counts the forward-backward passes. `shapes` shows
     nodes the sizes of their tensors, `hand_on` hands a segment's embedding to the next, `fused` makes one node of a
     chain of operators around a kernel.
+
+    What the paper leaves open or compares: `cell` updates a node's state, `gather` joins the messages it hears, `order`
+    says who speaks when, `depth` counts the layers of the decoder before its branches, `separate` the sets of
+    parameters that segments use by turns (one: all share it).
     """
 
     blocks: Mapping[str, Block] = field(default_factory=dict[str, Block])
@@ -28,6 +37,11 @@ class GHNConfig:
     shapes: bool = True
     hand_on: bool = True
     fused: bool = True
+    cell: Cell = "gru"
+    gather: Gather = "sum"
+    order: Order = "forward_backward"
+    depth: int = 2
+    separate: int = 1
 
     def to_json(self) -> str:
         """The config as text."""
@@ -43,9 +57,12 @@ class GHNConfig:
         values = json.loads(text)
         blocks = {str(name): tuple(map(int, sizes)) for name, sizes in values.pop("blocks").items()}
         config = GHNConfig(blocks=blocks, **values)
-        sizes = (config.hidden, config.message, config.rounds, config.width, *sum(blocks.values(), ()))
-        if not all(0 < size < 2**24 for size in sizes):
+        sizes = (config.hidden, config.message, config.rounds + 1, config.width, config.depth, config.separate)
+        if not all(0 < size < 2**24 for size in (*sizes, *sum(blocks.values(), ()))):
             raise ValueError("sizes must be positive")
+        kinds = ((config.cell, Cell), (config.gather, Gather), (config.order, Order))
+        if not all(value in get_args(kind) for value, kind in kinds):
+            raise ValueError("an unknown kind")
         return config
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 import torch
@@ -24,8 +23,10 @@ SLOTS = 16
 
 
 class Target(NamedTuple):
-    """A weight to make: its graph, path, shape, and the row of the node it is made from."""
+    """A weight to make: whose `turn` among sets of parameters it is, its graph, path, shape, and the row of the node it
+    is made from."""
 
+    turn: int
     kind: str
     part: Block
     deviation: float
@@ -37,8 +38,7 @@ class Target(NamedTuple):
     slot: int
 
 
-@dataclass(frozen=True, eq=False)
-class Decoding:
+class Decoding(NamedTuple):
     """Targets sorted so that equal ones are neighbours, with the row, the slot and the deviation of each."""
 
     targets: tuple[Target, ...]
@@ -47,12 +47,13 @@ class Decoding:
     deviations: torch.Tensor
 
 
-def decoding(graphs: Sequence[Graph], plan: Plan, blocks: dict[str, Block]) -> Decoding:
+def decoding(graphs: Sequence[Graph], plan: Plan, blocks: dict[str, Block], separate: int = 1) -> Decoding:
     """What has to be made. A weight that several nodes share is made from the first of them.
 
     Errors: G420 for weights for which there is no branch, or that are larger than what it makes.
     """
     found: dict[tuple[int, str], Target] = {}
+    turns = [index % separate for index, stage in enumerate(plan.stages) for _ in range(*stage.rows.indices(2**62))]
     for index, graph in enumerate(graphs):
         for node in graph.nodes:
             row, first = plan.places[index][node]
@@ -62,8 +63,10 @@ def decoding(graphs: Sequence[Graph], plan: Plan, blocks: dict[str, Block]) -> D
                     name = kind(node.op, weight)
                     part = block(name, weight)
                     scale = deviation(name, weight)
-                    found[key] = Target(name, part, scale, *key, weight.shape, weight.role, row, slot % SLOTS)
-    targets = sorted(found.values(), key=lambda target: target[:2])
+                    found[key] = Target(
+                        turns[row], name, part, scale, *key, weight.shape, weight.role, row, slot % SLOTS
+                    )
+    targets = sorted(found.values(), key=lambda target: target[:3])
     _refuse_misfits(targets, blocks)
     rows = torch.tensor([target.row for target in targets], dtype=torch.long)
     slots = torch.tensor([target.slot for target in targets], dtype=torch.long)
@@ -85,7 +88,28 @@ def _refuse_misfits(targets: Sequence[Target], blocks: dict[str, Block]) -> None
 
 
 class Decoder(nn.Module):
-    """The hypernetwork H: a two-layer MLP shared by all nodes, and a branch for each kind of weight.
+    """The hypernetwork H, one for all segments unless the config has several by turns."""
+
+    def __init__(self, config: GHNConfig) -> None:
+        super().__init__()
+        self.blocks = dict(config.blocks)
+        self.heads = nn.ModuleList(Head(config) for _ in range(config.separate))
+
+    def forward(self, states: torch.Tensor, plan: Decoding, count: int) -> list[dict[str, torch.Tensor]]:
+        """For each of `count` graphs the weights by path, in no particular order."""
+        made: list[dict[str, torch.Tensor]] = [{} for _ in range(count)]
+        nodes = functional.layer_norm(states, states.shape[-1:])
+        start = 0
+        for turn, same in groupby(plan.targets, key=lambda target: target.turn):
+            targets = list(same)
+            part = slice(start, start + len(targets))
+            self.heads[turn](nodes, Decoding(tuple(targets), *(x[part] for x in plan[1:])), made)
+            start = part.stop
+        return made
+
+
+class Head(nn.Module):
+    """The hypernetwork H: an MLP (two layers in the paper) shared by all nodes, and a branch for each kind of weight.
 
     A branch makes the largest block of its kind, for all nodes in one product; smaller weights are cut from it. What
     leaves it has about unit variance at the start, and is scaled: kernels by fan-in, so that activations begin near
@@ -96,15 +120,13 @@ class Decoder(nn.Module):
         super().__init__()
         self.blocks = dict(config.blocks)
         self.slots = nn.Embedding(SLOTS, config.hidden)
-        self.trunk = nn.Sequential(
-            nn.Linear(config.hidden, config.width), nn.ReLU(), nn.Linear(config.width, config.width), nn.ReLU()
-        )
+        sizes = [config.hidden, *[config.width] * config.depth]
+        layers = [(nn.Linear(before, after), nn.ReLU()) for before, after in pairwise(sizes)]
+        self.trunk = nn.Sequential(*(part for layer in layers for part in layer))
         self.branches = nn.ModuleDict({name: _branch(config.width, sizes) for name, sizes in self.blocks.items()})
 
-    def forward(self, states: torch.Tensor, plan: Decoding, count: int) -> list[dict[str, torch.Tensor]]:
-        """For each of `count` graphs the weights by path, in no particular order."""
-        made: list[dict[str, torch.Tensor]] = [{} for _ in range(count)]
-        nodes = functional.layer_norm(states, states.shape[-1:])
+    def forward(self, nodes: torch.Tensor, plan: Decoding, made: list[dict[str, torch.Tensor]]) -> None:
+        """Adds the weights by path to those of each graph."""
         hidden = self.trunk(nodes.index_select(0, plan.rows) + self.slots(plan.slots))
         hidden = functional.rms_norm(hidden, hidden.shape[-1:])
         start = 0
@@ -114,7 +136,6 @@ class Decoder(nn.Module):
             values = self.branches[name](hidden[start:stop])
             _cut(_scaled(values, targets[0].role, plan.deviations[start:stop]), targets, self.blocks[name], made)
             start = stop
-        return made
 
 
 def _cut(values: torch.Tensor, targets: list[Target], whole: Block, made: list[dict[str, torch.Tensor]]) -> None:

@@ -56,6 +56,14 @@ class GHN(nn.Module):
             self.decoder = Decoder(config)
         self._plans: WeakKeyDictionary[Graph, tuple[Plan, Decoding]] = WeakKeyDictionary()
 
+    def __getstate__(self) -> dict[str, object]:
+        """What a copy in another process gets: no plans of graphs, which are made anew."""
+        return {**self.__dict__, "_plans": None}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        self.__dict__.update(state)
+        self._plans = WeakKeyDictionary()
+
     def forward(self, graph: Graph) -> dict[str, torch.Tensor]:
         """Every weight by path, in the graph's order, differentiable; buffers at their initial values.
 
@@ -92,7 +100,7 @@ class GHN(nn.Module):
 
     def _plan(self, graphs: Sequence[Graph]) -> tuple[Plan, Decoding]:
         nodes = plan(graphs, self.config)
-        return nodes, decoding(graphs, nodes, self.decoder.blocks)
+        return nodes, decoding(graphs, nodes, self.decoder.blocks, self.config.separate)
 
     def _weights(self, graphs: Sequence[Graph], nodes: Plan, weights: Decoding) -> list[dict[str, torch.Tensor]]:
         nothing: list[dict[str, torch.Tensor]] = [{} for _ in graphs]

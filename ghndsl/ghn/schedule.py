@@ -69,13 +69,14 @@ class Update:
 class Schedule:
     """Nodes ordered by level, so that those of one level are neighbours, and the updates of one round.
 
-    `order` gives for each row a node, counted through all segments; `updates` go forward through the levels, then
-    backward; `segment` is the segment of each row, `members` sums the rows of each segment, `share` is one over
-    their number, `[segments, 1]`.
+    `order` gives for each row a node, counted through all segments; `updates` go forward through the levels (the first
+    `forward` of them), then backward; `segment` is the segment of each row, `members` sums the rows of each segment,
+    `share` is one over their number, `[segments, 1]`.
     """
 
     order: tuple[int, ...]
     updates: tuple[Update, ...]
+    forward: int
     segment: Indices
     members: Sums
     share: npt.NDArray[np.float64]
@@ -104,6 +105,7 @@ def schedule(structures: tuple[Structure, ...]) -> Schedule:
     return Schedule(
         order=tuple(order),
         updates=(*forward, *reversed(backward)),
+        forward=len(forward),
         segment=np.array([segment[node] for node in order], np.intp),
         members=_grouped(sorted((segment[node], row) for row, node in enumerate(order)))[1],
         share=np.array([[1 / size] for size, _ in structures]),

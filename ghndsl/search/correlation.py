@@ -51,6 +51,57 @@ def correlations(scores: Sequence[float], truth: Sequence[float], seed: int = 0)
     return {measure.__name__: estimate(measure, *pair, seed) for measure in (spearman, kendall, pearson)}
 
 
+def agreement(
+    scores: Sequence[float], truth: Sequence[float], params: Sequence[int], seed: int = 0
+) -> dict[str, Estimate]:
+    """The correlations, and where they are hard to have: among candidates with equally many parameters
+    (`within_params`, Spearman, averaged by group size), among the tenth that is best by the truth (`best_tenth`,
+    Spearman), and what one gets: the mean truth of the ten best by score (`best_ten`).
+
+    >>> found = agreement([1, 2, 3, 4], [10, 20, 30, 40], params=[5, 5, 5, 9])
+    >>> found["within_params"].value, found["best_ten"].value
+    (1.0, 25.0)
+    """
+    given, known = np.asarray(scores, np.float64), np.asarray(truth, np.float64)
+    best = np.argsort(-known, kind="stable")[: max(len(known) // 10, 3)]
+    return {
+        **correlations(scores, truth, seed),
+        "within_params": _within(given, known, np.asarray(params), seed),
+        "best_tenth": estimate(spearman, given[best], known[best], seed),
+        "best_ten": estimate(best_ten, given, known, seed),
+    }
+
+
+def _within(scores: Numbers, truth: Numbers, group: npt.NDArray[np.int64], seed: int) -> Estimate:
+    """Spearman within groups, 0 where all scores of one are equal. Resamples keep the size of each group."""
+    rng = np.random.default_rng(seed)
+    sums, weight = np.zeros(RESAMPLES + 1), 0
+    for one in np.unique(group):
+        members = np.flatnonzero(group == one)
+        if len(members) < 3 or np.ptp(truth[members]) == 0:
+            continue
+        picks = members[rng.integers(0, len(members), (RESAMPLES, len(members)))]
+        found = spearman(scores, truth, np.concatenate([members[None], picks]))
+        sums += len(members) * np.nan_to_num(found, nan=0.0)
+        weight += len(members)
+    if not weight:
+        return Estimate(None, None, None)
+    low, high = np.quantile(sums[1:] / weight, [0.025, 0.975])
+    return Estimate(float(sums[0] / weight), float(low), float(high))
+
+
+def best_ten(scores: Numbers, truth: Numbers, picks: Picks) -> Numbers:
+    """The mean truth of the ten best by score; where equal scores compete for the last places, their mean counts."""
+    found = np.empty(len(picks))
+    for row, pick in enumerate(picks):
+        given, known = scores[pick], truth[pick]
+        count = min(10, len(given))
+        bar = np.sort(given)[-count]
+        above, level = known[given > bar], known[given == bar]
+        found[row] = (above.sum() + level.mean() * (count - len(above))) / count
+    return found
+
+
 def pearson(scores: Numbers, truth: Numbers, picks: Picks) -> Numbers:
     """The linear correlation."""
     return _linear(scores[picks], truth[picks])

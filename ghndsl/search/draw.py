@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Container, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
+from weakref import WeakKeyDictionary
 
 from ghndsl.diagnostics import CompileError
 from ghndsl.ir import Graph
@@ -17,13 +18,24 @@ PATIENCE = 1_000
 """Draws in a row without a new architecture after which a space counts as used up."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Drawn:
-    """A candidate, its graph at the scale it is scored at, and the identity of what it computes."""
+    """A candidate, the identity of what it computes (if it was asked for), and its graphs: one for each scale of the
+    space, built once."""
 
     candidate: Candidate
-    graph: Graph
-    identity: str
+    identity: str = ""
+    graphs: WeakKeyDictionary[Space, Graph] = field(default_factory=WeakKeyDictionary[Space, Graph], repr=False)
+
+    def __reduce__(self) -> tuple[type[Drawn], tuple[Candidate, str]]:
+        """What another process gets: no graphs, which are built anew."""
+        return Drawn, (self.candidate, self.identity)
+
+    def at(self, space: Space) -> Graph:
+        """The candidate's graph at the scale of a space."""
+        if space not in self.graphs:
+            self.graphs[space] = space.build(self.candidate)
+        return self.graphs[space]
 
 
 def distinct(
@@ -48,13 +60,12 @@ def distinct(
         if str(candidate) in texts or (within is not None and str(candidate) not in within):
             continue
         texts.add(str(candidate))
-        graph = space.build(candidate)
-        identity = simplify(graph).id
-        if identity in known:
+        drawn = identified(space, candidate)
+        if drawn.identity in known:
             continue
-        known.add(identity)
+        known.add(drawn.identity)
         stale = 0
-        yield Drawn(candidate, graph, identity)
+        yield drawn
 
 
 def _draws(space: Space, seed: int) -> Iterator[Candidate]:
@@ -73,12 +84,14 @@ def training_sample(space: Space, seed: int) -> Callable[[int], Graph]:
 
 
 def drawn(space: Space, count: int, seed: int) -> list[Drawn]:
-    """Candidates drawn uniformly and independently, with their graphs."""
-    found: list[Drawn] = []
-    for candidate in islice(_draws(space, seed), count):
-        graph = space.build(candidate)
-        found.append(Drawn(candidate, graph, simplify(graph).id))
-    return found
+    """Candidates drawn uniformly and independently."""
+    return [identified(space, candidate) for candidate in islice(_draws(space, seed), count)]
+
+
+def identified(space: Space, candidate: Candidate) -> Drawn:
+    """A candidate, built, with its identity."""
+    graph = space.build(candidate)
+    return Drawn(candidate, simplify(graph).id, WeakKeyDictionary({space: graph}))
 
 
 MOST_BUILT = 50_000

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
-from hashlib import sha256
-from itertools import islice
 from pathlib import Path
 from typing import cast
 
@@ -18,23 +16,26 @@ from ghndsl.files import write_atomically
 from ghndsl.ghn import GHN, GHNSettings, Origin, train_ghn
 from ghndsl.ir import Graph
 from ghndsl.language import format_graph
-from ghndsl.language.modules import Module
 from ghndsl.language.values import text
 from ghndsl.search.correlation import Estimate, correlations
-from ghndsl.search.draw import distinct, training_sample
+from ghndsl.search.draw import training_sample
 from ghndsl.search.findings import write_findings
 from ghndsl.search.folder import RESULTS, SCORES, TRAINED, RunFolder
+from ghndsl.search.rank import Measuring, pick
 from ghndsl.search.scale import Scaled, scaled
-from ghndsl.search.scorers import GHNScorer
+from ghndsl.search.scorers import BEST, Setting, prepare, scorer_name
+from ghndsl.search.workers import each, workers_for
 from ghndsl.space import Space, read_line
 from ghndsl.training import PRESETS, Settings, evaluate, load_weights, save_weights, train
-from ghndsl.training.progress import Progress
+from ghndsl.training.progress import Watch
 from ghndsl.training.seeds import derived
+from ghndsl.training.threads import available, worthwhile
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a search is to do: train the hypernetwork, score `candidates`, train the `finalists` best from scratch.
+    """What a search is to do: train the hypernetwork, score `candidates` by `scorer`, train the `finalists` best from
+    scratch.
 
     `controls` further candidates, drawn at random, are trained alike: they show whether the order can be trusted, and
     what choosing by chance would have given.
@@ -43,6 +44,7 @@ class Plan:
     candidates: int = 600
     finalists: int = 5
     controls: int = 5
+    scorer: str = BEST
     ghn: GHNSettings = field(default_factory=lambda: GHNSettings(steps=1000))
     final: Settings = field(default_factory=lambda: PRESETS["standard"])
     seed: int = 0
@@ -50,7 +52,8 @@ class Plan:
 
 @dataclass(frozen=True)
 class Finalist:
-    """A candidate that was trained: what was predicted of it, and how it does on validation images.
+    """A candidate that was trained: its score, how it does with generated weights where that was measured, and how it
+    does on validation images.
 
     `place` counts the chosen ones from the best; controls have none.
     """
@@ -60,8 +63,9 @@ class Finalist:
     identity: str
     params: int
     macs: int | None
-    predicted_accuracy: float
-    predicted_loss: float
+    score: float
+    predicted_accuracy: float | None
+    predicted_loss: float | None
     accuracy: float
     loss: float
     is_control: bool
@@ -82,31 +86,40 @@ class Outcome:
     run: Path
 
 
-Watch = Callable[[str], Progress]
-"""Begins a step under a title and gives what to call as it goes."""
+def search(
+    space: Space,
+    data: Dataset,
+    out: Path,
+    plan: Plan,
+    watch: Watch,
+    *,
+    resume: bool = False,
+    workers: int | None = None,
+) -> Outcome:
+    """Runs a plan in a folder. The same seed gives the same findings, with any number of workers; an interrupted run
+    goes on with `resume`.
 
-
-def search(space: Space, data: Dataset, out: Path, plan: Plan, watch: Watch, *, resume: bool = False) -> Outcome:
-    """Runs a plan in a folder. The same seed gives the same findings; an interrupted run goes on with `resume`.
-
-    Errors: G303 for a space without candidates, G407 when data and space do not fit, G601 and G602 of the folder.
+    Errors: G303 for a space without candidates, G407 when data and space do not fit, G601 and G602 of the folder, G605
+    of the scorer.
     """
     scale = scaled(space, data)
+    scorer_name(plan.scorer)
     # Before the folder is made: what is refused leaves nothing behind.
     check_fit(scale.full_data, scale.full.build(scale.full.draw(random.Random(0))))
     folder = RunFolder(out)
     folder.begin(_asked(space, scale, data, plan), resume=resume)
-    return _Search(scale, folder, plan, watch).run()
+    return _Search(scale, folder, plan, watch, workers).run()
 
 
 class _Search:
     """One run, step by step; each step leaves its results in the folder and is passed over when they are there."""
 
-    def __init__(self, scale: Scaled, folder: RunFolder, plan: Plan, watch: Watch) -> None:
+    def __init__(self, scale: Scaled, folder: RunFolder, plan: Plan, watch: Watch, workers: int | None) -> None:
         self.scale = scale
         self.folder = folder
         self.plan = plan
         self.watch = watch
+        self.workers = workers
         self.seconds: dict[str, float] = {}
 
     def run(self) -> Outcome:
@@ -121,7 +134,7 @@ class _Search:
         graph = self._graph(winner.line)
         weights = load_weights(self._weights_path(winner.number), graph)
         tested = evaluate(graph, weights, self.scale.full_data.test)
-        agreement = correlations([-one.predicted_loss for one in finalists], [one.accuracy for one in finalists])
+        agreement = correlations([one.score for one in finalists], [one.accuracy for one in finalists])
         with self._timed("write"):
             write_findings(self.folder.path, graph, weights)
         seconds = time.perf_counter() - started
@@ -153,7 +166,7 @@ class _Search:
             if ghn.origin.steps >= settings.steps:
                 return ghn
         sample = training_sample(self.scale.cheap, self.plan.seed)
-        origin = Origin(self.scale.full.name, space_hash(self.scale.full))
+        origin = Origin(self.scale.full.name, self.scale.full.text_hash)
         return train_ghn(
             sample,
             self.scale.data,
@@ -166,24 +179,23 @@ class _Search:
         ).ghn
 
     def _scores(self, ghn: GHN) -> list[dict[str, object]]:
-        """Scores of distinct candidates, in the order in which they are drawn."""
-        done = {str(row["line"]): row for row in self.folder.rows(SCORES)}
-        scorer = GHNScorer(ghn, self.scale.data)
+        """Distinct candidates in the order in which they are drawn, what was measured of them, and their scores."""
+        picks = pick(self.scale.cheap, self.plan.candidates, self.plan.seed)
+        setting = Setting(self.scale, self.plan.seed, self.plan.ghn.steps, ghn, self.watch)
+        estimator = prepare(self.plan.scorer, setting)
         progress = self.watch("Scoring candidates")
-        rows: list[dict[str, object]] = []
-        for drawn in islice(distinct(self.scale.cheap, self.plan.seed), self.plan.candidates):
+        done = {str(row["line"]): row for row in self.folder.rows(SCORES)}
+        new = [drawn for drawn in picks if str(drawn.candidate) not in done]
+        found = each(Measuring(estimator, self.scale.full), new, workers_for(len(new), self.workers))
+        for drawn, row in zip(new, found, strict=True):
             line = str(drawn.candidate)
-            row = done.get(line)
-            if row is None:
-                found = scorer(drawn.graph)
-                number = self.scale.cheap.number(drawn.candidate)
-                known: dict[str, object] = {"number": number, "line": line, "id": drawn.identity}
-                row = {**known, "score": found.score, **found.details}
-                self.folder.append(SCORES, row)
-            rows.append(row)
-            best = max(cast("float", one["score"]) for one in rows)
-            progress(len(rows), self.plan.candidates, f"best predicted loss {-best:.3f}")
-        return rows
+            known = {"number": self.scale.cheap.number(drawn.candidate), "line": line, "id": drawn.identity}
+            done[line] = {**known, "params": row.params, "macs": row.macs, "measured": row.measured}
+            self.folder.append(SCORES, done[line])
+            progress(len(done), len(picks), estimator.name if self.plan.scorer != BEST else "")
+        rows = [done[str(drawn.candidate)] for drawn in picks]
+        scores = estimator.scores([_measured(row) for row in rows])
+        return [{**row, "score": score} for row, score in zip(rows, scores, strict=True)]
 
     def _chosen(self, scores: Sequence[dict[str, object]]) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
         """The best by score, and the first drawn of the others: drawn at random, they are a fair sample."""
@@ -195,45 +207,59 @@ class _Search:
     def _train(self, chosen: list[dict[str, object]], controls: list[dict[str, object]]) -> list[Finalist]:
         done = {str(row["line"]): row for row in self.folder.rows(TRAINED)}
         progress = self.watch("Training the best from scratch")
-        total = (len(chosen) + len(controls)) * self.plan.final.epochs
-        finalists: list[Finalist] = []
-        for place, row in enumerate([*chosen, *controls]):
-            line = str(row["line"])
-            if line not in done:
-                before = place * self.plan.final.epochs
-                done[line] = self._train_one(row, _shifted(progress, before, total))
-                self.folder.append(TRAINED, done[line])
-            finalists.append(_finalist(row, done[line], is_control=place >= len(chosen)))
-            progress((place + 1) * self.plan.final.epochs, total, f"accuracy {finalists[-1].accuracy:.1%}")
-        return finalists
+        both = [*chosen, *controls]
+        new = [row for row in both if str(row["line"]) not in done]
+        self.folder.finalists.mkdir(exist_ok=True)
+        task = _Training(self.scale.full, self.scale.full_data, self.plan, self.folder.path)
+        for row in each(task, [str(row["line"]) for row in new], self._trainers(new)):
+            done[str(row["line"])] = row
+            self.folder.append(TRAINED, row)
+            progress(len(done), len(both), f"accuracy {row['accuracy']:.1%}")
+        return [
+            _finalist(row, done[str(row["line"])], is_control=place >= len(chosen)) for place, row in enumerate(both)
+        ]
 
-    def _train_one(self, row: dict[str, object], progress: Progress) -> dict[str, object]:
-        line = str(row["line"])
-        graph, data = self._graph(line), self.scale.full_data
-        started = time.process_time()
-        trained = train(graph, data, self.plan.final, derived(self.plan.seed, "final", line), progress=progress)
-        path = self._weights_path(cast("int", row["number"]))
-        write_atomically(path.with_suffix(".arch"), format_graph(graph).encode())
-        save_weights(path, trained.weights, graph)
-        found = evaluate(graph, trained.weights, data.validation)
-        measured = {"params": graph.params, "macs": graph.macs, "accuracy": found.accuracy, "loss": found.loss}
-        return {"line": line, **measured, "seconds": trained.seconds, "cpu_seconds": time.process_time() - started}
+    def _trainers(self, rows: list[dict[str, object]]) -> int:
+        """How many processes train: one where a network keeps all cores busy by itself."""
+        costs = [cast("int | None", row["macs"]) for row in rows]
+        known = [cost for cost in costs if cost is not None]
+        if len(known) < len(costs) or worthwhile(max(known, default=0) * self.plan.final.batch_size) > 1:
+            return 1
+        return min(available(), len(rows)) if self.workers is None else self.workers
 
     def _graph(self, line: str) -> Graph:
         return self.scale.full.build(read_line(line))
 
     def _weights_path(self, number: int) -> Path:
-        self.folder.finalists.mkdir(exist_ok=True)
         return self.folder.finalists / f"{number}.safetensors"
 
 
-def _shifted(progress: Progress, before: int, all_steps: int) -> Progress:
-    """The progress of a part, `before` steps after the start of the whole."""
+@dataclass(frozen=True)
+class _Training:
+    """The task of training one candidate, by its line; its text and weights go into the run's folder."""
 
-    def update(step: int, total: int, text: str) -> None:
-        progress(before + step, all_steps, text)
+    space: Space
+    data: Dataset
+    plan: Plan
+    run: Path
 
-    return update
+    def __call__(self, line: str) -> dict[str, object]:
+        """What it came to."""
+        candidate = read_line(line)
+        graph = self.space.build(candidate)
+        started, cpu = time.perf_counter(), time.process_time()
+        trained = train(graph, self.data, self.plan.final, derived(self.plan.seed, "final", line))
+        path = RunFolder(self.run).finalists / f"{self.space.number(candidate)}.safetensors"
+        write_atomically(path.with_suffix(".arch"), format_graph(graph).encode())
+        save_weights(path, trained.weights, graph)
+        found = evaluate(graph, trained.weights, self.data.validation)
+        measured = {"params": graph.params, "macs": graph.macs, "accuracy": found.accuracy, "loss": found.loss}
+        spent = {"seconds": time.perf_counter() - started, "cpu_seconds": time.process_time() - cpu}
+        return {"line": line, **measured, **spent}
+
+
+def _measured(row: Mapping[str, object]) -> dict[str, float]:
+    return cast("dict[str, float]", row["measured"])
 
 
 def _placed(finalists: list[Finalist]) -> list[Finalist]:
@@ -249,8 +275,9 @@ def _finalist(scored: dict[str, object], trained: dict[str, object], *, is_contr
         str(scored["id"]),
         cast("int", trained["params"]),
         cast("int | None", trained["macs"]),
-        cast("float", scored["accuracy"]),
-        cast("float", scored["loss"]),
+        cast("float", scored["score"]),
+        _measured(scored).get("accuracy"),
+        _measured(scored).get("loss"),
         cast("float", trained["accuracy"]),
         cast("float", trained["loss"]),
         is_control,
@@ -261,28 +288,15 @@ def _asked(space: Space, scale: Scaled, data: Dataset, plan: Plan) -> dict[str, 
     """What a run is begun with, and must be gone on with."""
     return {
         "space": space.name,
-        "space_hash": space_hash(space),
+        "space_hash": space.text_hash,
         "settings": {name: text(value) for name, value in scale.full.settings.items()},
         "scored_at": {name: text(value) for name, value in scale.cheap.settings.items()},
+        "looked_at": {name: text(value) for name, value in scale.deep.settings.items()},
         "data": data.name,
         "images": [len(data.train), len(data.validation), len(data.test)],
         "plan": asdict(plan),
         "ghndsl": __version__,
     }
-
-
-def space_hash(space: Space) -> str:
-    """The hash of a space's text and of all that it uses."""
-    texts: dict[str, str] = {}
-
-    def add(module: Module) -> None:
-        if module.source.name not in texts:
-            texts[module.source.name] = module.source.text
-            for _, other in module.imported.values():
-                add(other)
-
-    add(space.module)
-    return sha256("\0".join(texts.values()).encode()).hexdigest()[:16]
 
 
 def to_json(outcome: Outcome) -> dict[str, object]:

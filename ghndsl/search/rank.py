@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import csv
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 from ghndsl.diagnostics import CompileError, Diagnostic
-from ghndsl.search.correlation import Estimate, correlations
-from ghndsl.search.draw import distinct
-from ghndsl.search.scorers import Scorer
+from ghndsl.search.correlation import Estimate, agreement
+from ghndsl.search.draw import Drawn, distinct
+from ghndsl.search.scale import Scaled
+from ghndsl.search.scorers import Estimator, Measured
+from ghndsl.search.workers import each, workers_for
 from ghndsl.space import Candidate, Space
 from ghndsl.space.load import candidate_of
 from ghndsl.training.progress import Progress, silent
@@ -28,14 +30,14 @@ class Ranked:
     params: int
     macs: int | None
     score: float
-    details: dict[str, float]
+    measured: Measured
     truth: float | None = None
 
     def to_json(self) -> dict[str, object]:
         """The keys of the interface."""
         known = {} if self.truth is None else {"truth": self.truth}
         keys = {"number": self.number, "line": self.line, "id": self.identity, "params": self.params}
-        return {**keys, "macs": self.macs, "score": self.score, **self.details, **known}
+        return {**self.measured, **keys, "macs": self.macs, "score": self.score, **known}
 
 
 @dataclass(frozen=True)
@@ -47,43 +49,79 @@ class Ranking:
     params_agreement: dict[str, Estimate]
 
 
+@dataclass(frozen=True)
+class Row:
+    """What is measured of a candidate, and its size at full scale."""
+
+    measured: dict[str, float]
+    params: int
+    macs: int | None
+
+
+@dataclass(frozen=True)
+class Measuring:
+    """The task of measuring one candidate, as it is sent to a worker."""
+
+    estimator: Estimator
+    full: Space
+
+    def __call__(self, drawn: Drawn) -> Row:
+        """Measures; the same wherever it runs."""
+        graph = drawn.at(self.full)
+        return Row(self.estimator.measure(drawn), graph.params, graph.macs)
+
+
 def rank(
-    full: Space,
-    cheap: Space,
-    scorer: Scorer,
+    scale: Scaled,
+    estimator: Estimator,
+    picks: Sequence[Drawn],
+    seed: int = 0,
+    *,
+    truth: Mapping[str, float] | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Ranking:
+    """Scores candidates and puts the best first; equal scores by number. Scores do not depend on `workers`."""
+    report = progress or silent
+    rows: list[Row] = []
+    for row in each(Measuring(estimator, scale.full), picks, workers_for(len(picks), workers)):
+        rows.append(row)
+        report(len(rows), len(picks), estimator.name)
+    scores = estimator.scores([row.measured for row in rows])
+    found: list[Ranked] = []
+    for drawn, row, score in zip(picks, rows, scores, strict=True):
+        line, number = str(drawn.candidate), scale.full.number(drawn.candidate)
+        known = (truth or {}).get(line)
+        found.append(Ranked(number, line, drawn.identity, row.params, row.macs, score, row.measured, known))
+    found.sort(key=lambda one: (-one.score, one.number))
+    return Ranking(tuple(found), *_agreement(found, seed) if truth is not None else ({}, {}))
+
+
+def pick(
+    space: Space,
     count: int,
     seed: int,
     *,
     chosen: Sequence[Candidate] | None = None,
-    truth: dict[str, float] | None = None,
+    truth: Mapping[str, float] | None = None,
     progress: Progress | None = None,
-) -> Ranking:
-    """Scores `count` distinct candidates drawn from the space (or from those with a truth), or the chosen ones."""
-    report = progress or silent
+) -> list[Drawn]:
+    """`count` distinct candidates drawn from the space (or from those with a truth), or all the chosen ones."""
     source = None if chosen is None else iter(chosen)
     if source is None and truth is not None and len(truth) < _FEW:
-        source = _shuffled(cheap, truth, seed)
-    within = truth if truth is not None and chosen is None else None
-    limit = len(chosen) if chosen is not None else count
-    found: list[Ranked] = []
-    for drawn in islice(distinct(cheap, seed, source, within), limit):
-        line = str(drawn.candidate)
-        scored = scorer(drawn.graph)
-        graph = full.build(drawn.candidate) if full is not cheap else drawn.graph
-        known = (truth or {}).get(line)
-        number = cheap.number(drawn.candidate)
-        details = dict(scored.details)
-        found.append(Ranked(number, line, drawn.identity, graph.params, graph.macs, scored.score, details, known))
-        report(len(found), limit, f"best {max(one.score for one in found):.3f}")
-    found.sort(key=lambda one: (-one.score, one.number))
-    known_truth = [one for one in found if one.truth is not None]
-    return Ranking(tuple(found), *_agreement(known_truth, seed)) if truth is not None else Ranking(tuple(found), {}, {})
+        source = _shuffled(space, truth, seed)
+    limit = count if chosen is None else len(chosen)
+    found: list[Drawn] = []
+    for drawn in islice(distinct(space, seed, source, truth if chosen is None else None), limit):
+        found.append(drawn)
+        (progress or silent)(len(found), limit, "")
+    return found
 
 
 _FEW = 100_000
 
 
-def _shuffled(space: Space, truth: dict[str, float], seed: int) -> Iterator[Candidate]:
+def _shuffled(space: Space, truth: Mapping[str, float], seed: int) -> Iterator[Candidate]:
     """The candidates with a truth in a random order: drawing would rarely meet few among many."""
     lines = sorted(truth)
     random.Random(seed).shuffle(lines)
@@ -91,9 +129,10 @@ def _shuffled(space: Space, truth: dict[str, float], seed: int) -> Iterator[Cand
 
 
 def _agreement(found: Sequence[Ranked], seed: int) -> tuple[dict[str, Estimate], dict[str, Estimate]]:
-    values = [one.truth for one in found if one.truth is not None]
-    scores = correlations([one.score for one in found], values, seed)
-    return scores, correlations([float(one.params) for one in found], values, seed)
+    known = [(one, one.truth) for one in found if one.truth is not None]
+    values, params = [value for _, value in known], [one.params for one, _ in known]
+    scores = agreement([one.score for one, _ in known], values, params, seed)
+    return scores, agreement([float(count) for count in params], values, params, seed)
 
 
 def read_candidates(path: Path, space: Space) -> list[Candidate]:

@@ -14,20 +14,27 @@ from ghndsl.language import tree
 from ghndsl.language.values import Result, text
 from ghndsl.space import Space
 
-CHEAP = 3_000_000
+CHEAP = 1_500_000
 """Multiply-accumulates of a candidate, on average over a few, above which a scale is not called cheap."""
+DEEP = 8_000_000
+"""The same for the scale that keeps every node."""
 _LOOKED_AT = 8
 
 
 @dataclass(frozen=True)
 class Scaled:
-    """A space twice, with one numbering of candidates: `full` is reported, `cheap` is trained and scored; the data
-    is in the size of the images that each takes."""
+    """A space three times, with one numbering of candidates, and the data in the size of the images that each takes.
+
+    `full` is reported. `cheap` is trained and scored. `deep` has all nodes of the full one, but narrow and on small
+    images: what is measured before training depends on depth.
+    """
 
     full: Space
     full_data: Dataset
     cheap: Space
     data: Dataset
+    deep: Space
+    deep_data: Dataset
 
     @property
     def is_reduced(self) -> bool:
@@ -43,19 +50,24 @@ class Scaled:
 def scaled(space: Space, data: Dataset, *, reduce: bool = True) -> Scaled:
     """The space with the data's count of classes, and a scale that two cores can search.
 
-    Parameters that were set by hand stay. The others are halved in turn, the most effective first, until candidates
-    cost little; no candidate's number or line changes.
+    Parameters that were set by hand stay. First those are halved that leave every node where it is (widths and sizes
+    of images), the most effective first, until candidates cost little enough for the deep scale; then those that
+    take nodes away (repeated cells); then the first again. No candidate's number or line changes.
     """
     full = _with(space, _classes(space, data))
     if not full.size:
         raise CompileError(Diagnostic("G303", f"`{space.name}` holds no candidate", space.definition.name_span))
-    cheap = _cheaper(full, frozenset(space.settings)) if reduce else full
-    return Scaled(full, fitting(full, data), cheap, fitting(cheap, data))
+    deep = cheap = full
+    if reduce:
+        sizes, counts = _defaults(full, frozenset(space.settings))
+        deep = _cheaper(full, sizes, DEEP)
+        cheap = _cheaper(_cheaper(deep, counts, CHEAP), sizes, CHEAP)
+    return Scaled(full, fitting(full, data), cheap, fitting(cheap, data), deep, fitting(deep, data))
 
 
 def fitting(space: Space, data: Dataset) -> Dataset:
     """The data with its images in the size that the space's candidates take."""
-    return fitting_graph(space.build(space.draw(random.Random(0))), data)
+    return fitting_graph(_example(space), data)
 
 
 def fitting_graph(graph: Graph, data: Dataset) -> Dataset:
@@ -76,44 +88,62 @@ def _classes(space: Space, data: Dataset) -> dict[str, Result]:
     return {"classes": data.classes} if known else {}
 
 
-def _defaults(space: Space, fixed: frozenset[str]) -> dict[str, int]:
-    """The whole numbers that may be made smaller."""
-    found: dict[str, int] = {}
+def _defaults(space: Space, fixed: frozenset[str]) -> tuple[list[str], list[str]]:
+    """The whole numbers that may be made smaller: those that leave every node, and those that take some away."""
+    sizes: list[str] = []
+    counts: list[str] = []
+    nodes = len(_example(space).nodes)
     for parameter in space.definition.parameters:
         value = parameter.default.value if isinstance(parameter.default, tree.Constant) else None
-        if type(value) is int and value > 1 and parameter.name not in (*fixed, "classes"):
-            found[parameter.name] = value
-    return found
-
-
-def _cheaper(full: Space, fixed: frozenset[str]) -> Space:
-    values = _defaults(full, fixed)
-    space, cost = full, _cost(full)
-    halvings = dict.fromkeys(values, 0)
-    while cost is not None and cost > CHEAP:
-        smaller = [_halved(space, name, values[name]) for name in values if halvings[name] <= min(halvings.values())]
-        tried = [(fewer, name, other) for name, other, fewer in smaller if fewer is not None and fewer < cost]
-        if not tried:
-            stuck = [name for name in halvings if halvings[name] == min(halvings.values())]
-            values = {name: value for name, value in values.items() if name not in stuck}
-            halvings = {name: halvings[name] for name in values}
-            if not values:
-                break
+        if type(value) is not int or value < 2 or parameter.name in (*fixed, "classes"):
             continue
-        cost, name, space = min(tried, key=lambda item: item[:2])
-        values[name] //= 2
-        halvings[name] += 1
+        try:
+            same = len(_example(_with(space, {parameter.name: value // 2})).nodes) == nodes
+        except CompileError:
+            continue
+        (sizes if same else counts).append(parameter.name)
+    return sizes, counts
+
+
+def _example(space: Space) -> Graph:
+    return space.build(space.draw(random.Random(0)))
+
+
+def _value(space: Space, name: str) -> int:
+    value = space.settings.get(name)
+    if value is None:
+        default = next(one.default for one in space.definition.parameters if one.name == name)
+        value = default.value if isinstance(default, tree.Constant) else None
+    return value if isinstance(value, int) else 0
+
+
+def _cheaper(space: Space, names: list[str], bound: int) -> Space:
+    """The space with some of its numbers halved, each as often as the others, until candidates cost the bound."""
+    cost = _cost(space)
+    left = dict.fromkeys(names, 0)
+    while cost is not None and cost > bound and left:
+        turn = min(left.values())
+        tried: list[tuple[float, str, Space]] = []
+        for name in [name for name, halvings in left.items() if halvings == turn]:
+            other, fewer = _halved(space, name, _value(space, name))
+            if fewer is not None and fewer < cost:
+                tried.append((fewer, name, other))
+            else:
+                del left[name]
+        if tried:
+            cost, name, space = min(tried, key=lambda item: item[:2])
+            left[name] += 1
     return space
 
 
-def _halved(space: Space, name: str, value: int) -> tuple[str, Space, float | None]:
+def _halved(space: Space, name: str, value: int) -> tuple[Space, float | None]:
     other = _with(space, {name: value // 2})
     if value < 2:
-        return name, other, None
+        return other, None
     try:
-        return name, other, _cost(other)
+        return other, _cost(other)
     except CompileError:
-        return name, other, None
+        return other, None
 
 
 def _cost(space: Space) -> float | None:

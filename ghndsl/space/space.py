@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import sha256
 
 from ghndsl.diagnostics import CompileError, Diagnostic
 from ghndsl.ir import Graph
@@ -47,6 +48,20 @@ class Space:
     def name(self) -> str:
         """The name of the definition."""
         return self.definition.name
+
+    @cached_property
+    def text_hash(self) -> str:
+        """The hash of the space's text and of all that it uses."""
+        texts: dict[str, str] = {}
+
+        def add(module: Module) -> None:
+            if module.source.name not in texts:
+                texts[module.source.name] = module.source.text
+                for _, other in module.imported.values():
+                    add(other)
+
+        add(self.module)
+        return sha256("\0".join(texts.values()).encode()).hexdigest()[:16]
 
     @cached_property
     def _feasible(self) -> Planned:

@@ -2,6 +2,7 @@
 
 from ghndsl.training.evaluate import Metrics, evaluate
 from ghndsl.training.progress import Progress
+from ghndsl.training.score import score
 from ghndsl.training.settings import PRESETS, Settings, preset
 from ghndsl.training.train import Epoch, Trained, train
 from ghndsl.training.weights import load_weights, save_weights
@@ -17,5 +18,6 @@ __all__ = [
     "load_weights",
     "preset",
     "save_weights",
+    "score",
     "train",
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 
 import torch
 from torch.nn import functional
@@ -52,7 +51,7 @@ class Batches:
     def __init__(self, split: Split, size: int, augment: Augment, seed: int) -> None:
         self.split, self.size, self.seed = split, size, seed
         self.augment: Augment = augment
-        self._order = lru_cache(maxsize=2)(self._permutation)
+        self._orders: dict[int, torch.Tensor] = {}
 
     def __getitem__(self, number: int) -> Split:
         round_, step = divmod(number, steps_per_epoch(len(self.split), self.size))
@@ -60,5 +59,8 @@ class Batches:
         images = augmented(self.split.images[index], self.augment, generator(self.seed, "augment", number))
         return Split(images, self.split.labels[index])
 
-    def _permutation(self, round_: int) -> torch.Tensor:
-        return torch.randperm(len(self.split), generator=generator(self.seed, "order", round_))
+    def _order(self, round_: int) -> torch.Tensor:
+        """The order of a pass; that of the last one asked for is kept."""
+        if round_ not in self._orders:
+            self._orders = {round_: torch.randperm(len(self.split), generator=generator(self.seed, "order", round_))}
+        return self._orders[round_]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Protocol, TypeAlias
 
 
 class Progress(Protocol):
@@ -13,5 +14,14 @@ class Progress(Protocol):
         ...
 
 
+Watch: TypeAlias = Callable[[str], Progress]
+"""Begins a step under a title and gives what to call as it goes."""
+
+
 def silent(step: int, total: int, text: str) -> None:
     """The progress that nobody watches."""
+
+
+def unwatched(title: str) -> Progress:
+    """Steps that nobody watches."""
+    return silent

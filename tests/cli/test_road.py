@@ -151,6 +151,22 @@ def test_ranking_against_a_truth(tmp_path: Path) -> None:
     assert ask(tmp_path, "rank", "digits", "--scorer", "macs", "-n", "5")["candidates"][0]["score"] > 0
 
 
+SCORERS = "ghn tuned one_shot smash sgd synflow jacob_cov grad_norm meco params macs ghn+0.5*params"
+
+
+@pytest.mark.parametrize("scorer", ["best", *SCORERS.split()])
+def test_every_scorer_ranks(scorer: str, run: tuple[Path, dict[str, object]]) -> None:
+    folder, _ = run
+    words = ("digits", "--scorer", scorer, "--ghn", "run/ghn.safetensors", "-n", "6", "--steps", "4")
+    found = ask(folder, "rank", *words)
+    scores = [row["score"] for row in found["candidates"]]
+    assert len(scores) == 6
+    assert scores == sorted(scores, reverse=True)
+    assert len(set(scores)) > 1
+    again = ask(folder, "rank", *words, "--workers", "2")
+    assert again == found, "the number of workers changes nothing"
+
+
 def test_train_and_evaluate_one_network(tmp_path: Path) -> None:
     words = ("digits@2000", "--data", "digits")
     trained = ask(tmp_path, "train", *words, "--epochs", "2", "-o", "w.safetensors")
@@ -231,7 +247,9 @@ def test_torchvision_weights_export(name: str, tmp_path: Path) -> None:
         (("train", "digits@1", "--preset", "slow", "-o", "new"), "G411"),
         (("export", "digits@1", "--onnx", "new", "--opset", "3"), "G501"),
         (("render", "digits@1", "-o", "new.jpeg"), "G504"),
-        (("rank", "digits"), "G604"),
+        (("rank", "digits", "--ghn", "junk.safetensors"), "G421"),
+        (("rank", "digits", "--scorer", "ghn+"), "G605"),
+        (("search", "digits", "--scorer", "luck", "-o", "new"), "G605"),
         (("rank", "digits", "--scorer", "luck"), "G605"),
         (("rank", "digits", "--scorer", "params", "--truth", "junk.arch"), "G606"),
         (("explain", "G999"), "G005"),

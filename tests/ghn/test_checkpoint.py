@@ -62,11 +62,11 @@ REFUSED = {
     "no config": (rewritten(lambda _, found: found.pop("config")), "G421", "config"),
     "config": (metadata(config="{"), "G421", "damaged"),
     "config of a list": (metadata(config=[]), "G421", "damaged"),
-    "config's names": (metadata(config={"blocks": {}, "depth": 3}), "G421", "depth"),
+    "config's names": (metadata(config={"blocks": {}, "breadth": 3}), "G421", "breadth"),
     "config's sizes": (metadata(config={"blocks": {}, "hidden": -3}), "G421", "positive"),
     "huge": (metadata(config={"blocks": {"conv2d": [2**30] * 4}}), "G421", "positive"),
     "origin": (metadata(origin={"place": 1}), "G421", "place"),
-    "a tensor missing": (rewritten(lambda found, _: found.pop("model.decoder.slots.weight")), "G421", "slots"),
+    "a tensor missing": (rewritten(lambda found, _: found.pop("model.decoder.heads.0.slots.weight")), "G421", "slots"),
     "a tensor's shape": (
         rewritten(lambda found, _: found.update({"model.encoder.embedding": torch.zeros(2, 2)})),
         "G421",

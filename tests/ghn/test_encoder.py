@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
+from torch.nn import functional
 
 from ghndsl.ghn.config import GHNConfig
 from ghndsl.ghn.encoder import Encoder
 from ghndsl.ghn.features import input_rows, unit_rows
 from ghndsl.ghn.gru import pack
+from ghndsl.ghn.layers import Layers, propagate_any
 from ghndsl.ghn.plan import Stage, plan
 from ghndsl.ghn.propagate import propagate
 from ghndsl.ghn.schedule import schedule
@@ -91,7 +94,8 @@ def stacked(encoder: Encoder, graph: Graph) -> dict[Node, torch.Tensor]:
             state = encoder.embedding[list(input_rows(value.type, shapes=config.shapes))].sum(0)
             states.append(state if source is None or not config.hand_on else state + means[source])
         states += [encoder.embedding[list(unit_rows(unit, shapes=config.shapes))].sum(0) for unit in segment.units]
-        states = naive(states, segment.edges, config.rounds, (encoder.message, encoder.message_out, encoder.cell))
+        (layer,) = encoder.layers
+        states = naive(states, segment.edges, config.rounds, (layer.message, layer.message_out, layer.cell))
         means.append(torch.stack(states).mean(0))
         for unit, state in zip(segment.units, states[len(segment.inputs) :], strict=True):
             found |= dict.fromkeys(unit, state)
@@ -109,6 +113,44 @@ def test_whole_graphs_equal_the_naive_encoder(graphs: list[Graph]) -> None:
                 assert places.keys() == expected.keys() == set(graph.nodes)
                 found = torch.stack([states[places[node][0]] for node in graph.nodes])
                 torch.testing.assert_close(found, torch.stack([expected[node] for node in graph.nodes]))
+
+
+def test_the_general_propagation_equals_the_fast_one(graphs: list[Graph]) -> None:
+    for config in (GHNConfig(), GHNConfig(rounds=0), GHNConfig(hand_on=False, rounds=3)):
+        encoder = Encoder(config).double()
+        indices = plan(graphs[-4:], config)
+        start = functional.embedding_bag(indices.features, encoder.embedding, indices.starts, mode="sum")
+        general = propagate_any(start, indices.stages, config, list(encoder.layers))
+        torch.testing.assert_close(general, encoder(indices))
+
+
+@pytest.mark.parametrize("cell", ["gru", "lstm", "rnn"])
+@pytest.mark.parametrize("gather", ["sum", "mean", "max"])
+@pytest.mark.parametrize("order", ["forward_backward", "synchronous"])
+def test_variants_see_the_graph_and_learn(cell: str, gather: str, order: str, graphs: list[Graph]) -> None:
+    """Every parameter has a gradient; a node's state follows what stands far before it."""
+    encoder = Encoder(GHNConfig(cell=cell, gather=gather, order=order, separate=2))
+    indices = plan([graphs[-1]], encoder.config)
+    states = encoder(indices)
+    states.square().sum().backward()
+    assert all(parameter.grad is not None for parameter in encoder.parameters())
+    assert all(float(layer.message.weight.grad.abs().sum()) > 0 for layer in encoder.layers)
+    nodes = [indices.places[0][node][0] for node in graphs[-1].nodes]
+    with torch.no_grad():
+        encoder.embedding[indices.features[: indices.starts[1]]] += 1.0
+    assert not torch.equal(encoder(indices)[nodes[-1]], states[nodes[-1]])
+
+
+def test_synchronous_rounds_hear_the_states_of_before() -> None:
+    """A chain of three: after one round the last has heard the middle as it was, so nothing of the first."""
+    config = GHNConfig(hidden=4, message=64, rounds=1, order="synchronous")
+    chain = stages((3, ((0, 1), (1, 2))))
+    layers_ = [Layers(config)]
+    states = torch.randn(3, 4, requires_grad=True)
+    last = propagate_any(states, chain, config, layers_)[2].sum()
+    (gradient,) = torch.autograd.grad(last, states)
+    assert float(gradient[0].abs().sum()) == 0
+    assert float(gradient[1].abs().sum()) > 0
 
 
 def test_gradients_cross_segments(graphs: list[Graph]) -> None:

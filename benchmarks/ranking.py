@@ -1,0 +1,216 @@
+"""Estimators against the published accuracies of NAS-Bench-201.
+
+    python benchmarks/ranking.py --data cifar.npz --parity even --cells 300 --seeds 1 --out runs/ranking
+
+Each estimator measures the same cells, drawn from those with an even or an odd index, at the scale that `ghndsl rank`
+chooses for the space and the data. Measurements go into `OUT/rows.jsonl` as they come: the same command goes on where
+it was left. The last output is a table in Markdown: per estimator, the mean over seeds, the spread over seeds, and the
+bootstrap interval of the first seed. No accuracy of the table is seen by an estimator.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import gzip
+import json
+import os
+import random
+import resource
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean, stdev
+
+from nasbench201 import TRUTH, line_of
+
+import ghndsl
+from ghndsl.data import load
+from ghndsl.search.correlation import agreement
+from ghndsl.search.draw import Drawn
+from ghndsl.search.rank import Measuring
+from ghndsl.search.scale import Scaled, scaled
+from ghndsl.search.scorers import BEST, Estimator, Measured, Setting, prepare, tally, terms
+from ghndsl.search.scorers.sgd import SGD
+from ghndsl.search.scorers.vote import Vote
+from ghndsl.search.workers import each
+from ghndsl.training.progress import Progress
+
+MEASURES = ("spearman", "kendall", "pearson", "within_params", "best_tenth", "best_ten")
+LADDER = (10, 100, 200)
+GROUPS = ("best", "one_shot", "smash", "proxies", "sgd")
+"""What is measured together: `best` holds `ghn` and `tuned`, and the estimators before training that it votes with."""
+SHOWN = {
+    "best": ("ghn", "tuned", BEST, "ghn+params", "tuned+meco"),
+    "one_shot": ("one_shot",),
+    "smash": ("smash",),
+    "proxies": ("params", "macs", "synflow", "jacob_cov", "grad_norm", "meco", "params+synflow+jacob_cov"),
+    "sgd": ("sgd_10", "sgd_100", "sgd_200", "sgd"),
+}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A row of the table."""
+
+    index: int
+    line: str
+    params: int
+    truth: float
+
+
+def read(path: Path, parity: str, count: int) -> list[Cell]:
+    """A fixed random sample of the cells of one parity."""
+    opened = gzip.open if path.suffix == ".gz" else open
+    with opened(path, "rt", newline="", encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if int(row["index"]) % 2 == (parity == "odd")]
+    random.Random(0).shuffle(rows)
+    return [
+        Cell(int(row["index"]), line_of(row["arch"]), int(row["params"]), float(row["c10_test_200"]))
+        for row in rows[:count]
+    ]
+
+
+def estimator_of(group: str, setting: Setting, sgd_steps: int) -> Estimator:
+    """What measures a group."""
+    if group == "sgd":
+        also = tuple(step for step in LADDER if step <= sgd_steps)
+        return SGD(setting.scale.cheap, setting.scale.data, setting.seed, sgd_steps, also)
+    return prepare({"proxies": "params+macs+synflow+jacob_cov+grad_norm+meco"}.get(group, group), setting)
+
+
+def measure(group: str, scale: Scaled, cells: Sequence[Cell], seed: int, asked: argparse.Namespace, out: Path) -> None:
+    """Measures what is not measured yet, and notes the times of training and of scoring."""
+    done = {row["index"] for row in rows_of(out) if (row["group"], row["seed"]) == (group, seed)}
+    left = [cell for cell in cells if cell.index not in done]
+    if not left:
+        return
+    ghn = asked.out / f"ghn{seed}.safetensors"
+    begun = clock()
+    setting = Setting(scale, seed, asked.steps, ghn if ghn.is_file() and group == "best" else None, watch)
+    estimator = estimator_of(group, setting, asked.sgd_steps)
+    trained = clock()
+    if group == "best" and isinstance(estimator, Vote):
+        estimator.parts[0][0].generated.ghn.save(ghn)
+    task = Measuring(estimator, scale.full)
+    drawn = (Drawn(scale.cheap.parse(cell.line)) for cell in left)
+    report = watch(f"{group}, seed {seed}")
+    with (out / "rows.jsonl").open("a", encoding="utf-8") as file:
+        for number, (cell, row) in enumerate(zip(left, each(task, drawn, asked.workers), strict=True), start=1):
+            known = {"group": group, "seed": seed, "index": cell.index, "truth": cell.truth, "params": cell.params}
+            file.write(json.dumps({**known, "measured": row.measured}) + "\n")
+            file.flush()
+            report(number, len(left), "")
+    spent = {"group": group, "seed": seed, "cells": len(left), "load": os.getloadavg()[0]}
+    spent |= {"training": between(begun, trained), "scoring": between(trained, clock())}
+    with (out / "times.jsonl").open("a", encoding="utf-8") as file:
+        file.write(json.dumps(spent) + "\n")
+
+
+def clock() -> tuple[float, float]:
+    """Seconds on the wall and of processor time, of this process and of those it has waited for."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return time.perf_counter(), sum(one.ru_utime + one.ru_stime for one in used)
+
+
+def between(start: tuple[float, float], end: tuple[float, float]) -> list[float]:
+    """Seconds from one reading of the clock to another, on the wall and of processor time."""
+    return [after - before for before, after in zip(start, end, strict=True)]
+
+
+def watch(title: str) -> Progress:
+    """A line for every tenth."""
+
+    def update(step: int, total: int, text: str) -> None:
+        if step * 10 // total > (step - 1) * 10 // total:
+            print(f"  {title}: {step:,} of {total:,} {text}", flush=True)
+
+    return update
+
+
+def rows_of(out: Path) -> list[dict[str, object]]:
+    """All rows so far; a row that was cut off is left out."""
+    path = out / "rows.jsonl"
+    return [json.loads(row) for row in path.read_text().splitlines() if row.endswith("}")] if path.is_file() else []
+
+
+def scores_of(name: str, measured: Sequence[Measured]) -> list[float]:
+    """The scores by an estimator or a vote, from what was measured."""
+    return [one[name] for one in measured] if name in measured[0] else tally(terms(name), measured)
+
+
+def summary(out: Path, names: Sequence[str]) -> list[str]:
+    """The table."""
+    head = ["| estimator | cells x seeds | " + " | ".join(MEASURES) + " |", "| --- " * (len(MEASURES) + 2) + "|"]
+    by_run: dict[tuple[int, int], dict[str, object]] = {}
+    for row in rows_of(out):
+        fresh = {"truth": row["truth"], "params": row["params"], "m": {}}
+        known = by_run.setdefault((row["seed"], row["index"]), fresh)
+        known["m"] |= row["measured"]
+    for name in names:
+        found = []
+        for seed in sorted({seed for seed, _ in by_run}):
+            rows = [row for (of, _), row in sorted(by_run.items()) if of == seed and covers(name, row["m"])]
+            if len(rows) > 10:
+                values = scores_of(name, [row["m"] for row in rows])
+                given = [row["truth"] for row in rows], [row["params"] for row in rows]
+                found.append((len(rows), agreement(values, *given)))
+        if found:
+            label = f"**best**: {name}" if name == BEST else name
+            head.append(
+                f"| {label} | {found[0][0]} x {len(found)} | " + " | ".join(cell(found, m) for m in MEASURES) + " |"
+            )
+    return head
+
+
+def covers(name: str, measured: dict[str, float]) -> bool:
+    """Whether all that an estimator counts was measured."""
+    return name in measured or all(part in measured for part, _ in terms(name))
+
+
+def cell(found: Sequence[tuple[int, dict[str, object]]], measure_: str) -> str:
+    """The mean over seeds, the spread over seeds, and the interval of the first seed."""
+    values = [one[measure_].value for _, one in found]
+    if any(value is None for value in values):
+        return "undefined"
+    digits = 2 if measure_ == "best_ten" else 3
+    spread = f" +- {stdev(values):.{digits}f}" if len(values) > 1 else ""
+    first = found[0][1][measure_]
+    return f"{fmean(values):.{digits}f}{spread} [{first.low:.{digits}f}, {first.high:.{digits}f}]"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--truth", type=Path, default=TRUTH, help="the table of accuracies, a CSV, gzipped or not")
+    parser.add_argument("--data", default="cifar10", help="the images, as `ghndsl rank --data` takes them")
+    parser.add_argument("--data-root", help="where torchvision's sets lie")
+    parser.add_argument("--parity", choices=["even", "odd"], default="even", help="odd: for the final figures alone")
+    parser.add_argument("--cells", type=int, default=300)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0])
+    parser.add_argument("--groups", nargs="+", choices=GROUPS, default=list(GROUPS))
+    parser.add_argument("--steps", type=int, default=6000, help="steps of training, for what is trained once")
+    parser.add_argument("--sgd-steps", type=int, default=1000, help="steps of training each candidate")
+    parser.add_argument("--sgd-cells", type=int, default=100, help="cells that are trained so")
+    parser.add_argument("--workers", type=int, default=os.cpu_count())
+    parser.add_argument("--out", type=Path, default=Path("runs/ranking"))
+    parser.add_argument("--summary", action="store_true", help="only print the table of what is there")
+    asked = parser.parse_args()
+    asked.out.mkdir(parents=True, exist_ok=True)
+    cells = read(asked.truth, asked.parity, asked.cells)
+    for seed in asked.seeds:
+        data = load(asked.data, asked.data_root, seed)
+        scale = scaled(ghndsl.load_space("nasbench201"), data)
+        for group in [] if asked.summary else asked.groups:
+            measure(group, scale, cells[: asked.sgd_cells] if group == "sgd" else cells, seed, asked, asked.out)
+    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.2f}, ghndsl {ghndsl.__version__}, {asked.parity} cells")
+    print("\n".join(summary(asked.out, [name for group in asked.groups for name in SHOWN[group]])))
+    times = asked.out / "times.jsonl"
+    for row in map(json.loads, times.read_text().splitlines() if times.is_file() else []):
+        parts = [f"{name} {row[name][0]:.0f} s ({row[name][1]:.0f} s CPU)" for name in ("training", "scoring")]
+        which = f"{row['group']}, seed {row['seed']}, {row['cells']} cells, load {row['load']:.1f}"
+        print(f"{which}: {', '.join(parts)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,32 @@
+"""How differently a network responds to different images before training."""
+
+from __future__ import annotations
+
+import torch
+
+from ghndsl.ir import Graph
+from ghndsl.ops import Mode
+from ghndsl.search.scorers.base import WORST
+from ghndsl.search.scorers.first import FirstWeights, outputs
+
+_SMALL = 1e-5
+
+
+class JacobCov(FirstWeights):
+    """-sum(log(v + k) + 1 / (v + k)) over the eigenvalues v of the correlations between images of the gradients of
+    the outputs with respect to the image (Mellor et al., "Neural architecture search without training", 2020)."""
+
+    title = "jacob_cov"
+
+    def value(self, graph: Graph, weights: dict[str, torch.Tensor]) -> float:
+        """With batch statistics."""
+        images = self.batch.images.detach().clone().requires_grad_()
+        total = outputs(graph, weights, images, Mode("train")).sum()
+        if not total.requires_grad:
+            return WORST
+        (gradient,) = torch.autograd.grad(total, images, materialize_grads=True)
+        together = torch.corrcoef(gradient.flatten(1).double())
+        if not bool(together.isfinite().all()):
+            return WORST
+        values = torch.linalg.eigvalsh(together).clamp(min=0) + _SMALL
+        return -float((values.log() + 1 / values).sum())

@@ -1,0 +1,228 @@
+"""Estimators: each measures what its paper says, alike whatever came before, and votes count ranks."""
+
+from __future__ import annotations
+
+import math
+import pickle
+from collections.abc import Callable
+from itertools import islice
+
+import pytest
+import torch
+
+import ghndsl
+from ghndsl import ops
+from ghndsl.data import Split, load
+from ghndsl.diagnostics import CompileError
+from ghndsl.emit.initial import initial_weights
+from ghndsl.ghn import GHN, GHNConfig, fit
+from ghndsl.ir import Graph, GraphBuilder, Scope
+from ghndsl.search.draw import Drawn, distinct
+from ghndsl.search.rank import Measuring
+from ghndsl.search.scale import Scaled, scaled
+from ghndsl.search.scorers import BEST, Setting, prepare, tally, terms
+from ghndsl.search.scorers.base import WORST
+from ghndsl.search.scorers.grad_norm import GradNorm
+from ghndsl.search.scorers.jacob_cov import JacobCov
+from ghndsl.search.scorers.meco import MeCo
+from ghndsl.search.scorers.names import ESTIMATORS
+from ghndsl.search.scorers.one_shot import Shared
+from ghndsl.search.scorers.synflow import Synflow
+from ghndsl.search.workers import each, workers_for
+from ghndsl.training.descend import descend, loss_of
+from ghndsl.training.score import calibrated, probe, score
+from ghndsl.types import TensorType, symbol
+
+
+@pytest.fixture(scope="module")
+def scale() -> Scaled:
+    return scaled(ghndsl.load_space("digits"), load("digits"))
+
+
+@pytest.fixture(scope="module")
+def ghn(scale: Scaled) -> GHN:
+    return GHN(GHNConfig(fit(drawn.at(scale.cheap) for drawn in some(scale, 30))))
+
+
+def some(scale: Scaled, count: int = 4) -> list[Drawn]:
+    return list(islice(distinct(scale.cheap, 5), count))
+
+
+@pytest.mark.parametrize("name", [*ESTIMATORS, BEST])
+def test_what_is_measured_depends_on_the_candidate_alone(name: str, scale: Scaled, ghn: GHN) -> None:
+    """Not on the order, on torch's generator or on its threads, nor on being sent to another process."""
+    estimator = prepare(name, Setting(scale, 1, 3, ghn))
+    first = [estimator.measure(drawn) for drawn in some(scale)]
+    torch.manual_seed(3)
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    copy = pickle.loads(pickle.dumps(estimator))
+    again = [copy.measure(drawn) for drawn in reversed(some(scale))]
+    torch.set_num_threads(before)
+    assert first == again[::-1]
+    scores = estimator.scores(first)
+    assert len(set(scores)) > 1
+    assert all(map(math.isfinite, scores))
+
+
+def test_workers_change_nothing(scale: Scaled, ghn: GHN) -> None:
+    task = Measuring(prepare("ghn+synflow", Setting(scale, ghn=ghn)), scale.full)
+    picks = some(scale, 5)
+    assert list(each(task, picks, 1)) == list(each(task, picks, 2))
+    assert workers_for(3) == 1
+    assert workers_for(3, 4) == 4
+
+
+def test_a_fault_in_a_worker_is_raised_at_its_item() -> None:
+    found = each(math.sqrt, [4.0, -1.0, 9.0], 2)
+    assert next(found) == 2.0
+    with pytest.raises(ValueError, match="domain"):
+        list(found)
+
+
+class TestVotes:
+    def test_ranks_are_summed(self) -> None:
+        measured = [{"a": 1.0, "b": 9.0}, {"a": 2.0, "b": 5.0}, {"a": 3.0, "b": 5.0}]
+        assert tally(terms("a+b"), measured) == pytest.approx([0.5, 0.375, 0.625])
+        assert tally(terms("a-0.5*b"), measured) == pytest.approx([-1 / 3, 0.25, 7 / 12])
+
+    @pytest.mark.parametrize("name", ["", "+", "params+", "2*", "params**macs", "params+luck", "luck", "best+params"])
+    def test_others_are_refused(self, name: str, scale: Scaled) -> None:
+        with pytest.raises(CompileError) as refused:
+            prepare(name, Setting(scale))
+        assert refused.value.diagnostics[0].code == "G605"
+
+    def test_a_hypernetwork_is_trained_once_and_shared(self, scale: Scaled) -> None:
+        vote = prepare("ghn+tuned", Setting(scale, steps=2))
+        assert vote.parts[0][0].ghn is vote.parts[1][0].generated.ghn
+
+
+def net(*chain: ops.Operator, channels: int = 2) -> Graph:
+    """A chain of operators on images of 4x4."""
+    build = GraphBuilder("net")
+    x = build.input("image", TensorType((symbol("N"), channels, 4, 4)))
+    for number, op in enumerate(chain):
+        (x,) = build.add(op, [x], str(number), Scope("arch", "net"))
+    build.output("logits", x)
+    return build.finish()
+
+
+def batch(count: int = 8, channels: int = 2) -> Split:
+    rng = torch.Generator().manual_seed(0)
+    return Split(torch.randn(count, channels, 4, 4, generator=rng), torch.arange(count) % 3)
+
+
+def look(kind: type, graph: Graph, weights: dict[str, torch.Tensor]) -> float:
+    return kind(None, batch(), 0).value(graph, weights)
+
+
+LINEAR = net(ops.Flatten(), ops.Linear(3))
+
+
+def test_synflow_of_a_linear_layer_is_the_sum_of_its_sizes() -> None:
+    """R is the sum of |w| and |b|, so each weight's flow is its own size."""
+    weights = initial_weights(LINEAR, 0)
+    total = sum(float(weight.abs().sum()) for weight in weights.values())
+    assert look(Synflow, LINEAR, weights) == pytest.approx(math.log(total), rel=1e-5)
+
+
+def test_grad_norm_equals_torch() -> None:
+    weights = initial_weights(LINEAR, 0)
+    layer = torch.nn.Linear(32, 3)
+    layer.load_state_dict({"weight": weights["1.weight"], "bias": weights["1.bias"]})
+    torch.nn.functional.cross_entropy(layer(batch().images.flatten(1)), batch().labels).backward()
+    total = sum(float(parameter.grad.norm()) for parameter in layer.parameters())
+    assert look(GradNorm, LINEAR, weights) == pytest.approx(math.log(total), rel=1e-5)
+
+
+def test_jacob_cov_is_worst_where_all_images_look_alike() -> None:
+    """A linear network has one gradient for all images: correlations of one, a single eigenvalue."""
+    weights = initial_weights(LINEAR, 0)
+    bent = net(ops.Conv(8, 3, padding=1), ops.Relu(), ops.Flatten(), ops.Linear(3))
+    assert look(JacobCov, LINEAR, weights) < look(JacobCov, bent, initial_weights(bent, 0)) < 0
+
+
+def test_meco_counts_channels_that_do_not_repeat_each_other() -> None:
+    same = torch.ones(4, 2, 1, 1)
+    graph = net(ops.Conv(4, 1, bias=False))
+    assert look(MeCo, graph, {"0.weight": same}) == pytest.approx(0, abs=1e-5)
+    alone = net(ops.Conv(2, 1, bias=False))
+    free = look(MeCo, alone, {"0.weight": torch.eye(2)[:, :, None, None]})
+    maps = batch().images.transpose(0, 1).flatten(1)
+    correlation = abs(float(torch.corrcoef(maps)[0, 1]))
+    assert free == pytest.approx(1 - correlation, rel=1e-3)
+
+
+@pytest.mark.parametrize("kind", [Synflow, GradNorm, JacobCov, MeCo])
+def test_a_network_without_weights_is_measured_too(kind: type, scale: Scaled) -> None:
+    graph = net(ops.AdaptiveAvgPool(1), ops.Flatten(), channels=3)
+    found = kind(None, batch(channels=3), 0).value(graph, {})
+    assert found in (-math.inf, WORST, 0.0) or math.isfinite(found)
+
+
+def test_descending_equals_torch_s_sgd(scale: Scaled) -> None:
+    graph = some(scale, 1)[0].at(scale.cheap)
+    weights = initial_weights(graph, 0)
+    module = ghndsl.to_torch(graph, weights).train()
+    optimiser = torch.optim.SGD(module.parameters(), lr=0.1, momentum=0.9, nesterov=True)
+    batches = [scale.data.train.first(32)] * 4
+    expected: list[float] = []
+    for one in batches:
+        loss = torch.nn.functional.cross_entropy(module(one.images), one.labels)
+        optimiser.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(module.parameters(), 5.0)
+        optimiser.step()
+        expected.append(float(loss.detach()))
+    found = [loss for loss, _ in descend(graph, weights, batches, 4, 0.1)]
+    assert found == pytest.approx(expected, rel=1e-4)
+    assert all(torch.equal(weights[path], one) for path, one in initial_weights(graph, 0).items())
+
+
+def test_scores_are_of_images_that_did_not_calibrate(scale: Scaled) -> None:
+    """And in evaluation mode, so that they do not depend on how images are batched."""
+    graph = some(scale, 1)[0].at(scale.cheap)
+    weights = initial_weights(graph, 0)
+    seen = probe(scale.data)
+    assert len(seen) == 512
+    assert torch.equal(seen.images, scale.data.train.images[256:768])
+    whole, parts = (score(graph, weights, scale.data, batch_size=size) for size in (512, 7))
+    assert whole.accuracy == parts.accuracy
+    assert whole.loss == pytest.approx(parts.loss, abs=1e-5)
+    calibrating = Split(scale.data.train.images[:256], scale.data.train.labels[:256])
+    learned = calibrated(graph, weights, scale.data.train)
+    with torch.no_grad():
+        trained_mode = float(loss_of(graph, weights, calibrating))
+    assert score(graph, learned, scale.data, calibrating).loss == pytest.approx(trained_mode, rel=1e-3)
+
+
+def test_candidates_share_weights_where_they_agree(scale: Scaled) -> None:
+    shared = Shared(0)
+    graphs = [drawn.at(scale.cheap) for drawn in some(scale, 6)]
+    made = [shared.of(graph) for graph in graphs]
+    first, last = made[0], made[-1]
+    assert first["stem.0.weight"] is last["stem.0.weight"]
+    for graph, weights in zip(graphs, made, strict=True):
+        assert all(weights[path].shape == weight.shape for path, weight in graph.weights.items())
+
+
+def test_smash_sees_no_neighbours(scale: Scaled) -> None:
+    """A node alike in two candidates gets the same weights, whatever is around it."""
+    estimator = prepare("smash", Setting(scale, steps=2))
+    first, second = (drawn.at(scale.cheap) for drawn in some(scale, 2))
+    assert first.id != second.id
+    with torch.no_grad():
+        one, other = estimator.ghn(first), estimator.ghn(second)
+    assert torch.equal(one["head.weight"], other["head.weight"])
+    with_graph = GHN(GHNConfig(estimator.ghn.config.blocks))
+    with torch.no_grad():
+        assert not torch.equal(with_graph(first)["head.weight"], with_graph(second)["head.weight"])
+
+
+@pytest.mark.parametrize("make", [lambda: Drawn(ghndsl.load_space("digits").candidate(3), "id")])
+def test_a_candidate_goes_to_another_process_without_graphs(make: Callable[[], Drawn]) -> None:
+    drawn = make()
+    space = ghndsl.load_space("digits")
+    drawn.at(space)
+    copy = pickle.loads(pickle.dumps(drawn))
+    assert (copy.candidate, copy.identity, len(copy.graphs)) == (drawn.candidate, "id", 0)
