@@ -28,24 +28,34 @@ from nasbench201 import TRUTH, line_of
 import ghndsl
 from ghndsl.data import load
 from ghndsl.search.correlation import agreement
-from ghndsl.search.draw import Drawn
 from ghndsl.search.rank import Measuring
 from ghndsl.search.scale import Scaled, scaled
-from ghndsl.search.scorers import BEST, Estimator, Measured, Setting, prepare, tally, terms
+from ghndsl.search.scorers import BEST, Estimator, Measured, Setting, prepare, scores, terms
+from ghndsl.search.scorers.base import finite
 from ghndsl.search.scorers.sgd import SGD
-from ghndsl.search.scorers.vote import Vote
+from ghndsl.search.scorers.tuned import Tuned
+from ghndsl.search.scorers.vote import Together
 from ghndsl.search.workers import each
 from ghndsl.training.progress import Progress
 
 MEASURES = ("spearman", "kendall", "pearson", "within_params", "best_tenth", "best_ten")
 LADDER = (10, 100, 200)
 GROUPS = ("best", "one_shot", "smash", "proxies", "sgd")
-"""What is measured together: `best` holds `ghn` and `tuned`, and the estimators before training that it votes with."""
+"""What is measured together: `best` holds `ghn` and `tuned`, and what it votes with before training."""
 SHOWN = {
-    "best": ("ghn", "tuned", BEST, "ghn+params", "tuned+meco"),
+    "best": ("ghn", "tuned", BEST, "ghn+meco+synflow", "ghn+params"),
     "one_shot": ("one_shot",),
     "smash": ("smash",),
-    "proxies": ("params", "macs", "synflow", "jacob_cov", "grad_norm", "meco", "params+synflow+jacob_cov"),
+    "proxies": (
+        "params",
+        "macs",
+        "synflow",
+        "jacob_cov",
+        "grad_norm",
+        "meco",
+        "params+synflow+jacob_cov",
+        "meco+synflow",
+    ),
     "sgd": ("sgd_10", "sgd_100", "sgd_200", "sgd"),
 }
 
@@ -77,7 +87,7 @@ def estimator_of(group: str, setting: Setting, sgd_steps: int) -> Estimator:
     if group == "sgd":
         also = tuple(step for step in LADDER if step <= sgd_steps)
         return SGD(setting.scale.cheap, setting.scale.data, setting.seed, sgd_steps, also)
-    return prepare({"proxies": "params+macs+synflow+jacob_cov+grad_norm+meco"}.get(group, group), setting)
+    return prepare({"proxies": "params+macs+jacob_cov+grad_norm"}.get(group, group), setting)
 
 
 def measure(group: str, scale: Scaled, cells: Sequence[Cell], seed: int, asked: argparse.Namespace, out: Path) -> None:
@@ -91,21 +101,37 @@ def measure(group: str, scale: Scaled, cells: Sequence[Cell], seed: int, asked: 
     setting = Setting(scale, seed, asked.steps, ghn if ghn.is_file() and group == "best" else None, watch)
     estimator = estimator_of(group, setting, asked.sgd_steps)
     trained = clock()
-    if group == "best" and isinstance(estimator, Vote):
-        estimator.parts[0][0].generated.ghn.save(ghn)
+    if isinstance(estimator, Together) and isinstance(estimator.parts[0], Tuned):
+        estimator.parts[0].generated.ghn.save(ghn)
+    note(out, group, seed, "training", between(begun, trained), 0)
     task = Measuring(estimator, scale.full)
-    drawn = (Drawn(scale.cheap.parse(cell.line)) for cell in left)
+    candidates = (scale.cheap.parse(cell.line) for cell in left)
     report = watch(f"{group}, seed {seed}")
     with (out / "rows.jsonl").open("a", encoding="utf-8") as file:
-        for number, (cell, row) in enumerate(zip(left, each(task, drawn, asked.workers), strict=True), start=1):
+        for number, (cell, row) in enumerate(zip(left, each(task, candidates, asked.workers), strict=True), start=1):
             known = {"group": group, "seed": seed, "index": cell.index, "truth": cell.truth, "params": cell.params}
             file.write(json.dumps({**known, "measured": row.measured}) + "\n")
             file.flush()
             report(number, len(left), "")
-    spent = {"group": group, "seed": seed, "cells": len(left), "load": os.getloadavg()[0]}
-    spent |= {"training": between(begun, trained), "scoring": between(trained, clock())}
+    note(out, group, seed, "scoring", between(trained, clock()), len(left))
+
+
+def note(out: Path, group: str, seed: int, step: str, seconds: Sequence[float], cells: int) -> None:
+    """Notes the time of a step; a command that is gone on with notes it in parts."""
+    spent = {"group": group, "seed": seed, "step": step, "wall": seconds[0], "cpu": seconds[1]}
     with (out / "times.jsonl").open("a", encoding="utf-8") as file:
-        file.write(json.dumps(spent) + "\n")
+        file.write(json.dumps({**spent, "cells": cells, "load": os.getloadavg()[0]}) + "\n")
+
+
+def spent_on(out: Path) -> dict[tuple[str, int, str], dict[str, float]]:
+    """The times by group, seed and step, their parts added up."""
+    found: dict[tuple[str, int, str], dict[str, float]] = {}
+    path = out / "times.jsonl"
+    for row in map(json.loads, path.read_text().splitlines() if path.is_file() else []):
+        total = found.setdefault((row["group"], row["seed"], row["step"]), dict.fromkeys(("wall", "cpu", "cells"), 0.0))
+        for name in total:
+            total[name] += row[name]
+    return found
 
 
 def clock() -> tuple[float, float]:
@@ -130,14 +156,14 @@ def watch(title: str) -> Progress:
 
 
 def rows_of(out: Path) -> list[dict[str, object]]:
-    """All rows so far; a row that was cut off is left out."""
+    """All rows so far."""
     path = out / "rows.jsonl"
-    return [json.loads(row) for row in path.read_text().splitlines() if row.endswith("}")] if path.is_file() else []
+    return [json.loads(row) for row in path.read_text().splitlines()] if path.is_file() else []
 
 
 def scores_of(name: str, measured: Sequence[Measured]) -> list[float]:
     """The scores by an estimator or a vote, from what was measured."""
-    return [one[name] for one in measured] if name in measured[0] else tally(terms(name), measured)
+    return [finite(one[name]) for one in measured] if name in measured[0] else scores(name, measured)
 
 
 def summary(out: Path, names: Sequence[str]) -> list[str]:
@@ -189,7 +215,9 @@ def main() -> None:
     parser.add_argument("--cells", type=int, default=300)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--groups", nargs="+", choices=GROUPS, default=list(GROUPS))
-    parser.add_argument("--steps", type=int, default=6000, help="steps of training, for what is trained once")
+    parser.add_argument(
+        "--steps", type=int, default=4000, help="steps of training, four candidates each, for what is trained once"
+    )
     parser.add_argument("--sgd-steps", type=int, default=1000, help="steps of training each candidate")
     parser.add_argument("--sgd-cells", type=int, default=100, help="cells that are trained so")
     parser.add_argument("--workers", type=int, default=os.cpu_count())
@@ -205,11 +233,9 @@ def main() -> None:
             measure(group, scale, cells[: asked.sgd_cells] if group == "sgd" else cells, seed, asked, asked.out)
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.2f}, ghndsl {ghndsl.__version__}, {asked.parity} cells")
     print("\n".join(summary(asked.out, [name for group in asked.groups for name in SHOWN[group]])))
-    times = asked.out / "times.jsonl"
-    for row in map(json.loads, times.read_text().splitlines() if times.is_file() else []):
-        parts = [f"{name} {row[name][0]:.0f} s ({row[name][1]:.0f} s CPU)" for name in ("training", "scoring")]
-        which = f"{row['group']}, seed {row['seed']}, {row['cells']} cells, load {row['load']:.1f}"
-        print(f"{which}: {', '.join(parts)}")
+    for (group, seed, step), spent in sorted(spent_on(asked.out).items()):
+        of = f" of {spent['cells']:.0f} cells" if spent["cells"] else ""
+        print(f"{group}, seed {seed}: {step}{of} {spent['wall']:.0f} s, {spent['cpu']:.0f} s of CPU")
 
 
 if __name__ == "__main__":

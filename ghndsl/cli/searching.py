@@ -112,7 +112,7 @@ def search(
     output: Annotated[Path, typer.Option("-o", "--output", metavar="RUN", help="The run's folder.")] = Path("run"),
     data: options.Data = "digits",
     candidates: Annotated[int, typer.Option("--candidates", min=1, help="Candidates to score.")] = 600,
-    ghn_steps: Annotated[int, typer.Option("--ghn-steps", min=1, help="Steps to train the hypernetwork.")] = 1000,
+    ghn_steps: Annotated[int, typer.Option("--ghn-steps", min=1, help="Steps to train the hypernetwork.")] = 400,
     scorer: Annotated[
         str, typer.Option("--scorer", help="What candidates are ranked by, as `rank` takes it.")
     ] = "best",

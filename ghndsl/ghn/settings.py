@@ -18,10 +18,10 @@ class GHNSettings:
     find the sizes of a new hypernetwork.
     """
 
-    steps: int = 1500
+    steps: int = 1000
     minutes: float | None = None
     batch_size: int = 64
-    meta_batch: int = 1
+    meta_batch: int = 4
     lr: float = 3e-3
     weight_decay: float = 1e-2
     schedule: Literal["one_cycle", "halving", "constant"] = "one_cycle"

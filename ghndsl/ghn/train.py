@@ -11,6 +11,7 @@ import torch
 from torch.nn import functional
 
 from ghndsl.data import Dataset, check_fit, image_input, main_output
+from ghndsl.diagnostics import CompileError
 from ghndsl.emit.run import run
 from ghndsl.ghn.checkpoint import load, load_training, save
 from ghndsl.ghn.config import GHNConfig, fit
@@ -124,8 +125,12 @@ class _Training:
         """The mean loss of the step's candidates, each on a batch of its own."""
         count = self.settings.meta_batch
         numbers = range(step * count, (step + 1) * count)
-        graphs = [self._draw(ghn, number) for number in numbers]
-        made = [ghn(graphs[0])] if count == 1 else ghn.many(graphs)
+        graphs = [self.drawn.pop(number, None) or self.sample(number) for number in numbers]
+        try:
+            made = ghn.many(graphs)
+        except CompileError:
+            graphs = [self._draw(ghn, number) for number in numbers]
+            made = ghn.many(graphs)
         losses: list[torch.Tensor] = []
         for number, graph, weights in zip(numbers, graphs, made, strict=True):
             batch = batches[number]
@@ -139,7 +144,7 @@ class _Training:
         """A candidate whose weights can be made; after many that cannot, the reason why."""
         refusal = None
         for attempt in range(_ATTEMPTS):
-            graph = self.drawn.pop(number, None) or self.sample(number + attempt * _FAR)
+            graph = self.sample(number + attempt * _FAR)
             refusal = ghn.refusal(graph)
             if refusal is None:
                 return graph

@@ -27,10 +27,6 @@ class Drawn:
     identity: str = ""
     graphs: WeakKeyDictionary[Space, Graph] = field(default_factory=WeakKeyDictionary[Space, Graph], repr=False)
 
-    def __reduce__(self) -> tuple[type[Drawn], tuple[Candidate, str]]:
-        """What another process gets: no graphs, which are built anew."""
-        return Drawn, (self.candidate, self.identity)
-
     def at(self, space: Space) -> Graph:
         """The candidate's graph at the scale of a space."""
         if space not in self.graphs:

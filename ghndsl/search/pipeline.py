@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import cast
@@ -18,12 +18,12 @@ from ghndsl.ir import Graph
 from ghndsl.language import format_graph
 from ghndsl.language.values import text
 from ghndsl.search.correlation import Estimate, correlations
-from ghndsl.search.draw import training_sample
+from ghndsl.search.draw import Drawn, training_sample
 from ghndsl.search.findings import write_findings
 from ghndsl.search.folder import RESULTS, SCORES, TRAINED, RunFolder
 from ghndsl.search.rank import Measuring, pick
 from ghndsl.search.scale import Scaled, scaled
-from ghndsl.search.scorers import BEST, Setting, prepare, scorer_name
+from ghndsl.search.scorers import BEST, Estimator, Setting, prepare, scorer_name, scores, uses_ghn
 from ghndsl.search.workers import each, workers_for
 from ghndsl.space import Space, read_line
 from ghndsl.training import PRESETS, Settings, evaluate, load_weights, save_weights, train
@@ -45,7 +45,7 @@ class Plan:
     finalists: int = 5
     controls: int = 5
     scorer: str = BEST
-    ghn: GHNSettings = field(default_factory=lambda: GHNSettings(steps=1000))
+    ghn: GHNSettings = field(default_factory=lambda: GHNSettings(steps=400))
     final: Settings = field(default_factory=lambda: PRESETS["standard"])
     seed: int = 0
 
@@ -94,7 +94,7 @@ def search(
     watch: Watch,
     *,
     resume: bool = False,
-    workers: int | None = None,
+    workers: int | None = 1,
 ) -> Outcome:
     """Runs a plan in a folder. The same seed gives the same findings, with any number of workers; an interrupted run
     goes on with `resume`.
@@ -125,7 +125,7 @@ class _Search:
     def run(self) -> Outcome:
         started = time.perf_counter()
         with self._timed("train_ghn"):
-            ghn = self._hypernetwork()
+            ghn = self._hypernetwork() if uses_ghn(self.plan.scorer) else None
         with self._timed("score"):
             scores = self._scores(ghn)
         with self._timed("train"):
@@ -178,24 +178,30 @@ class _Search:
             resume=resume,
         ).ghn
 
-    def _scores(self, ghn: GHN) -> list[dict[str, object]]:
+    def _scores(self, ghn: GHN | None) -> list[dict[str, object]]:
         """Distinct candidates in the order in which they are drawn, what was measured of them, and their scores."""
         picks = pick(self.scale.cheap, self.plan.candidates, self.plan.seed)
-        setting = Setting(self.scale, self.plan.seed, self.plan.ghn.steps, ghn, self.watch)
-        estimator = prepare(self.plan.scorer, setting)
-        progress = self.watch("Scoring candidates")
         done = {str(row["line"]): row for row in self.folder.rows(SCORES)}
         new = [drawn for drawn in picks if str(drawn.candidate) not in done]
-        found = each(Measuring(estimator, self.scale.full), new, workers_for(len(new), self.workers))
-        for drawn, row in zip(new, found, strict=True):
-            line = str(drawn.candidate)
-            known = {"number": self.scale.cheap.number(drawn.candidate), "line": line, "id": drawn.identity}
-            done[line] = {**known, "params": row.params, "macs": row.macs, "measured": row.measured}
-            self.folder.append(SCORES, done[line])
-            progress(len(done), len(picks), estimator.name if self.plan.scorer != BEST else "")
+        if new:
+            self._measure(
+                prepare(self.plan.scorer, Setting(self.scale, self.plan.seed, None, ghn, self.watch)), new, done
+            )
         rows = [done[str(drawn.candidate)] for drawn in picks]
-        scores = estimator.scores([_measured(row) for row in rows])
-        return [{**row, "score": score} for row, score in zip(rows, scores, strict=True)]
+        found = scores(self.plan.scorer, [_measured(row) for row in rows])
+        return [{**row, "score": score} for row, score in zip(rows, found, strict=True)]
+
+    def _measure(self, estimator: Estimator, new: list[Drawn], done: dict[str, dict[str, object]]) -> None:
+        """Measures the candidates that are new; each row is in the folder, and in `done`, as soon as it is there."""
+        progress, total = self.watch("Scoring candidates"), len(done) + len(new)
+        task, workers = Measuring(estimator, self.scale.full), workers_for(len(new), self.workers)
+        with closing(each(task, [drawn.candidate for drawn in new], workers)) as found:
+            for drawn, row in zip(new, found, strict=True):
+                line = str(drawn.candidate)
+                known = {"number": self.scale.cheap.number(drawn.candidate), "line": line, "id": drawn.identity}
+                done[line] = {**known, "params": row.params, "macs": row.macs, "measured": row.measured}
+                self.folder.append(SCORES, done[line])
+                progress(len(done), total, f"by {estimator.name}")
 
     def _chosen(self, scores: Sequence[dict[str, object]]) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
         """The best by score, and the first drawn of the others: drawn at random, they are a fair sample."""
@@ -211,10 +217,11 @@ class _Search:
         new = [row for row in both if str(row["line"]) not in done]
         self.folder.finalists.mkdir(exist_ok=True)
         task = _Training(self.scale.full, self.scale.full_data, self.plan, self.folder.path)
-        for row in each(task, [str(row["line"]) for row in new], self._trainers(new)):
-            done[str(row["line"])] = row
-            self.folder.append(TRAINED, row)
-            progress(len(done), len(both), f"accuracy {row['accuracy']:.1%}")
+        with closing(each(task, [str(row["line"]) for row in new], self._trainers(new))) as trained:
+            for row in trained:
+                done[str(row["line"])] = row
+                self.folder.append(TRAINED, row)
+                progress(len(done), len(both), f"accuracy {row['accuracy']:.1%}")
         return [
             _finalist(row, done[str(row["line"])], is_control=place >= len(chosen)) for place, row in enumerate(both)
         ]
@@ -225,7 +232,7 @@ class _Search:
         known = [cost for cost in costs if cost is not None]
         if len(known) < len(costs) or worthwhile(max(known, default=0) * self.plan.final.batch_size) > 1:
             return 1
-        return min(available(), len(rows)) if self.workers is None else self.workers
+        return min(available() if self.workers is None else self.workers, len(rows))
 
     def _graph(self, line: str) -> Graph:
         return self.scale.full.build(read_line(line))

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import csv
+import math
 import random
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 from ghndsl.diagnostics import CompileError, Diagnostic
 from ghndsl.search.correlation import Estimate, agreement
-from ghndsl.search.draw import Drawn, distinct
+from ghndsl.search.draw import Drawn, distinct, identified
 from ghndsl.search.scale import Scaled
-from ghndsl.search.scorers import Estimator, Measured
+from ghndsl.search.scorers import Estimator, Measured, scores
 from ghndsl.search.workers import each, workers_for
 from ghndsl.space import Candidate, Space
 from ghndsl.space.load import candidate_of
@@ -65,8 +67,9 @@ class Measuring:
     estimator: Estimator
     full: Space
 
-    def __call__(self, drawn: Drawn) -> Row:
+    def __call__(self, candidate: Candidate) -> Row:
         """Measures; the same wherever it runs."""
+        drawn = Drawn(candidate)
         graph = drawn.at(self.full)
         return Row(self.estimator.measure(drawn), graph.params, graph.macs)
 
@@ -78,18 +81,22 @@ def rank(
     seed: int = 0,
     *,
     truth: Mapping[str, float] | None = None,
-    workers: int | None = None,
+    workers: int | None = 1,
     progress: Progress | None = None,
 ) -> Ranking:
-    """Scores candidates and puts the best first; equal scores by number. Scores do not depend on `workers`."""
+    """Scores candidates and puts the best first; equal scores by number.
+
+    Scores do not depend on `workers`; None means as many processes as are worth it.
+    """
     report = progress or silent
     rows: list[Row] = []
-    for row in each(Measuring(estimator, scale.full), picks, workers_for(len(picks), workers)):
-        rows.append(row)
-        report(len(rows), len(picks), estimator.name)
-    scores = estimator.scores([row.measured for row in rows])
+    candidates = [drawn.candidate for drawn in picks]
+    with closing(each(Measuring(estimator, scale.full), candidates, workers_for(len(picks), workers))) as measured:
+        for row in measured:
+            rows.append(row)
+            report(len(rows), len(picks), estimator.name)
     found: list[Ranked] = []
-    for drawn, row, score in zip(picks, rows, scores, strict=True):
+    for drawn, row, score in zip(picks, rows, scores(estimator.name, [row.measured for row in rows]), strict=True):
         line, number = str(drawn.candidate), scale.full.number(drawn.candidate)
         known = (truth or {}).get(line)
         found.append(Ranked(number, line, drawn.identity, row.params, row.macs, score, row.measured, known))
@@ -106,15 +113,17 @@ def pick(
     truth: Mapping[str, float] | None = None,
     progress: Progress | None = None,
 ) -> list[Drawn]:
-    """`count` distinct candidates drawn from the space (or from those with a truth), or all the chosen ones."""
-    source = None if chosen is None else iter(chosen)
-    if source is None and truth is not None and len(truth) < _FEW:
-        source = _shuffled(space, truth, seed)
-    limit = count if chosen is None else len(chosen)
+    """`count` distinct architectures drawn from the space (or from those with a truth), or all chosen candidates."""
+    few = truth is not None and len(truth) < _FEW
+    source = _shuffled(space, truth, seed) if few and truth is not None else None
+    picks: Iterator[Drawn] = islice(distinct(space, seed, source, truth), count)
+    if chosen is not None:
+        count = len(dict.fromkeys(chosen))
+        picks = (identified(space, candidate) for candidate in dict.fromkeys(chosen))
     found: list[Drawn] = []
-    for drawn in islice(distinct(space, seed, source, truth if chosen is None else None), limit):
+    for drawn in picks:
         found.append(drawn)
-        (progress or silent)(len(found), limit, "")
+        (progress or silent)(len(found), count, "")
     return found
 
 
@@ -153,6 +162,8 @@ def read_truth(path: Path, space: Space) -> dict[str, float]:
     for row, fields in enumerate(reader, start=2):
         try:
             value = float(fields["value"])
+            if not math.isfinite(value):
+                raise ValueError
         except (TypeError, ValueError):
             message = f"{path}, row {row}: `{fields['value']}` is no number"
             raise CompileError(Diagnostic("G606", message)) from None

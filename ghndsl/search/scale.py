@@ -43,8 +43,16 @@ class Scaled:
 
     @property
     def description(self) -> str:
-        """The settings of the cheap scale as `--set` takes them."""
-        return " ".join(f"{name}={text(value)}" for name, value in self.cheap.settings.items())
+        """The settings of the cheap scale as `--set` takes them, and those that the deep one has otherwise."""
+        cheap, deep = (
+            {name: text(value) for name, value in space.settings.items()} for space in (self.cheap, self.deep)
+        )
+        words = " ".join(f"{name}={value}" for name, value in cheap.items())
+        others = [name for name in cheap if deep.get(name) != cheap[name]]
+        return words + (f" (before training: {' '.join(map(self._deep_value, others))})" if others else "")
+
+    def _deep_value(self, name: str) -> str:
+        return f"{name}={_value(self.deep, name)}"
 
 
 def scaled(space: Space, data: Dataset, *, reduce: bool = True) -> Scaled:
@@ -62,7 +70,10 @@ def scaled(space: Space, data: Dataset, *, reduce: bool = True) -> Scaled:
         sizes, counts = _defaults(full, frozenset(space.settings))
         deep = _cheaper(full, sizes, DEEP)
         cheap = _cheaper(_cheaper(deep, counts, CHEAP), sizes, CHEAP)
-    return Scaled(full, fitting(full, data), cheap, fitting(cheap, data), deep, fitting(deep, data))
+    cheap_data, deep_data = fitting(cheap, data), fitting(deep, data)
+    # One copy of images of one size.
+    deep_data = cheap_data if deep_data.shape == cheap_data.shape else deep_data
+    return Scaled(full, fitting(full, data), cheap, cheap_data, deep, deep_data)
 
 
 def fitting(space: Space, data: Dataset) -> Dataset:

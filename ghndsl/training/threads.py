@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Generator
 from contextlib import contextmanager
+from functools import cache
 
 import torch
+from threadpoolctl import ThreadpoolController
 
 _SMALL = 300_000_000
 
 
 @contextmanager
 def threads(count: int) -> Generator[None]:
-    """Sets torch's threads, and what they were before at the end.
+    """Sets torch's threads and those of numpy's matrix products, and what they were before at the end.
 
     >>> with threads(1):
     ...     torch.get_num_threads()
@@ -22,9 +24,16 @@ def threads(count: int) -> Generator[None]:
     before = torch.get_num_threads()
     torch.set_num_threads(count)
     try:
-        yield
+        with _controller().limit(limits=count, user_api="blas"):
+            yield
     finally:
         torch.set_num_threads(before)
+
+
+@cache
+def _controller() -> ThreadpoolController:
+    """Looks for the libraries once, which takes milliseconds."""
+    return ThreadpoolController()
 
 
 def worthwhile(macs: int | None) -> int:

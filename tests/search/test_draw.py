@@ -61,6 +61,10 @@ def test_a_cheap_scale_keeps_numbers_and_classes() -> None:
     assert scale.cheap.number(candidate) == 4321
     assert scale.cheap.build(candidate).macs < scale.full.build(candidate).macs
     assert scale.data.shape[1:] == scale.cheap.build(candidate).inputs["image"].shape[2:]
+    assert scale.deep.number(candidate) == 4321
+    assert len(scale.deep.build(candidate).nodes) == len(scale.full.build(candidate).nodes)
+    assert scale.deep.build(candidate).macs < scale.full.build(candidate).macs
+    assert scale.deep_data.shape[1:] == scale.deep.build(candidate).inputs["image"].shape[2:]
     assert scaled(ghndsl.load_space("nasbench201", width=16, cells=5, size=32), colours()).is_reduced is False
 
 

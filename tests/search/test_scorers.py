@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import multiprocessing
+import os
 import pickle
-from collections.abc import Callable
 from itertools import islice
 
 import pytest
@@ -20,7 +21,7 @@ from ghndsl.ir import Graph, GraphBuilder, Scope
 from ghndsl.search.draw import Drawn, distinct
 from ghndsl.search.rank import Measuring
 from ghndsl.search.scale import Scaled, scaled
-from ghndsl.search.scorers import BEST, Setting, prepare, tally, terms
+from ghndsl.search.scorers import BEST, Setting, prepare, scores, terms
 from ghndsl.search.scorers.base import WORST
 from ghndsl.search.scorers.grad_norm import GradNorm
 from ghndsl.search.scorers.jacob_cov import JacobCov
@@ -28,6 +29,7 @@ from ghndsl.search.scorers.meco import MeCo
 from ghndsl.search.scorers.names import ESTIMATORS
 from ghndsl.search.scorers.one_shot import Shared
 from ghndsl.search.scorers.synflow import Synflow
+from ghndsl.search.scorers.vote import tally
 from ghndsl.search.workers import each, workers_for
 from ghndsl.training.descend import descend, loss_of
 from ghndsl.training.score import calibrated, probe, score
@@ -60,17 +62,17 @@ def test_what_is_measured_depends_on_the_candidate_alone(name: str, scale: Scale
     again = [copy.measure(drawn) for drawn in reversed(some(scale))]
     torch.set_num_threads(before)
     assert first == again[::-1]
-    scores = estimator.scores(first)
-    assert len(set(scores)) > 1
-    assert all(map(math.isfinite, scores))
+    found = scores(name, first)
+    assert len(set(found)) > 1
+    assert all(map(math.isfinite, found))
 
 
 def test_workers_change_nothing(scale: Scaled, ghn: GHN) -> None:
     task = Measuring(prepare("ghn+synflow", Setting(scale, ghn=ghn)), scale.full)
-    picks = some(scale, 5)
+    picks = [drawn.candidate for drawn in some(scale, 5)]
     assert list(each(task, picks, 1)) == list(each(task, picks, 2))
     assert workers_for(3) == 1
-    assert workers_for(3, 4) == 4
+    assert workers_for(3, 4) == 3
 
 
 def test_a_fault_in_a_worker_is_raised_at_its_item() -> None:
@@ -78,15 +80,49 @@ def test_a_fault_in_a_worker_is_raised_at_its_item() -> None:
     assert next(found) == 2.0
     with pytest.raises(ValueError, match="domain"):
         list(found)
+    assert not multiprocessing.active_children()
+
+
+def test_a_worker_that_ends_is_told() -> None:
+    with pytest.raises(CompileError) as refused:
+        list(each(os._exit, [3, 3], 2))
+    assert refused.value.diagnostics[0].code == "G607"
+
+
+def test_what_is_left_does_not_run_on() -> None:
+    """As after Ctrl-C: closing ends processes that would never end by themselves."""
+    found = each(_endless, [0, 1, 1, 1], 2)
+    assert next(found) == 0
+    found.close()
+    assert not multiprocessing.active_children()
+
+
+def _endless(number: int) -> int:
+    while number:
+        pass
+    return number
 
 
 class TestVotes:
     def test_ranks_are_summed(self) -> None:
         measured = [{"a": 1.0, "b": 9.0}, {"a": 2.0, "b": 5.0}, {"a": 3.0, "b": 5.0}]
         assert tally(terms("a+b"), measured) == pytest.approx([0.5, 0.375, 0.625])
-        assert tally(terms("a-0.5*b"), measured) == pytest.approx([-1 / 3, 0.25, 7 / 12])
+        assert tally(terms("a-0.5*b"), measured) == pytest.approx([0.0, 7 / 12, 11 / 12])
 
-    @pytest.mark.parametrize("name", ["", "+", "params+", "2*", "params**macs", "params+luck", "luck", "best+params"])
+    @pytest.mark.parametrize("worst", [math.nan, math.inf, -math.inf])
+    def test_what_is_no_number_is_the_worst_either_way(self, worst: float) -> None:
+        measured = [{"a": 1.0, "b": worst}, {"a": 1.0, "b": 3.0}, {"a": 1.0, "b": 4.0}]
+        assert tally(terms("a+b"), measured) == pytest.approx([0.25, 0.5, 0.75])
+        assert tally(terms("a-b"), measured) == pytest.approx([0.25, 0.75, 0.5])
+
+    def test_one_term_keeps_its_sign(self) -> None:
+        measured = [{"params": 3.0}, {"params": 5.0}]
+        assert scores("params", measured) == [3.0, 5.0]
+        assert scores("-params", measured) == [1.0, 0.0]
+
+    @pytest.mark.parametrize(
+        "name", ["", "+", "params+", "2*", "0*params", "params**macs", "params+luck", "luck", "best+params"]
+    )
     def test_others_are_refused(self, name: str, scale: Scaled) -> None:
         with pytest.raises(CompileError) as refused:
             prepare(name, Setting(scale))
@@ -94,7 +130,15 @@ class TestVotes:
 
     def test_a_hypernetwork_is_trained_once_and_shared(self, scale: Scaled) -> None:
         vote = prepare("ghn+tuned", Setting(scale, steps=2))
-        assert vote.parts[0][0].ghn is vote.parts[1][0].generated.ghn
+        assert vote.parts[0].ghn is vote.parts[1].generated.ghn
+
+    def test_data_that_does_not_fit_is_refused_unless_nothing_is_run(self) -> None:
+        wrong = scaled(ghndsl.load_space("nasbench201"), load("digits"))
+        assert prepare("params+macs", Setting(wrong)).name == "params+macs"
+        for name in ("synflow", "sgd", "best"):
+            with pytest.raises(CompileError) as refused:
+                prepare(name, Setting(wrong))
+            assert refused.value.diagnostics[0].code == "G407"
 
 
 def net(*chain: ops.Operator, channels: int = 2) -> Graph:
@@ -217,12 +261,3 @@ def test_smash_sees_no_neighbours(scale: Scaled) -> None:
     with_graph = GHN(GHNConfig(estimator.ghn.config.blocks))
     with torch.no_grad():
         assert not torch.equal(with_graph(first)["head.weight"], with_graph(second)["head.weight"])
-
-
-@pytest.mark.parametrize("make", [lambda: Drawn(ghndsl.load_space("digits").candidate(3), "id")])
-def test_a_candidate_goes_to_another_process_without_graphs(make: Callable[[], Drawn]) -> None:
-    drawn = make()
-    space = ghndsl.load_space("digits")
-    drawn.at(space)
-    copy = pickle.loads(pickle.dumps(drawn))
-    assert (copy.candidate, copy.identity, len(copy.graphs)) == (drawn.candidate, "id", 0)

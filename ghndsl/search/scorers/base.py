@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -36,17 +36,15 @@ class Setting:
 
 
 class Estimator(ABC):
-    """Measures candidates, each by itself and alike whatever was measured before, and gives scores to all of them."""
+    """Measures candidates, each by itself and alike whatever was measured before. Its score is what it measures under
+    its own name."""
 
     name: str
 
     @abstractmethod
     def measure(self, drawn: Drawn) -> dict[str, float]:
-        """What the scores are made from; it depends on the candidate and on how the estimator was made alone."""
-
-    def scores(self, measured: Sequence[Measured]) -> list[float]:
-        """The scores, the higher the better: by default what is measured under the estimator's own name."""
-        return [finite(one[self.name]) for one in measured]
+        """What scores are made from, its own name among it; it depends on the candidate and on how the estimator was
+        made alone."""
 
 
 def finite(value: float) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ghndsl.search.draw import Drawn
-from ghndsl.search.scorers.base import Estimator, Setting
+from ghndsl.search.scorers.base import WORST, Estimator, Setting
 from ghndsl.space import Space
 
 
@@ -28,7 +28,7 @@ class Params(Estimator):
 
 @dataclass
 class MACs(Estimator):
-    """Multiply-accumulates at full scale; 0 while they are not known."""
+    """Multiply-accumulates at full scale; the worst where they are not known."""
 
     space: Space
     name: str = "macs"
@@ -40,4 +40,5 @@ class MACs(Estimator):
 
     def measure(self, drawn: Drawn) -> dict[str, float]:
         """`macs`."""
-        return {"macs": float(drawn.at(self.space).macs or 0)}
+        macs = drawn.at(self.space).macs
+        return {"macs": WORST if macs is None else float(macs)}

@@ -10,13 +10,10 @@ import torch
 from ghndsl.data import Dataset
 from ghndsl.ghn import GHN, GHNConfig, GHNSettings, Origin, train_ghn
 from ghndsl.search.draw import Drawn, training_sample
-from ghndsl.search.scorers.base import Estimator, Setting
+from ghndsl.search.scorers.base import Estimator, Setting, finite
 from ghndsl.space import Space
 from ghndsl.training import Metrics, score
 from ghndsl.training.threads import threads
-
-STEPS = 1500
-"""Steps that a hypernetwork is trained for when nobody says."""
 
 
 @dataclass
@@ -56,7 +53,7 @@ class Generated(Estimator):
 
     def named(self, found: Metrics) -> dict[str, float]:
         """Metrics by name."""
-        return {self.name: -found.loss, "accuracy": found.accuracy, "loss": found.loss}
+        return {self.name: finite(-found.loss), "accuracy": found.accuracy, "loss": -finite(-found.loss)}
 
 
 def hypernetwork(setting: Setting) -> GHN:
@@ -73,7 +70,7 @@ def _trained(setting: Setting, config: GHNConfig | None, title: str) -> GHN:
     return train_ghn(
         training_sample(scale.cheap, setting.seed),
         scale.data,
-        GHNSettings(steps=STEPS if setting.steps is None else setting.steps),
+        GHNSettings() if setting.steps is None else GHNSettings(steps=setting.steps),
         setting.seed,
         config=config,
         origin=Origin(scale.full.name, scale.full.text_hash),

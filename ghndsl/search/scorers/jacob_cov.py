@@ -22,7 +22,7 @@ class JacobCov(FirstWeights):
         """With batch statistics."""
         images = self.batch.images.detach().clone().requires_grad_()
         total = outputs(graph, weights, images, Mode("train")).sum()
-        if not total.requires_grad:
+        if not total.requires_grad or len(images) < 2:
             return WORST
         (gradient,) = torch.autograd.grad(total, images, materialize_grads=True)
         together = torch.corrcoef(gradient.flatten(1).double())

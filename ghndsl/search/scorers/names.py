@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from random import Random
 
+from ghndsl.data import check_fit
 from ghndsl.diagnostics import CompileError, Diagnostic, did_you_mean
-from ghndsl.search.scorers.base import Estimator, Setting
+from ghndsl.search.scorers.base import Estimator, Measured, Setting, finite
 from ghndsl.search.scorers.counting import MACs, Params
 from ghndsl.search.scorers.generated import Generated, hypernetwork
 from ghndsl.search.scorers.grad_norm import GradNorm
@@ -17,7 +19,7 @@ from ghndsl.search.scorers.one_shot import OneShot
 from ghndsl.search.scorers.sgd import SGD
 from ghndsl.search.scorers.synflow import Synflow
 from ghndsl.search.scorers.tuned import Tuned
-from ghndsl.search.scorers.vote import Vote
+from ghndsl.search.scorers.vote import Together, tally
 
 ESTIMATORS: Mapping[str, Callable[[Setting], Estimator]] = {
     "ghn": Generated.graph,
@@ -33,8 +35,9 @@ ESTIMATORS: Mapping[str, Callable[[Setting], Estimator]] = {
     "macs": MACs.prepare,
 }
 
-BEST = "tuned+meco+synflow-0.2*grad_norm"
-"""The vote that ranks NAS-Bench-201 best of those tried: see `docs/ranking.md`."""
+BEST = "tuned+meco+synflow"
+"""How well a candidate learns from generated weights, how little its channels repeat each other, and how much signal it
+lets through: three signals of different kinds, with equal say. See `docs/ranking.md`."""
 
 NAMES = ("best", *ESTIMATORS)
 
@@ -53,14 +56,33 @@ def scorer_name(name: str) -> str:
     return name
 
 
+def uses_ghn(name: str) -> bool:
+    """Whether an estimator or a vote needs a hypernetwork."""
+    return any(part in _USE_GHN for part, _ in terms(scorer_name(name)))
+
+
 def prepare(name: str, setting: Setting) -> Estimator:
-    """The estimator of a name, trained where it has to be. Errors: G605 when there is none."""
-    parts = terms(scorer_name(name))
-    if any(part in _USE_GHN for part, _ in parts):
+    """What measures all that the scores of a name are made from, trained where it has to be.
+
+    Errors: G605 when there is none of the name, G407 when the data does not fit the space.
+    """
+    parts = [part for part, _ in terms(scorer_name(name))]
+    if not set(parts) <= {"params", "macs"}:
+        scale = setting.scale
+        check_fit(scale.full_data, scale.full.build(scale.full.draw(Random(0))))
+    if uses_ghn(name):
         # One hypernetwork for all that use one.
         setting = replace(setting, ghn=hypernetwork(setting))
-    made = [(ESTIMATORS[part](setting), weight) for part, weight in parts]
-    return made[0][0] if len(made) == 1 else Vote(name, tuple(made))
+    made = tuple(ESTIMATORS[part](setting) for part in parts)
+    return made[0] if len(made) == 1 else Together(name, made)
+
+
+def scores(name: str, measured: Sequence[Measured]) -> list[float]:
+    """The scores of candidates, the higher the better, from what was measured of all of them."""
+    parts = terms(scorer_name(name))
+    if len(parts) == 1 and parts[0][1] > 0:
+        return [finite(one[parts[0][0]]) for one in measured]
+    return tally(parts, measured)
 
 
 def terms(name: str) -> list[tuple[str, float]]:
@@ -70,7 +92,8 @@ def terms(name: str) -> list[tuple[str, float]]:
     [('ghn', 1.0), ('params', 1.0), ('macs', -0.5)]
     """
     found = re.findall(r"([+-]?)(?:(\d+(?:\.\d+)?)\*)?([^+*-]+)", name)
-    if "".join(f"{sign}{weight}{'*' if weight else ''}{part}" for sign, weight, part in found) != name or not found:
+    whole = "".join(f"{sign}{weight}{'*' if weight else ''}{part}" for sign, weight, part in found)
+    if whole != name or not found or not all(float(weight or 1) for _, weight, _ in found):
         raise CompileError(
             Diagnostic("G605", f"`{name}` is no scorer and no vote", help="a vote reads `ghn+0.5*params`")
         )

@@ -9,11 +9,11 @@ import torch
 
 from ghndsl.data import Dataset
 from ghndsl.emit.initial import initial_weights
+from ghndsl.ghn import GHNSettings
 from ghndsl.ir import Graph
 from ghndsl.ops import Mode
 from ghndsl.search.draw import Drawn, training_sample
-from ghndsl.search.scorers.base import Estimator, Setting
-from ghndsl.search.scorers.generated import STEPS
+from ghndsl.search.scorers.base import Estimator, Setting, finite
 from ghndsl.space import Space
 from ghndsl.training import score
 from ghndsl.training.batches import Batches
@@ -63,9 +63,10 @@ class OneShot(Estimator):
 
     @classmethod
     def prepare(cls, setting: Setting) -> OneShot:
-        """Trains for as many steps as a hypernetwork is trained."""
+        """Trains on as many candidates and batches as a hypernetwork is trained on in the setting's steps."""
         scale, seed = setting.scale, setting.seed
-        steps = STEPS if setting.steps is None else setting.steps
+        plain = GHNSettings()
+        steps = plain.meta_batch * (plain.steps if setting.steps is None else setting.steps)
         progress = setting.watch("Training shared weights")
         shared, sample = Shared(seed), training_sample(scale.cheap, seed)
         batches = Batches(scale.data.train, BATCH, "none", seed)
@@ -83,21 +84,22 @@ class OneShot(Estimator):
         return cls(shared, scale.cheap, scale.data)
 
     def measure(self, drawn: Drawn) -> dict[str, float]:
-        """`one_shot`, `accuracy` and `loss`."""
+        """`one_shot`, and `one_shot_accuracy`."""
         graph = drawn.at(self.space)
         with torch.no_grad():
             found = score(graph, Shared(self.shared.seed, dict(self.shared.table)).of(graph), self.data)
-        return {self.name: -found.loss, "accuracy": found.accuracy, "loss": found.loss}
+        return {self.name: finite(-found.loss), "one_shot_accuracy": found.accuracy}
 
 
 @torch.no_grad()
 def _update(weights: Iterable[torch.Tensor], moments: dict[torch.Tensor, torch.Tensor], rate: float) -> None:
     """One step of SGD with Nesterov momentum and decay for the weights that have a gradient."""
     used = [weight for weight in weights if weight.grad is not None]
-    torch.nn.utils.clip_grad_norm_(used, CLIP)
-    for weight in used:
+    norm = torch.nn.utils.clip_grad_norm_(used, CLIP)
+    for weight in used if bool(norm.isfinite()) else ():
         assert weight.grad is not None
         gradient = weight.grad.add(weight, alpha=DECAY if weight.ndim > 1 else 0.0)
         moment = moments.setdefault(weight, torch.zeros_like(weight)).mul_(MOMENTUM).add_(gradient)
         weight.sub_(gradient.add(moment, alpha=MOMENTUM), alpha=rate)
+    for weight in used:
         weight.grad = None

@@ -43,7 +43,7 @@ class SGD(Estimator):
         return cls(setting.scale.cheap, setting.scale.data, setting.seed, steps)
 
     def measure(self, drawn: Drawn) -> dict[str, float]:
-        """`sgd`, `accuracy` and `loss` at the end; `sgd_K` and `accuracy_K` after K steps where asked for."""
+        """`sgd` and `sgd_accuracy` at the end; `sgd_K` after K steps where asked for."""
         graph = drawn.at(self.space)
         found: dict[str, float] = {}
         with threads(1):
@@ -51,8 +51,7 @@ class SGD(Estimator):
             weights = initial_weights(graph, self.seed)
             for step, (_, learned) in enumerate(descend(graph, weights, given, self.steps, RATE), start=1):
                 if step in self.also:
-                    now = score(graph, learned, self.data)
-                    found |= {f"sgd_{step}": finite(-now.loss), f"accuracy_{step}": now.accuracy}
+                    found[f"sgd_{step}"] = finite(-score(graph, learned, self.data).loss)
                 weights = learned
         end = score(graph, weights, self.data)
-        return {**found, "sgd": finite(-end.loss), "accuracy": end.accuracy, "loss": end.loss}
+        return {**found, "sgd": finite(-end.loss), "sgd_accuracy": end.accuracy}

@@ -14,16 +14,16 @@ from ghndsl.training.batches import Batches
 from ghndsl.training.descend import descend
 from ghndsl.training.threads import threads
 
-STEPS, LAST = 30, 10
+STEPS = 30
 RATE, BATCH = 0.02, 64
 
 
 @dataclass
 class Tuned(Estimator):
-    """Minus the mean training loss over the last of a few steps of SGD from generated weights.
+    """Minus the mean training loss over a few steps of SGD from generated weights.
 
-    Images and their order are the same for all candidates. Where generated weights are poor for reasons of their own,
-    a few steps mend it; the mean of the last losses is less noisy than the very last.
+    Images and their order are the same for all candidates. Where generated weights are poor for reasons of their own, a
+    few steps mend it; the mean over all of them is less noisy than the loss at the end.
     """
 
     generated: Generated
@@ -50,4 +50,4 @@ class Tuned(Estimator):
                 weights = generated.ghn(graph)
             given = (self.batches[number] for number in range(self.steps))
             losses = [loss for loss, _ in descend(graph, weights, given, self.steps, self.rate)]
-        return {"tuned": finite(-fmean(losses[-LAST:])), **generated.measure(drawn)}
+        return {"tuned": finite(-fmean(losses)), **generated.measure(drawn)}

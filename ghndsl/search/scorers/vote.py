@@ -8,50 +8,47 @@ from dataclasses import dataclass
 from scipy import stats
 
 from ghndsl.search.draw import Drawn
-from ghndsl.search.scorers.base import Estimator, Measured
+from ghndsl.search.scorers.base import WORST, Estimator, Measured, finite
 
 
 @dataclass
-class Vote(Estimator):
-    """Ranks from 0, the worst, to 1, the best, equal scores sharing the mean of theirs; summed with weights.
-
-    A score is among these candidates: with others it is another.
-    """
+class Together(Estimator):
+    """Measures all that some estimators measure; what two of them know is taken from the first."""
 
     name: str
-    parts: tuple[tuple[Estimator, float], ...]
+    parts: tuple[Estimator, ...]
 
     def measure(self, drawn: Drawn) -> dict[str, float]:
-        """What all parts measure; one that knows more than another comes first."""
+        """What all parts measure."""
         found: dict[str, float] = {}
-        for part, _ in self.parts:
+        for part in self.parts:
             if part.name not in found:
-                found |= part.measure(drawn)
+                found = {**part.measure(drawn), **found}
         return found
-
-    def scores(self, measured: Sequence[Measured]) -> list[float]:
-        """The weighted sums, over the sum of the weights' sizes."""
-        return tally([(part.name, weight) for part, weight in self.parts], measured)
 
 
 def tally(terms: Sequence[tuple[str, float]], measured: Sequence[Measured]) -> list[float]:
-    """The outcome of a vote: for each candidate the weighted sum of its ranks in what was measured by these names.
+    """The outcome of a vote: for each candidate the weighted mean of its ranks in what was measured by these names.
 
-    >>> tally([("ghn", 1.0), ("params", 1.0)], [{"ghn": -2.0, "params": 7.0}, {"ghn": -1.0, "params": 9.0}])
+    Ranks go from 0, the worst, to 1, the best, equal values sharing the mean of theirs; with a negative weight the
+    lowest value is the best. What could not be measured is the worst either way. A score is among these candidates:
+    with others it is another.
+
+    >>> tally([("ghn", 1.0), ("params", -1.0)], [{"ghn": -2.0, "params": 7.0}, {"ghn": -1.0, "params": 5.0}])
     [0.0, 1.0]
     """
     total = sum(abs(weight) for _, weight in terms)
     sums = [0.0] * len(measured)
     for name, weight in terms:
-        for index, rank in enumerate(ranks([one[name] for one in measured])):
-            sums[index] += weight * rank / total
+        for index, rank in enumerate(_ranks([_signed(one[name], weight) for one in measured])):
+            sums[index] += abs(weight) * rank / total
     return sums
 
 
-def ranks(scores: Sequence[float]) -> list[float]:
-    """Ranks from 0 to 1, equal scores sharing the mean of theirs.
+def _signed(value: float, weight: float) -> float:
+    known = finite(value)
+    return known if known <= WORST or weight > 0 else -known
 
-    >>> ranks([5.0, 1.0, 5.0])
-    [0.75, 0.0, 0.75]
-    """
-    return [float(rank - 1) / max(len(scores) - 1, 1) for rank in stats.rankdata(scores)]
+
+def _ranks(values: Sequence[float]) -> list[float]:
+    return [float(rank - 1) / max(len(values) - 1, 1) for rank in stats.rankdata(values)]

@@ -1,0 +1,175 @@
+"""What in a graph hypernetwork matters for ranking: one table for each question of the paper, on NAS-Bench-201.
+
+    python benchmarks/hypernetworks.py --data cifar.npz --cells 150 --steps 1500 --seeds 0 1 2 --out runs/hypernetworks
+
+Each variant is trained alike but for one thing, and scores the same cells with an even index. Rows go into
+`OUT/rows.jsonl` as they come; the same command goes on where it was left. `--tables` only prints what is there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import fmean, stdev
+
+from nasbench201 import TRUTH
+from ranking import Cell, read
+
+import ghndsl
+from ghndsl.data import Dataset, load
+from ghndsl.ghn import GHN, GHNConfig, GHNSettings, fit, train_ghn
+from ghndsl.search.correlation import agreement
+from ghndsl.search.draw import Drawn, training_sample
+from ghndsl.search.scale import Scaled, scaled
+from ghndsl.search.scorers.generated import Generated
+
+MEASURES = ("spearman", "pearson", "best_half", "within_params")
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What differs from the plain hypernetwork, and at how many cells a stage it is trained and scored."""
+
+    name: str
+    changes: Mapping[str, object] = field(default_factory=dict)
+    trained_at: int = 1
+    scored_at: tuple[int, ...] = (1,)
+
+
+PLAIN = Variant("as shipped: 2 rounds, forward-backward, GRU, sum, shared, handed on, hidden 32, width 64")
+TABLES: Mapping[str, Sequence[Variant]] = {
+    "(b) Rounds, and the order of propagation": [
+        *(Variant(f"forward-backward, {n}", {"rounds": n}) for n in (1, 3, 5)),
+        *(Variant(f"synchronous, {n}", {"rounds": n, "order": "synchronous"}) for n in (1, 2, 3, 5)),
+    ],
+    "(c) Stacking": [
+        Variant("no shared parameters, no embedding handed on", {"separate": 16, "hand_on": False}),
+        Variant("no shared parameters, embedding handed on", {"separate": 16}),
+        Variant("shared parameters, no embedding handed on", {"hand_on": False}),
+    ],
+    "(d) Cells a stage trained on, scored at three": [
+        Variant("trained at 2", trained_at=2, scored_at=(3,)),
+        Variant("trained at 3", trained_at=3, scored_at=(3,)),
+    ],
+    "(e) Open questions": [
+        Variant("LSTM", {"cell": "lstm"}),
+        Variant("plain recurrence", {"cell": "rnn"}),
+        Variant("mean of messages", {"gather": "mean"}),
+        Variant("maximum of messages", {"gather": "max"}),
+        Variant("head of 1 layer", {"depth": 1}),
+        Variant("head of 4 layers", {"depth": 4}),
+        Variant("hidden 16, head 32", {"hidden": 16, "message": 16, "width": 32}),
+        Variant("hidden 64, head 128", {"hidden": 64, "message": 64, "width": 128}),
+    ],
+}
+
+
+def run(variant: Variant, data: Dataset, cells: Sequence[Cell], seed: int, asked: argparse.Namespace) -> list[dict]:
+    """Trains the variant, and scores the cells at each of its scales."""
+    space = ghndsl.load_space("nasbench201", cells=variant.trained_at, size=16, width=8, classes=data.classes)
+    scale = scaled(space, data)
+    sample = training_sample(scale.cheap, seed)
+    config = GHNConfig(fit(sample(number) for number in range(100)), **variant.changes)
+    begun = time.process_time()
+    trained = train_ghn(sample, scale.data, GHNSettings(steps=asked.steps), seed, config=config)
+    known = {"variant": variant.name, "seed": seed, "loss": fmean(trained.losses[-100:])}
+    known |= {"cpu": time.process_time() - begun}
+    return [{**known, "scored_at": at, **judged(trained.ghn, at, scale, cells)} for at in variant.scored_at]
+
+
+def judged(ghn: GHN, at: int, scale: Scaled, cells: Sequence[Cell]) -> dict[str, float | None]:
+    """How well the scores at some cells a stage follow the truth."""
+    space = ghndsl.load_space("nasbench201", cells=at, size=16, width=8, classes=scale.data.classes)
+    estimator = Generated("ghn", ghn, space, scale.data)
+    scores = [estimator.measure(Drawn(space.parse(cell.line)))["ghn"] for cell in cells]
+    truth, params = [cell.truth for cell in cells], [cell.params for cell in cells]
+    found = {name: one.value for name, one in agreement(scores, truth, params).items() if name in MEASURES}
+    half = sorted(range(len(cells)), key=lambda i: -truth[i])[: len(cells) // 2]
+    best = agreement([scores[i] for i in half], [truth[i] for i in half], [params[i] for i in half])
+    return {**found, "best_half": best["pearson"].value}
+
+
+def tables(rows: Sequence[Mapping[str, object]]) -> list[str]:
+    """The tables in Markdown: mean and spread over seeds."""
+    lines: list[str] = []
+    plain = [row for row in rows if row["variant"] == PLAIN.name]
+    for title, variants in TABLES.items():
+        at = variants[0].scored_at[0]
+        lines += [
+            "",
+            f"### {title}",
+            "",
+            "| variant | seeds | Spearman | Pearson | Pearson, best half | within equal params",
+        ]
+        lines[-1] += " | training loss | CPU s |"
+        lines.append("| --- " * 8 + "|")
+        first = PLAIN.name if at == 1 else "trained at 1"
+        lines.append(line(first, [row for row in plain if row["scored_at"] == at]))
+        lines += [line(one.name, [row for row in rows if row["variant"] == one.name]) for one in variants]
+    lines += ["", "### (e) As graphs grow: trained at 1 cell a stage", ""]
+    lines += [
+        "| scored at | seeds | Spearman | Pearson | Pearson, best half | within equal params | | |",
+        "| --- " * 8 + "|",
+    ]
+    lines += [line(f"{at}", [row for row in plain if row["scored_at"] == at]) for at in GROWING]
+    return lines
+
+
+def line(name: str, rows: Sequence[Mapping[str, object]]) -> str:
+    """A row of a table."""
+    found = [over_seeds([row[measure] for row in rows]) for measure in (*MEASURES, "loss", "cpu")]
+    return f"| {name} | {len(rows)} | {' | '.join(found)} |"
+
+
+def over_seeds(values: Sequence[float | None]) -> str:
+    """Mean and spread."""
+    known = [value for value in values if value is not None]
+    if not known:
+        return ""
+    digits = 0 if max(known) > 20 else 2
+    return f"{fmean(known):.{digits}f}" + (f" +- {stdev(known):.{digits}f}" if len(known) > 1 else "")
+
+
+GROWING = (1, 2, 3, 5)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--truth", type=Path, default=TRUTH, help="the table of accuracies, a CSV, gzipped or not")
+    parser.add_argument("--data", default="cifar10", help="the images, as `ghndsl rank --data` takes them")
+    parser.add_argument("--data-root", help="where torchvision's sets lie")
+    parser.add_argument("--cells", type=int, default=150)
+    parser.add_argument("--steps", type=int, default=1500)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--out", type=Path, default=Path("runs/hypernetworks"))
+    parser.add_argument("--tables", action="store_true", help="only print the tables of what is there")
+    asked = parser.parse_args()
+    asked.out.mkdir(parents=True, exist_ok=True)
+    path = asked.out / "rows.jsonl"
+    cells = read(asked.truth, "even", asked.cells)
+    variants = [Variant(PLAIN.name, scored_at=GROWING), *(one for group in TABLES.values() for one in group)]
+    for seed in [] if asked.tables else asked.seeds:
+        data = load(asked.data, asked.data_root, seed)
+        for variant in variants:
+            if not any((row["variant"], row["seed"]) == (variant.name, seed) for row in rows_of(path)):
+                found = run(variant, data, cells, seed, asked)
+                with path.open("a", encoding="utf-8") as file:
+                    file.write("".join(json.dumps(row) + "\n" for row in found))
+                print(f"  {variant.name}, seed {seed}: Spearman {found[0]['spearman']}", flush=True)
+    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.2f}, ghndsl {ghndsl.__version__}")
+    print(f"{asked.steps:,} steps, {len(cells)} even cells")
+    print("\n".join(tables(rows_of(path))))
+
+
+def rows_of(path: Path) -> list[dict[str, object]]:
+    """The rows so far."""
+    return [json.loads(row) for row in path.read_text().splitlines()] if path.is_file() else []
+
+
+if __name__ == "__main__":
+    main()
