@@ -1,6 +1,6 @@
 """What in a graph hypernetwork matters for ranking: one table for each question of the paper, on NAS-Bench-201.
 
-    python benchmarks/hypernetworks.py --data cifar.npz --cells 150 --steps 1500 --seeds 0 1 2 --out runs/hypernetworks
+    python benchmarks/hypernetworks.py --data cifar.npz --cells 150 --seeds 0 1 2 --out runs/hypernetworks
 
 Each variant is trained alike but for one thing, and scores the same cells with an even index. Rows go into
 `OUT/rows.jsonl` as they come; the same command goes on where it was left. `--tables` only prints what is there.
@@ -76,7 +76,9 @@ def run(variant: Variant, data: Dataset, cells: Sequence[Cell], seed: int, asked
     sample = training_sample(scale.cheap, seed)
     config = GHNConfig(fit(sample(number) for number in range(100)), **variant.changes)
     begun = time.process_time()
-    trained = train_ghn(sample, scale.data, GHNSettings(steps=asked.steps), seed, config=config)
+    trained = train_ghn(
+        sample, scale.data, GHNSettings(steps=asked.steps, batch_size=asked.batch_size), seed, config=config
+    )
     known = {"variant": variant.name, "seed": seed, "loss": fmean(trained.losses[-100:])}
     known |= {"cpu": time.process_time() - begun}
     return [{**known, "scored_at": at, **judged(trained.ghn, at, scale, cells)} for at in variant.scored_at]
@@ -144,7 +146,8 @@ def main() -> None:
     parser.add_argument("--data", default="cifar10", help="the images, as `ghndsl rank --data` takes them")
     parser.add_argument("--data-root", help="where torchvision's sets lie")
     parser.add_argument("--cells", type=int, default=150)
-    parser.add_argument("--steps", type=int, default=1500)
+    parser.add_argument("--steps", type=int, default=800, help="steps of training, of four candidates each")
+    parser.add_argument("--batch-size", type=int, default=32)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--out", type=Path, default=Path("runs/hypernetworks"))
     parser.add_argument("--tables", action="store_true", help="only print the tables of what is there")
@@ -162,7 +165,7 @@ def main() -> None:
                     file.write("".join(json.dumps(row) + "\n" for row in found))
                 print(f"  {variant.name}, seed {seed}: Spearman {found[0]['spearman']}", flush=True)
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.2f}, ghndsl {ghndsl.__version__}")
-    print(f"{asked.steps:,} steps, {len(cells)} even cells")
+    print(f"{asked.steps:,} steps of 4 candidates, batches of {asked.batch_size}, {len(cells)} even cells")
     print("\n".join(tables(rows_of(path))))
 
 

@@ -27,7 +27,7 @@ from nasbench201 import TRUTH, line_of
 
 import ghndsl
 from ghndsl.data import load
-from ghndsl.search.correlation import agreement
+from ghndsl.search.correlation import Estimate, agreement, correlations
 from ghndsl.search.rank import Measuring
 from ghndsl.search.scale import Scaled, scaled
 from ghndsl.search.scorers import BEST, Estimator, Measured, Setting, prepare, scores, terms
@@ -38,7 +38,7 @@ from ghndsl.search.scorers.vote import Together
 from ghndsl.search.workers import each
 from ghndsl.training.progress import Progress
 
-MEASURES = ("spearman", "kendall", "pearson", "within_params", "best_tenth", "best_ten")
+MEASURES = ("spearman", "kendall", "pearson", "best_half", "within_params", "best_tenth", "best_ten")
 LADDER = (10, 100, 200)
 GROUPS = ("best", "one_shot", "smash", "proxies", "sgd")
 """What is measured together: `best` holds `ghn` and `tuned`, and what it votes with before training."""
@@ -181,13 +181,19 @@ def summary(out: Path, names: Sequence[str]) -> list[str]:
             if len(rows) > 10:
                 values = scores_of(name, [row["m"] for row in rows])
                 given = [row["truth"] for row in rows], [row["params"] for row in rows]
-                found.append((len(rows), agreement(values, *given)))
+                found.append((len(rows), {**agreement(values, *given), "best_half": best_half(values, given[0])}))
         if found:
             label = f"**best**: {name}" if name == BEST else name
             head.append(
                 f"| {label} | {found[0][0]} x {len(found)} | " + " | ".join(cell(found, m) for m in MEASURES) + " |"
             )
     return head
+
+
+def best_half(values: Sequence[float], truth: Sequence[float]) -> Estimate:
+    """Pearson among the better half by the truth, as the paper has it (Zhang et al., ICLR 2019, Table 4)."""
+    half = sorted(range(len(truth)), key=lambda index: -truth[index])[: len(truth) // 2]
+    return correlations([values[index] for index in half], [truth[index] for index in half])["pearson"]
 
 
 def covers(name: str, measured: dict[str, float]) -> bool:
@@ -204,6 +210,16 @@ def cell(found: Sequence[tuple[int, dict[str, object]]], measure_: str) -> str:
     spread = f" +- {stdev(values):.{digits}f}" if len(values) > 1 else ""
     first = found[0][1][measure_]
     return f"{fmean(values):.{digits}f}{spread} [{first.low:.{digits}f}, {first.high:.{digits}f}]"
+
+
+def begin(asked: argparse.Namespace) -> None:
+    """Makes the folder; one that was begun with other cells, images or steps is not gone on with."""
+    asked.out.mkdir(parents=True, exist_ok=True)
+    path = asked.out / "asked.json"
+    now = {name: str(getattr(asked, name)) for name in ("truth", "data", "parity", "steps", "sgd_steps")}
+    if path.is_file() and json.loads(path.read_text()) != now:
+        raise SystemExit(f"{asked.out} was begun with {path.read_text()}; give another folder with --out")
+    path.write_text(json.dumps(now))
 
 
 def main() -> None:
@@ -224,7 +240,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("runs/ranking"))
     parser.add_argument("--summary", action="store_true", help="only print the table of what is there")
     asked = parser.parse_args()
-    asked.out.mkdir(parents=True, exist_ok=True)
+    begin(asked)
     cells = read(asked.truth, asked.parity, asked.cells)
     for seed in asked.seeds:
         data = load(asked.data, asked.data_root, seed)
