@@ -56,6 +56,9 @@ GHNFile: TypeAlias = Annotated[
 Workers: TypeAlias = Annotated[
     int | None,
     typer.Option(
-        "--workers", min=1, help="Processes to score with; as many as are worth it, by default.", show_default=False
+        "--workers",
+        min=1,
+        help="Processes that score and train candidates; as many as are worth it, by default.",
+        show_default=False,
     ),
 ]

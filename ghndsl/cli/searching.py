@@ -40,7 +40,12 @@ def rank(
     ] = "best",
     steps_: Annotated[
         int | None,
-        typer.Option("--steps", min=1, help="Steps of training, for scorers that train.", show_default=False),
+        typer.Option(
+            "--steps",
+            min=1,
+            help="Steps of training: of a hypernetwork or shared weights (1000), of each candidate for `sgd` (100).",
+            show_default=False,
+        ),
     ] = None,
     truth: Annotated[
         Path | None, typer.Option("--truth", metavar="F.csv", help="Known values: `line` or `number`, and `value`.")
