@@ -125,7 +125,7 @@ class _Training:
         """The mean loss of the step's candidates, each on a batch of its own."""
         count = self.settings.meta_batch
         numbers = range(step * count, (step + 1) * count)
-        graphs = [self.drawn.pop(number, None) or self.sample(number) for number in numbers]
+        graphs = [self.drawn.pop(number) if number in self.drawn else self.sample(number) for number in numbers]
         try:
             made = ghn.many(graphs)
         except CompileError:

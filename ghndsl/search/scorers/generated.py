@@ -1,4 +1,4 @@
-"""Estimators that run candidates with generated weights: the graph hypernetwork, and one that sees no graph."""
+"""The graph hypernetwork as an estimator: candidates run with the weights it makes for them."""
 
 from __future__ import annotations
 
@@ -30,16 +30,9 @@ class Generated(Estimator):
     data: Dataset
 
     @classmethod
-    def graph(cls, setting: Setting) -> Generated:
+    def prepare(cls, setting: Setting) -> Generated:
         """`ghn`: the setting's hypernetwork, or one trained now."""
         return cls("ghn", hypernetwork(setting), setting.scale.cheap, setting.scale.data)
-
-    @classmethod
-    def smash(cls, setting: Setting) -> Generated:
-        """`smash`: a hypernetwork that sees each node by itself and not its neighbours, trained alike (in the manner of
-        Brock et al., ICLR 2018)."""
-        ghn = _trained(setting, GHNConfig(rounds=0, hand_on=False), "Training a hypernetwork without the graph")
-        return cls("smash", ghn, setting.scale.cheap, setting.scale.data)
 
     def measure(self, drawn: Drawn) -> dict[str, float]:
         """The name: minus the loss in nats; `accuracy` and `loss` of the generated weights."""
@@ -62,10 +55,11 @@ def hypernetwork(setting: Setting) -> GHN:
         return setting.ghn
     if isinstance(setting.ghn, Path):
         return GHN.load(setting.ghn)
-    return _trained(setting, None, "Training the hypernetwork")
+    return trained(setting, None, "Training the hypernetwork")
 
 
-def _trained(setting: Setting, config: GHNConfig | None, title: str) -> GHN:
+def trained(setting: Setting, config: GHNConfig | None, title: str) -> GHN:
+    """A hypernetwork trained on the cheap scale, for the setting's steps."""
     scale = setting.scale
     return train_ghn(
         training_sample(scale.cheap, setting.seed),

@@ -10,22 +10,24 @@ from random import Random
 from ghndsl.data import check_fit
 from ghndsl.diagnostics import CompileError, Diagnostic, did_you_mean
 from ghndsl.search.scorers.base import Estimator, Measured, Setting, finite
-from ghndsl.search.scorers.counting import MACs, Params
 from ghndsl.search.scorers.generated import Generated, hypernetwork
 from ghndsl.search.scorers.grad_norm import GradNorm
 from ghndsl.search.scorers.jacob_cov import JacobCov
+from ghndsl.search.scorers.macs import MACs
 from ghndsl.search.scorers.meco import MeCo
 from ghndsl.search.scorers.one_shot import OneShot
+from ghndsl.search.scorers.params import Params
 from ghndsl.search.scorers.sgd import SGD
+from ghndsl.search.scorers.smash import smash
 from ghndsl.search.scorers.synflow import Synflow
 from ghndsl.search.scorers.tuned import Tuned
 from ghndsl.search.scorers.vote import Together, tally
 
 ESTIMATORS: Mapping[str, Callable[[Setting], Estimator]] = {
-    "ghn": Generated.graph,
+    "ghn": Generated.prepare,
     "tuned": Tuned.prepare,
     "one_shot": OneShot.prepare,
-    "smash": Generated.smash,
+    "smash": smash,
     "sgd": SGD.prepare,
     "synflow": Synflow.prepare,
     "jacob_cov": JacobCov.prepare,

@@ -39,7 +39,7 @@ class Tuned(Estimator):
     @classmethod
     def prepare(cls, setting: Setting) -> Tuned:
         """With the setting's hypernetwork, or one trained now."""
-        return cls(Generated.graph(setting), setting.seed)
+        return cls(Generated.prepare(setting), setting.seed)
 
     def measure(self, drawn: Drawn) -> dict[str, float]:
         """`tuned`, and what the generated weights do before."""
