@@ -43,18 +43,19 @@ LADDER = (10, 100, 200)
 GROUPS = ("best", "one_shot", "smash", "proxies", "sgd")
 """What is measured together: `best` holds `ghn` and `tuned`, and what it votes with before training."""
 SHOWN = {
-    "best": ("ghn", "tuned", BEST, "ghn+meco+synflow", "ghn+params"),
+    "best": ("ghn", "tuned", BEST, "tuned+meco+synflow", "ghn+params"),
     "one_shot": ("one_shot",),
     "smash": ("smash",),
     "proxies": (
         "params",
         "macs",
+        "early",
         "synflow",
         "jacob_cov",
         "grad_norm",
         "meco",
         "params+synflow+jacob_cov",
-        "meco+synflow",
+        "early+meco+synflow+jacob_cov",
     ),
     "sgd": ("sgd_10", "sgd_100", "sgd_200", "sgd"),
 }
@@ -70,15 +71,15 @@ class Cell:
     truth: float
 
 
-def read(path: Path, parity: str, count: int) -> list[Cell]:
-    """A fixed random sample of the cells of one parity."""
+def read(path: Path, parity: str, count: int, skip: int = 0) -> list[Cell]:
+    """A fixed random sample of the cells of one parity, after the first `skip` of it."""
     opened = gzip.open if path.suffix == ".gz" else open
     with opened(path, "rt", newline="", encoding="utf-8") as file:
         rows = [row for row in csv.DictReader(file) if int(row["index"]) % 2 == (parity == "odd")]
     random.Random(0).shuffle(rows)
     return [
         Cell(int(row["index"]), line_of(row["arch"]), int(row["params"]), float(row["c10_test_200"]))
-        for row in rows[:count]
+        for row in rows[skip : skip + count]
     ]
 
 
@@ -87,7 +88,7 @@ def estimator_of(group: str, setting: Setting, sgd_steps: int) -> Estimator:
     if group == "sgd":
         also = tuple(step for step in LADDER if step <= sgd_steps)
         return SGD(setting.scale.cheap, setting.scale.data, setting.seed, sgd_steps, also)
-    return prepare({"proxies": "params+macs+jacob_cov+grad_norm"}.get(group, group), setting)
+    return prepare({"proxies": "params+macs+grad_norm"}.get(group, group), setting)
 
 
 def measure(group: str, scale: Scaled, cells: Sequence[Cell], seed: int, asked: argparse.Namespace, out: Path) -> None:
@@ -216,7 +217,7 @@ def begin(asked: argparse.Namespace) -> None:
     """Makes the folder; one that was begun with other cells, images or steps is not gone on with."""
     asked.out.mkdir(parents=True, exist_ok=True)
     path = asked.out / "asked.json"
-    now = {name: str(getattr(asked, name)) for name in ("truth", "data", "parity", "steps", "sgd_steps")}
+    now = {name: str(getattr(asked, name)) for name in ("truth", "data", "parity", "skip", "steps", "sgd_steps")}
     if path.is_file() and json.loads(path.read_text()) != now:
         raise SystemExit(f"{asked.out} was begun with {path.read_text()}; give another folder with --out")
     path.write_text(json.dumps(now))
@@ -229,6 +230,7 @@ def main() -> None:
     parser.add_argument("--data-root", help="where torchvision's sets lie")
     parser.add_argument("--parity", choices=["even", "odd"], default="even", help="odd: for the final figures alone")
     parser.add_argument("--cells", type=int, default=300)
+    parser.add_argument("--skip", type=int, default=0, help="cells of the sample to pass over: seen before")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--groups", nargs="+", choices=GROUPS, default=list(GROUPS))
     parser.add_argument(
@@ -241,7 +243,7 @@ def main() -> None:
     parser.add_argument("--summary", action="store_true", help="only print the table of what is there")
     asked = parser.parse_args()
     begin(asked)
-    cells = read(asked.truth, asked.parity, asked.cells)
+    cells = read(asked.truth, asked.parity, asked.cells, asked.skip)
     for seed in asked.seeds:
         data = load(asked.data, asked.data_root, seed)
         scale = scaled(ghndsl.load_space("nasbench201"), data)

@@ -34,8 +34,8 @@ def rank(
         str,
         typer.Option(
             "--scorer",
-            help="`best`, `ghn`, `tuned`, `one_shot`, `smash`, `sgd`, `synflow`, `jacob_cov`, `grad_norm`, `meco`, "
-            "`params`, `macs`, or a vote of them such as `ghn+0.5*params`.",
+            help="`best`, `ghn`, `tuned`, `one_shot`, `smash`, `sgd`, `early`, `synflow`, `jacob_cov`, `grad_norm`, "
+            "`meco`, `params`, `macs`, or a vote of them such as `ghn+0.5*params`.",
         ),
     ] = "best",
     steps_: Annotated[

@@ -151,7 +151,7 @@ def test_ranking_against_a_truth(tmp_path: Path) -> None:
     assert ask(tmp_path, "rank", "digits", "--scorer", "macs", "-n", "5")["candidates"][0]["score"] > 0
 
 
-SCORERS = "ghn tuned one_shot smash sgd synflow jacob_cov grad_norm meco params macs ghn+0.5*params"
+SCORERS = "ghn tuned one_shot smash sgd early synflow jacob_cov grad_norm meco params macs ghn+0.5*params"
 
 
 @pytest.mark.parametrize("scorer", ["best", *SCORERS.split()])

@@ -23,6 +23,7 @@ from ghndsl.search.rank import Measuring
 from ghndsl.search.scale import Scaled, scaled
 from ghndsl.search.scorers import BEST, Setting, prepare, scores, terms
 from ghndsl.search.scorers.base import WORST
+from ghndsl.search.scorers.first import first_weights
 from ghndsl.search.scorers.grad_norm import GradNorm
 from ghndsl.search.scorers.jacob_cov import JacobCov
 from ghndsl.search.scorers.meco import MeCo
@@ -202,6 +203,20 @@ def test_a_network_without_weights_is_measured_too(kind: type, scale: Scaled) ->
     graph = net(ops.AdaptiveAvgPool(1), ops.Flatten(), channels=3)
     found = kind(None, batch(channels=3), 0).value(graph, {})
     assert found in (-math.inf, WORST, 0.0) or math.isfinite(found)
+
+
+def test_early_is_the_loss_of_the_first_steps(scale: Scaled) -> None:
+    """A rate of zero would leave it where it starts; learning brings it below."""
+    graph = some(scale, 1)[0].at(scale.deep)
+    estimator = prepare("early", Setting(scale))
+    assert len(estimator.batch) == 512
+    weights = first_weights(graph, 0)
+    batches = list(estimator.batch.batches(64))
+    still = sum(loss for loss, _ in descend(graph, weights, batches, 8, 0.0)) / 8
+    found = estimator.measure(some(scale, 1)[0])["early"]
+    assert -still < found < 0
+    with torch.no_grad():
+        assert still == pytest.approx(sum(float(loss_of(graph, weights, one)) for one in batches) / 8, rel=1e-4)
 
 
 def test_descending_equals_torch_s_sgd(scale: Scaled) -> None:

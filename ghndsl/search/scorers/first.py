@@ -21,8 +21,6 @@ from ghndsl.space import Space
 from ghndsl.training.seeds import generator
 from ghndsl.training.threads import threads
 
-IMAGES = 64
-
 
 @dataclass
 class FirstWeights(Estimator):
@@ -32,6 +30,7 @@ class FirstWeights(Estimator):
     batch: Split
     seed: int
     title: ClassVar[str]
+    images: ClassVar[int] = 64
 
     @property
     def name(self) -> str:  # type: ignore[override]
@@ -41,7 +40,7 @@ class FirstWeights(Estimator):
     @classmethod
     def prepare(cls, setting: Setting) -> FirstWeights:
         """Ready at once; the images are the first of the training part."""
-        return cls(setting.scale.deep, batch_of(setting.scale.deep_data), setting.seed)
+        return cls(setting.scale.deep, batch_of(setting.scale.deep_data, cls.images), setting.seed)
 
     def measure(self, drawn: Drawn) -> dict[str, float]:
         """The one number, under the name."""
@@ -54,9 +53,9 @@ class FirstWeights(Estimator):
         """The number for a candidate with its first weights."""
 
 
-def batch_of(data: Dataset) -> Split:
+def batch_of(data: Dataset, count: int) -> Split:
     """The images that candidates are looked at with."""
-    first = data.train.first(IMAGES)
+    first = data.train.first(count)
     # Copies: a part of a tensor is sent to another process with the whole of it.
     return Split(first.images.clone(), first.labels.clone())
 

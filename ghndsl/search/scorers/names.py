@@ -10,6 +10,7 @@ from random import Random
 from ghndsl.data import check_fit
 from ghndsl.diagnostics import CompileError, Diagnostic, did_you_mean
 from ghndsl.search.scorers.base import Estimator, Measured, Setting, finite
+from ghndsl.search.scorers.early import Early
 from ghndsl.search.scorers.generated import Generated, hypernetwork
 from ghndsl.search.scorers.grad_norm import GradNorm
 from ghndsl.search.scorers.jacob_cov import JacobCov
@@ -29,6 +30,7 @@ ESTIMATORS: Mapping[str, Callable[[Setting], Estimator]] = {
     "one_shot": OneShot.prepare,
     "smash": smash,
     "sgd": SGD.prepare,
+    "early": Early.prepare,
     "synflow": Synflow.prepare,
     "jacob_cov": JacobCov.prepare,
     "grad_norm": GradNorm.prepare,
@@ -37,9 +39,10 @@ ESTIMATORS: Mapping[str, Callable[[Setting], Estimator]] = {
     "macs": MACs.prepare,
 }
 
-BEST = "tuned+meco+synflow"
-"""How well a candidate learns from generated weights, how little its channels repeat each other, and how much signal it
-lets through: three signals of different kinds, with equal say. See `docs/ranking.md`."""
+BEST = "tuned+early+meco+synflow+jacob_cov"
+"""How well a candidate learns from generated weights and how fast from first ones, how little its channels repeat each
+other, how much signal it lets through, and how differently it responds to different images: signals of different kinds,
+with equal say. See `docs/ranking.md`."""
 
 NAMES = ("best", *ESTIMATORS)
 

@@ -14,7 +14,7 @@ from ghndsl.training.batches import Batches
 from ghndsl.training.descend import descend
 from ghndsl.training.threads import threads
 
-STEPS = 30
+STEPS = 20
 RATE, BATCH = 0.02, 64
 
 
