@@ -35,7 +35,8 @@ def rank(
         typer.Option(
             "--scorer",
             help="`best`, `ghn`, `tuned`, `one_shot`, `smash`, `sgd`, `early`, `synflow`, `jacob_cov`, `grad_norm`, "
-            "`meco`, `params`, `macs`, or a vote of them such as `ghn+0.5*params`.",
+            "`meco`, `params`, `macs`, or a vote of them such as `ghn+0.5*params`; `a+b>c` votes again, with c, "
+            "on the best quarter.",
         ),
     ] = "best",
     steps_: Annotated[

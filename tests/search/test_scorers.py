@@ -116,13 +116,34 @@ class TestVotes:
         assert tally(terms("a+b"), measured) == pytest.approx([0.25, 0.5, 0.75])
         assert tally(terms("a-b"), measured) == pytest.approx([0.25, 0.75, 0.5])
 
+    def test_a_later_vote_orders_the_best_quarter_anew(self) -> None:
+        """Of eight by `a`, the two best change places by `b` with twice the weight; the rest stay where they are."""
+        measured = [{"params": float(number), "macs": float(-number)} for number in range(8)]
+        found = scores("params>2*macs", measured)
+        assert sorted(range(8), key=found.__getitem__) == [0, 1, 2, 3, 4, 5, 7, 6]
+        assert 0 <= min(found) <= max(found) <= 1
+        assert scores("params>macs", measured[:1]) == [0.75]
+
     def test_one_term_keeps_its_sign(self) -> None:
         measured = [{"params": 3.0}, {"params": 5.0}]
         assert scores("params", measured) == [3.0, 5.0]
         assert scores("-params", measured) == [1.0, 0.0]
 
     @pytest.mark.parametrize(
-        "name", ["", "+", "params+", "2*", "0*params", "params**macs", "params+luck", "luck", "best+params"]
+        "name",
+        [
+            "",
+            "+",
+            "params+",
+            "2*",
+            "0*params",
+            "params**macs",
+            "params>",
+            ">params",
+            "params+luck",
+            "luck",
+            "best+params",
+        ],
     )
     def test_others_are_refused(self, name: str, scale: Scaled) -> None:
         with pytest.raises(CompileError) as refused:

@@ -22,7 +22,7 @@ from ghndsl.search.scorers.sgd import SGD
 from ghndsl.search.scorers.smash import smash
 from ghndsl.search.scorers.synflow import Synflow
 from ghndsl.search.scorers.tuned import Tuned
-from ghndsl.search.scorers.vote import Together, tally
+from ghndsl.search.scorers.vote import Together, again, tally
 
 ESTIMATORS: Mapping[str, Callable[[Setting], Estimator]] = {
     "ghn": Generated.prepare,
@@ -71,7 +71,7 @@ def prepare(name: str, setting: Setting) -> Estimator:
 
     Errors: G605 when there is none of the name, G407 when the data does not fit the space.
     """
-    parts = [part for part, _ in terms(scorer_name(name))]
+    parts = list(dict.fromkeys(part for part, _ in terms(scorer_name(name))))
     if not set(parts) <= {"params", "macs"}:
         scale = setting.scale
         check_fit(scale.full_data, scale.full.build(scale.full.draw(Random(0))))
@@ -83,23 +83,39 @@ def prepare(name: str, setting: Setting) -> Estimator:
 
 
 def scores(name: str, measured: Sequence[Measured]) -> list[float]:
-    """The scores of candidates, the higher the better, from what was measured of all of them."""
-    parts = terms(scorer_name(name))
-    if len(parts) == 1 and parts[0][1] > 0:
-        return [finite(one[parts[0][0]]) for one in measured]
-    return tally(parts, measured)
+    """The scores of candidates, the higher the better, from what was measured of all of them.
+
+    An estimator's score is what it measures; a vote's is from 0 to 1, among these candidates.
+    """
+    first, *later = _stages(scorer_name(name))
+    if len(first) == 1 and first[0][1] > 0 and not later:
+        return [finite(one[first[0][0]]) for one in measured]
+    found = tally(first, measured)
+    for stage in later:
+        found = again(stage, measured, found)
+    return found
 
 
 def terms(name: str) -> list[tuple[str, float]]:
-    """The parts of a vote and their weights.
+    """All parts of a vote and their weights.
 
     >>> terms("ghn+params-0.5*macs")
     [('ghn', 1.0), ('params', 1.0), ('macs', -0.5)]
     """
+    return [term for stage in _stages(name) for term in stage]
+
+
+def _stages(name: str) -> list[list[tuple[str, float]]]:
+    return [_terms(stage) for stage in name.split(">")]
+
+
+def _terms(name: str) -> list[tuple[str, float]]:
     found = re.findall(r"([+-]?)(?:(\d+(?:\.\d+)?)\*)?([^+*-]+)", name)
     whole = "".join(f"{sign}{weight}{'*' if weight else ''}{part}" for sign, weight, part in found)
     if whole != name or not found or not all(float(weight or 1) for _, weight, _ in found):
         raise CompileError(
-            Diagnostic("G605", f"`{name}` is no scorer and no vote", help="a vote reads `ghn+0.5*params`")
+            Diagnostic(
+                "G605", f"`{name}` is no scorer and no vote", help="a vote reads `ghn+0.5*params` or `ghn>params`"
+            )
         )
     return [(part, float(f"{sign}{weight or 1}")) for sign, weight, part in found]
