@@ -12,7 +12,7 @@ import argparse
 import os
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import fmean
@@ -22,20 +22,18 @@ from nasbench201 import TRUTH
 from ranking import read, rows_of, scores_of, spent_on
 
 import ghndsl
-from ghndsl.data import Dataset, image_input, load, main_output
+from ghndsl.data import Dataset, load
 from ghndsl.emit.initial import initial_weights
-from ghndsl.emit.run import run
 from ghndsl.ghn import GHN, GHNConfig, GHNSettings, fit
 from ghndsl.ghn.state import TrainingState
 from ghndsl.ir import Graph
-from ghndsl.ops import Mode
 from ghndsl.search.draw import training_sample
 from ghndsl.search.scale import scaled
 from ghndsl.search.scorers import BEST
 from ghndsl.space import Space
 from ghndsl.training import score
 from ghndsl.training.batches import Batches
-from ghndsl.training.descend import descend
+from ghndsl.training.descend import descend, loss_of
 
 IMAGES = 500
 
@@ -85,7 +83,9 @@ def steps(sample: Callable[[int], Graph], data: Dataset, ghn: GHN, count: int) -
         apart = [{path: one.detach().requires_grad_(one.requires_grad) for path, one in each.items()} for each in made]
         with clocked(running):
             for graph, weights, number in zip(graphs, apart, numbers, strict=True):
-                loss_and_back(graph, weights, batches[number].images, batches[number].labels)
+                loss = loss_of(graph, weights, batches[number])
+                if loss.requires_grad:
+                    torch.autograd.backward(loss)
         with clocked(back):
             _back(state, made, apart)
     parts = {
@@ -111,17 +111,6 @@ def _back(state: TrainingState, made: list[dict[str, torch.Tensor]], apart: list
     torch.autograd.backward([given for given, _ in pairs], [gradient for _, gradient in pairs])
     torch.nn.utils.clip_grad_norm_(state.parameters.values(), state.settings.clip)
     state.optimiser.step()
-
-
-def loss_and_back(
-    graph: Graph, weights: Mapping[str, torch.Tensor], images: torch.Tensor, labels: torch.Tensor
-) -> torch.Tensor:
-    """The candidate's own part of a step."""
-    logits = run(graph, {image_input(graph).name: images}, weights, Mode("train"))[main_output(graph).name]
-    loss = torch.nn.functional.cross_entropy(logits, labels)
-    if loss.requires_grad:
-        torch.autograd.backward(loss)
-    return loss
 
 
 def training_cost(space: Space, data: Dataset, epochs: int, tried: int) -> float:

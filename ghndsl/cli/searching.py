@@ -86,11 +86,7 @@ def rank(
         picks = pick(scale.cheap, n, seed, chosen=chosen, truth=known, progress=begin("Drawing candidates"))
         progress = begin("Scoring candidates")
         ranking = ranked(scale, estimator, picks, seed, truth=known, workers=workers, progress=progress)
-    keys: dict[str, object] = {"candidates": [one.to_json() for one in ranking.candidates], "scorer": name}
-    keys |= {measure: estimate.to_json() for measure, estimate in ranking.agreement.items()}
-    if ranking.params_agreement:
-        keys["params"] = {measure: estimate.to_json() for measure, estimate in ranking.params_agreement.items()}
-    emit(keys, as_json=as_json, show=lambda: _print_ranking(ranking, name, top))
+    emit({**ranking.to_json(), "scorer": name}, as_json=as_json, show=lambda: _print_ranking(ranking, name, top))
 
 
 def _print_ranking(ranking: Ranking, name: str, top: int) -> None:

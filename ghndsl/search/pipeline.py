@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import cast
 
 from ghndsl import __version__
-from ghndsl.data import Dataset, check_fit
+from ghndsl.data import Dataset
 from ghndsl.files import write_atomically
 from ghndsl.ghn import GHN, GHNSettings, Origin, train_ghn
 from ghndsl.ir import Graph
@@ -105,7 +104,7 @@ def search(
     scale = scaled(space, data)
     scorer_name(plan.scorer)
     # Before the folder is made: what is refused leaves nothing behind.
-    check_fit(scale.full_data, scale.full.build(scale.full.draw(random.Random(0))))
+    scale.check_fit()
     folder = RunFolder(out)
     folder.begin(_asked(space, scale, data, plan), resume=resume)
     return _Search(scale, folder, plan, watch, workers).run()

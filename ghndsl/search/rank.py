@@ -50,6 +50,13 @@ class Ranking:
     agreement: dict[str, Estimate]
     params_agreement: dict[str, Estimate]
 
+    def to_json(self) -> dict[str, object]:
+        """The keys of the interface, and more."""
+        keys: dict[str, object] = {"candidates": [one.to_json() for one in self.candidates]}
+        keys |= {measure: estimate.to_json() for measure, estimate in self.agreement.items()}
+        by_params = {measure: estimate.to_json() for measure, estimate in self.params_agreement.items()}
+        return {**keys, "params": by_params} if by_params else keys
+
 
 @dataclass(frozen=True)
 class Row:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from statistics import fmean
 
-from ghndsl.data import Dataset, image_input
+from ghndsl.data import Dataset, check_fit, image_input
 from ghndsl.diagnostics import CompileError, Diagnostic
 from ghndsl.ir import Graph
 from ghndsl.language import tree
@@ -35,6 +35,10 @@ class Scaled:
     data: Dataset
     deep: Space
     deep_data: Dataset
+
+    def check_fit(self) -> None:
+        """Refuses data that the space's candidates cannot take. Errors: G407."""
+        check_fit(self.full_data, _example(self.full))
 
     @property
     def is_reduced(self) -> bool:

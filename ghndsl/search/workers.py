@@ -51,13 +51,13 @@ def each(task: Callable[[Item], Found], items: Iterable[Item], workers: int) -> 
     # Pickled here, as multiprocessing would put tensors into shared memory, of which a container has little.
     begin = partial(_begin, pickle.dumps(task))
     pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), begin)
+    done = False
     try:
         yield from _in_order(pool, items, workers * _WAITING)
-    except BaseException:
-        for process in set(multiprocessing.active_children()) - before:
-            process.terminate()
-        raise
+        done = True
     finally:
+        for process in set() if done else set(multiprocessing.active_children()) - before:
+            process.terminate()
         pool.shutdown(cancel_futures=True)
 
 

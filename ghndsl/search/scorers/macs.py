@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from ghndsl.search.draw import Drawn
-from ghndsl.search.scorers.base import WORST, Estimator, Setting
-from ghndsl.space import Space
+from ghndsl.ir import Graph
+from ghndsl.search.scorers.counted import Counted
 
 
-@dataclass
-class MACs(Estimator):
-    """Multiply-accumulates at full scale; the worst where they are not known."""
+class MACs(Counted):
+    """Multiply-accumulates for one image."""
 
-    space: Space
-    name: str = "macs"
+    title = "macs"
 
-    @classmethod
-    def prepare(cls, setting: Setting) -> MACs:
-        """Ready at once."""
-        return cls(setting.scale.full)
-
-    def measure(self, drawn: Drawn) -> dict[str, float]:
-        """`macs`."""
-        macs = drawn.at(self.space).macs
-        return {"macs": WORST if macs is None else float(macs)}
+    def count(self, graph: Graph) -> int | None:
+        """None while sizes are symbolic."""
+        return graph.macs

@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from random import Random
 
-from ghndsl.data import check_fit
 from ghndsl.diagnostics import CompileError, Diagnostic, did_you_mean
 from ghndsl.search.scorers.base import Estimator, Measured, Setting, finite
 from ghndsl.search.scorers.early import Early
@@ -73,8 +71,7 @@ def prepare(name: str, setting: Setting) -> Estimator:
     """
     parts = list(dict.fromkeys(part for part, _ in terms(scorer_name(name))))
     if not set(parts) <= {"params", "macs"}:
-        scale = setting.scale
-        check_fit(scale.full_data, scale.full.build(scale.full.draw(Random(0))))
+        setting.scale.check_fit()
     if uses_ghn(name):
         # One hypernetwork for all that use one.
         setting = replace(setting, ghn=hypernetwork(setting))

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from ghndsl.search.draw import Drawn
-from ghndsl.search.scorers.base import Estimator, Setting
-from ghndsl.space import Space
+from ghndsl.ir import Graph
+from ghndsl.search.scorers.counted import Counted
 
 
-@dataclass
-class Params(Estimator):
-    """The count of trainable numbers at full scale."""
+class Params(Counted):
+    """The count of trainable numbers."""
 
-    space: Space
-    name: str = "params"
+    title = "params"
 
-    @classmethod
-    def prepare(cls, setting: Setting) -> Params:
-        """Ready at once."""
-        return cls(setting.scale.full)
-
-    def measure(self, drawn: Drawn) -> dict[str, float]:
-        """`params`."""
-        return {"params": float(drawn.at(self.space).params)}
+    def count(self, graph: Graph) -> int:
+        """Always known."""
+        return graph.params
