@@ -19,7 +19,7 @@ from statistics import fmean
 
 import torch
 from nasbench201 import TRUTH
-from ranking import read, rows_of, scores_of, spent_on
+from ranking import by_seed, read, scores_of, spent_on
 
 import ghndsl
 from ghndsl.data import Dataset, load
@@ -132,9 +132,8 @@ def search_beside_random(asked: argparse.Namespace, cheap: float, full: float) -
     accuracies = sorted(cell.truth for cell in read(asked.truth, "odd", 10**6))
     spent = spent_on(asked.ranking)
     for name in (BEST, "ghn"):
-        for seed in sorted({row["seed"] for row in rows_of(asked.ranking)}):
-            rows = [row for row in rows_of(asked.ranking) if (row["group"], row["seed"]) == ("best", seed)]
-            if not rows:
+        for seed, rows in by_seed(asked.ranking).items():
+            if ("best", seed, "scoring") not in spent:
                 continue
             given = scores_of(name, [row["measured"] for row in rows])
             top = max(given)

@@ -28,20 +28,25 @@ from nasbench201 import TRUTH, line_of
 import ghndsl
 from ghndsl.data import load
 from ghndsl.search.correlation import Estimate, agreement, correlations
-from ghndsl.search.rank import Measuring
+from ghndsl.search.measure import complete
+from ghndsl.search.measure import measure as measured
 from ghndsl.search.scale import Scaled, scaled
-from ghndsl.search.scorers import BEST, Estimator, Measured, Setting, prepare, scores, terms
+from ghndsl.search.scorers import BEST, Measured, Scorer, Setting, prepare, scores, terms
 from ghndsl.search.scorers.base import finite
 from ghndsl.search.scorers.sgd import SGD
 from ghndsl.search.scorers.tuned import Tuned
-from ghndsl.search.scorers.vote import Together
-from ghndsl.search.workers import each
 from ghndsl.training.progress import Progress
 
 MEASURES = ("spearman", "kendall", "pearson", "best_half", "within_params", "best_tenth", "best_ten")
 LADDER = (10, 100, 200)
-GROUPS = ("best", "one_shot", "smash", "proxies", "sgd")
-"""What is measured together: `best` holds `ghn` and `tuned`, and what it votes with before training."""
+GROUPS = {
+    "best": BEST,
+    "one_shot": "one_shot",
+    "smash": "smash",
+    "proxies": "params+macs+jacob_cov+grad_norm",
+    "sgd": "sgd",
+}
+"""What is measured together; `best` also measures `ghn`, and the proxies that it votes with."""
 SHOWN = {
     "best": ("ghn", "tuned", BEST, "tuned+meco+synflow", "ghn+params"),
     "one_shot": ("one_shot",),
@@ -49,13 +54,12 @@ SHOWN = {
     "proxies": (
         "params",
         "macs",
-        "early",
         "synflow",
         "jacob_cov",
         "grad_norm",
         "meco",
         "params+synflow+jacob_cov",
-        "early+meco+synflow+jacob_cov",
+        "meco+synflow",
     ),
     "sgd": ("sgd_10", "sgd_100", "sgd_200", "sgd"),
 }
@@ -83,38 +87,37 @@ def read(path: Path, parity: str, count: int, skip: int = 0) -> list[Cell]:
     ]
 
 
-def estimator_of(group: str, setting: Setting, sgd_steps: int) -> Estimator:
+def scorer_of(group: str, setting: Setting, sgd_steps: int) -> Scorer:
     """What measures a group."""
     if group == "sgd":
         also = tuple(step for step in LADDER if step <= sgd_steps)
-        return SGD(setting.scale.cheap, setting.scale.data, setting.seed, sgd_steps, also)
-    return prepare({"proxies": "params+macs+grad_norm"}.get(group, group), setting)
+        return Scorer("sgd", ((SGD(setting.scale.cheap, setting.scale.data, setting.seed, sgd_steps, also),),))
+    return prepare(GROUPS[group], setting)
 
 
 def measure(group: str, scale: Scaled, cells: Sequence[Cell], seed: int, asked: argparse.Namespace, out: Path) -> None:
     """Measures what is not measured yet, and notes the times of training and of scoring."""
-    done = {row["index"] for row in rows_of(out) if (row["group"], row["seed"]) == (group, seed)}
-    left = [cell for cell in cells if cell.index not in done]
-    if not left:
+    done = {row["index"]: row["measured"] for row in rows_of(out) if (row["group"], row["seed"]) == (group, seed)}
+    known = [done.get(cell.index, {}) for cell in cells]
+    if complete(GROUPS[group], known):
         return
     ghn = asked.out / f"ghn{seed}.safetensors"
     begun = clock()
     setting = Setting(scale, seed, asked.steps, ghn if ghn.is_file() and group == "best" else None, watch)
-    estimator = estimator_of(group, setting, asked.sgd_steps)
+    scorer = scorer_of(group, setting, asked.sgd_steps)
     trained = clock()
-    if isinstance(estimator, Together) and isinstance(estimator.parts[0], Tuned):
-        estimator.parts[0].generated.ghn.save(ghn)
+    if group == "best":
+        next(part for part in scorer.whole.parts if isinstance(part, Tuned)).generated.ghn.save(ghn)
     note(out, group, seed, "training", between(begun, trained), 0)
-    task = Measuring(estimator, scale.full)
-    candidates = (scale.cheap.parse(cell.line) for cell in left)
-    report = watch(f"{group}, seed {seed}")
+    candidates = [scale.cheap.parse(cell.line) for cell in cells]
+    given = dict(enumerate(known))
     with (out / "rows.jsonl").open("a", encoding="utf-8") as file:
-        for number, (cell, row) in enumerate(zip(left, each(task, candidates, asked.workers), strict=True), start=1):
-            known = {"group": group, "seed": seed, "index": cell.index, "truth": cell.truth, "params": cell.params}
-            file.write(json.dumps({**known, "measured": row.measured}) + "\n")
+        for index, row in measured(scorer, scale.full, candidates, given, asked.workers, watch):
+            cell = cells[index]
+            about = {"group": group, "seed": seed, "index": cell.index, "truth": cell.truth, "params": cell.params}
+            file.write(json.dumps({**about, "measured": row.measured}) + "\n")
             file.flush()
-            report(number, len(left), "")
-    note(out, group, seed, "scoring", between(trained, clock()), len(left))
+    note(out, group, seed, "scoring", between(trained, clock()), sum(not one for one in known))
 
 
 def note(out: Path, group: str, seed: int, step: str, seconds: Sequence[float], cells: int) -> None:
@@ -167,28 +170,33 @@ def scores_of(name: str, measured: Sequence[Measured]) -> list[float]:
     return [finite(one[name]) for one in measured] if name in measured[0] else scores(name, measured)
 
 
+def by_seed(out: Path) -> dict[int, list[dict[str, object]]]:
+    """The cells of each seed, in order of index: `truth`, `params`, and all that was `measured` by any group."""
+    found: dict[int, dict[int, dict[str, object]]] = {}
+    for row in rows_of(out):
+        fresh = {"truth": row["truth"], "params": row["params"], "measured": {}}
+        known = found.setdefault(row["seed"], {}).setdefault(row["index"], fresh)
+        known["measured"] |= row["measured"]
+    return {seed: [cells[index] for index in sorted(cells)] for seed, cells in sorted(found.items())}
+
+
 def summary(out: Path, names: Sequence[str]) -> list[str]:
     """The table."""
-    head = ["| estimator | cells x seeds | " + " | ".join(MEASURES) + " |", "| --- " * (len(MEASURES) + 2) + "|"]
-    by_run: dict[tuple[int, int], dict[str, object]] = {}
-    for row in rows_of(out):
-        fresh = {"truth": row["truth"], "params": row["params"], "m": {}}
-        known = by_run.setdefault((row["seed"], row["index"]), fresh)
-        known["m"] |= row["measured"]
+    lines = ["| estimator | cells of each seed | " + " | ".join(MEASURES) + " |", "| --- " * (len(MEASURES) + 2) + "|"]
+    cells = by_seed(out)
     for name in names:
         found = []
-        for seed in sorted({seed for seed, _ in by_run}):
-            rows = [row for (of, _), row in sorted(by_run.items()) if of == seed and covers(name, row["m"])]
-            if len(rows) > 10:
-                values = scores_of(name, [row["m"] for row in rows])
+        for of_seed in cells.values():
+            rows = [row for row in of_seed if covers(name, row["measured"])]
+            if len(rows) > 10 and (name in rows[0]["measured"] or complete(name, [row["measured"] for row in rows])):
+                values = scores_of(name, [row["measured"] for row in rows])
                 given = [row["truth"] for row in rows], [row["params"] for row in rows]
                 found.append((len(rows), {**agreement(values, *given), "best_half": best_half(values, given[0])}))
         if found:
             label = f"**best**: {name}" if name == BEST else name
-            head.append(
-                f"| {label} | {found[0][0]} x {len(found)} | " + " | ".join(cell(found, m) for m in MEASURES) + " |"
-            )
-    return head
+            counts = " + ".join(str(count) for count, _ in found)
+            lines.append(f"| {label} | {counts} | " + " | ".join(cell(found, m) for m in MEASURES) + " |")
+    return lines
 
 
 def best_half(values: Sequence[float], truth: Sequence[float]) -> Estimate:
@@ -198,8 +206,8 @@ def best_half(values: Sequence[float], truth: Sequence[float]) -> Estimate:
 
 
 def covers(name: str, measured: dict[str, float]) -> bool:
-    """Whether all that an estimator counts was measured."""
-    return name in measured or all(part in measured for part, _ in terms(name))
+    """Whether all that the first vote of a name counts was measured."""
+    return name in measured or all(part in measured for part, _ in terms(name.split(">", maxsplit=1)[0]))
 
 
 def cell(found: Sequence[tuple[int, dict[str, object]]], measure_: str) -> str:
@@ -232,7 +240,7 @@ def main() -> None:
     parser.add_argument("--cells", type=int, default=300)
     parser.add_argument("--skip", type=int, default=0, help="cells of the sample to pass over: seen before")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
-    parser.add_argument("--groups", nargs="+", choices=GROUPS, default=list(GROUPS))
+    parser.add_argument("--groups", nargs="+", choices=list(GROUPS), default=list(GROUPS))
     parser.add_argument(
         "--steps", type=int, default=4000, help="steps of training, four candidates each, for what is trained once"
     )

@@ -82,10 +82,9 @@ def rank(
     note_resized(images, scale.data)
     note(f"scoring by {name} at {scale.description or 'the default scale'}")
     with steps() as begin:
-        estimator = prepare(scorer, Setting(scale, seed, steps_, ghn, begin))
+        prepared = prepare(scorer, Setting(scale, seed, steps_, ghn, begin))
         picks = pick(scale.cheap, n, seed, chosen=chosen, truth=known, progress=begin("Drawing candidates"))
-        progress = begin("Scoring candidates")
-        ranking = ranked(scale, estimator, picks, seed, truth=known, workers=workers, progress=progress)
+        ranking = ranked(scale, prepared, picks, seed, truth=known, workers=workers, watch=begin)
     emit({**ranking.to_json(), "scorer": name}, as_json=as_json, show=lambda: _print_ranking(ranking, name, top))
 
 

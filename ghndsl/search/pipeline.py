@@ -20,10 +20,11 @@ from ghndsl.search.correlation import Estimate, correlations
 from ghndsl.search.draw import Drawn, training_sample
 from ghndsl.search.findings import write_findings
 from ghndsl.search.folder import RESULTS, SCORES, TRAINED, RunFolder
-from ghndsl.search.rank import Measuring, pick
+from ghndsl.search.measure import complete, measure
+from ghndsl.search.rank import pick
 from ghndsl.search.scale import Scaled, scaled
-from ghndsl.search.scorers import BEST, Estimator, Setting, prepare, scorer_name, scores, uses_ghn
-from ghndsl.search.workers import each, workers_for
+from ghndsl.search.scorers import BEST, Measured, Setting, prepare, scorer_name, scores, uses_ghn
+from ghndsl.search.workers import each
 from ghndsl.space import Space, read_line
 from ghndsl.training import PRESETS, Settings, evaluate, load_weights, save_weights, train
 from ghndsl.training.progress import Watch
@@ -181,26 +182,25 @@ class _Search:
         """Distinct candidates in the order in which they are drawn, what was measured of them, and their scores."""
         picks = pick(self.scale.cheap, self.plan.candidates, self.plan.seed)
         done = {str(row["line"]): row for row in self.folder.rows(SCORES)}
-        new = [drawn for drawn in picks if str(drawn.candidate) not in done]
-        if new:
-            self._measure(
-                prepare(self.plan.scorer, Setting(self.scale, self.plan.seed, None, ghn, self.watch)), new, done
-            )
+        known = [_measured(done.get(str(drawn.candidate), {})) for drawn in picks]
+        if not complete(self.plan.scorer, known):
+            self._measure(ghn, picks, known, done)
         rows = [done[str(drawn.candidate)] for drawn in picks]
         found = scores(self.plan.scorer, [_measured(row) for row in rows])
         return [{**row, "score": score} for row, score in zip(rows, found, strict=True)]
 
-    def _measure(self, estimator: Estimator, new: list[Drawn], done: dict[str, dict[str, object]]) -> None:
-        """Measures the candidates that are new; each row is in the folder, and in `done`, as soon as it is there."""
-        progress, total = self.watch("Scoring candidates"), len(done) + len(new)
-        task, workers = Measuring(estimator, self.scale.full), workers_for(len(new), self.workers)
-        with closing(each(task, [drawn.candidate for drawn in new], workers)) as found:
-            for drawn, row in zip(new, found, strict=True):
-                line = str(drawn.candidate)
-                known = {"number": self.scale.cheap.number(drawn.candidate), "line": line, "id": drawn.identity}
-                done[line] = {**known, "params": row.params, "macs": row.macs, "measured": row.measured}
+    def _measure(
+        self, ghn: GHN | None, picks: Sequence[Drawn], known: Sequence[Measured], done: dict[str, dict[str, object]]
+    ) -> None:
+        """Measures what is not known; each row is in the folder, and in `done`, as soon as it is there."""
+        scorer = prepare(self.plan.scorer, Setting(self.scale, self.plan.seed, None, ghn, self.watch))
+        candidates = [drawn.candidate for drawn in picks]
+        given = dict(enumerate(known))
+        with closing(measure(scorer, self.scale.full, candidates, given, self.workers, self.watch)) as found:
+            for index, row in found:
+                line, number = str(candidates[index]), self.scale.cheap.number(candidates[index])
+                done[line] = {"number": number, "line": line, "id": picks[index].identity, **asdict(row)}
                 self.folder.append(SCORES, done[line])
-                progress(len(done), total, f"by {estimator.name}")
 
     def _chosen(self, scores: Sequence[dict[str, object]]) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
         """The best by score, and the first drawn of the others: drawn at random, they are a fair sample."""
@@ -265,7 +265,7 @@ class _Training:
 
 
 def _measured(row: Mapping[str, object]) -> dict[str, float]:
-    return cast("dict[str, float]", row["measured"])
+    return cast("dict[str, float]", row.get("measured", {}))
 
 
 def _placed(finalists: list[Finalist]) -> list[Finalist]:

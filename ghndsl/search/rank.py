@@ -14,12 +14,12 @@ from pathlib import Path
 from ghndsl.diagnostics import CompileError, Diagnostic
 from ghndsl.search.correlation import Estimate, agreement
 from ghndsl.search.draw import Drawn, distinct, identified
+from ghndsl.search.measure import Row, measure
 from ghndsl.search.scale import Scaled
-from ghndsl.search.scorers import Estimator, Measured, scores
-from ghndsl.search.workers import each, workers_for
+from ghndsl.search.scorers import Measured, Scorer, scores
 from ghndsl.space import Candidate, Space
 from ghndsl.space.load import candidate_of
-from ghndsl.training.progress import Progress, silent
+from ghndsl.training.progress import Progress, Watch, silent, unwatched
 
 
 @dataclass(frozen=True)
@@ -58,52 +58,28 @@ class Ranking:
         return {**keys, "params": by_params} if by_params else keys
 
 
-@dataclass(frozen=True)
-class Row:
-    """What is measured of a candidate, and its size at full scale."""
-
-    measured: dict[str, float]
-    params: int
-    macs: int | None
-
-
-@dataclass(frozen=True)
-class Measuring:
-    """The task of measuring one candidate, as it is sent to a worker."""
-
-    estimator: Estimator
-    full: Space
-
-    def __call__(self, candidate: Candidate) -> Row:
-        """Measures; the same wherever it runs."""
-        drawn = Drawn(candidate)
-        graph = drawn.at(self.full)
-        return Row(self.estimator.measure(drawn), graph.params, graph.macs)
-
-
 def rank(
     scale: Scaled,
-    estimator: Estimator,
+    scorer: Scorer,
     picks: Sequence[Drawn],
     seed: int = 0,
     *,
     truth: Mapping[str, float] | None = None,
     workers: int | None = 1,
-    progress: Progress | None = None,
+    watch: Watch = unwatched,
 ) -> Ranking:
     """Scores candidates and puts the best first; equal scores by number.
 
     Scores do not depend on `workers`; None means as many processes as are worth it.
     """
-    report = progress or silent
-    rows: list[Row] = []
+    rows: dict[int, Row] = {}
     candidates = [drawn.candidate for drawn in picks]
-    with closing(each(Measuring(estimator, scale.full), candidates, workers_for(len(picks), workers))) as measured:
-        for row in measured:
-            rows.append(row)
-            report(len(rows), len(picks), estimator.name)
+    with closing(measure(scorer, scale.full, candidates, workers=workers, watch=watch)) as measured:
+        rows.update(measured)
+    given = scores(scorer.name, [rows[index].measured for index in range(len(picks))])
     found: list[Ranked] = []
-    for drawn, row, score in zip(picks, rows, scores(estimator.name, [row.measured for row in rows]), strict=True):
+    for index, (drawn, score) in enumerate(zip(picks, given, strict=True)):
+        row = rows[index]
         line, number = str(drawn.candidate), scale.full.number(drawn.candidate)
         known = (truth or {}).get(line)
         found.append(Ranked(number, line, drawn.identity, row.params, row.macs, score, row.measured, known))

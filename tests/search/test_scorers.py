@@ -19,7 +19,7 @@ from ghndsl.emit.initial import initial_weights
 from ghndsl.ghn import GHN, GHNConfig, fit
 from ghndsl.ir import Graph, GraphBuilder, Scope
 from ghndsl.search.draw import Drawn, distinct
-from ghndsl.search.rank import Measuring
+from ghndsl.search.measure import Measuring, complete, measure
 from ghndsl.search.scale import Scaled, scaled
 from ghndsl.search.scorers import BEST, Setting, prepare, scores, terms
 from ghndsl.search.scorers.base import WORST
@@ -54,7 +54,7 @@ def some(scale: Scaled, count: int = 4) -> list[Drawn]:
 @pytest.mark.parametrize("name", [*ESTIMATORS, BEST])
 def test_what_is_measured_depends_on_the_candidate_alone(name: str, scale: Scaled, ghn: GHN) -> None:
     """Not on the order, on torch's generator or on its threads, nor on being sent to another process."""
-    estimator = prepare(name, Setting(scale, 1, 3, ghn))
+    estimator = prepare(name, Setting(scale, 1, 3, ghn)).whole
     first = [estimator.measure(drawn) for drawn in some(scale)]
     torch.manual_seed(3)
     before = torch.get_num_threads()
@@ -69,11 +69,39 @@ def test_what_is_measured_depends_on_the_candidate_alone(name: str, scale: Scale
 
 
 def test_workers_change_nothing(scale: Scaled, ghn: GHN) -> None:
-    task = Measuring(prepare("ghn+synflow", Setting(scale, ghn=ghn)), scale.full)
+    task = Measuring(prepare("ghn+synflow", Setting(scale, ghn=ghn)).whole, scale.full)
     picks = [drawn.candidate for drawn in some(scale, 5)]
     assert list(each(task, picks, 1)) == list(each(task, picks, 2))
     assert workers_for(3) == 1
     assert workers_for(3, 4) == 3
+
+
+class TestStages:
+    """A later vote measures what it needs of the best quarter alone."""
+
+    def test_the_best_quarter_alone_is_measured_again(self, scale: Scaled) -> None:
+        scorer = prepare("synflow>params+synflow", Setting(scale))
+        picks = some(scale, 12)
+        rows = list(measure(scorer, scale.full, [drawn.candidate for drawn in picks]))
+        assert [index for index, _ in rows[:12]] == list(range(12))
+        best = sorted(range(12), key=lambda index: -rows[index][1].measured["synflow"])[:3]
+        assert {index for index, _ in rows[12:]} == set(best)
+        assert all(set(row.measured) == {"synflow", "params"} for _, row in rows[12:])
+        merged = dict(rows)
+        found = scores(scorer.name, [merged[index].measured for index in range(12)])
+        assert set(sorted(range(12), key=lambda index: -found[index])[:3]) == set(best)
+
+    def test_what_is_known_is_not_measured_again(self, scale: Scaled) -> None:
+        scorer = prepare("synflow>params", Setting(scale))
+        candidates = [drawn.candidate for drawn in some(scale, 8)]
+        rows = list(measure(scorer, scale.full, candidates))
+        known = {index: row.measured for index, row in rows}
+        assert complete(scorer.name, [known[index] for index in range(8)])
+        assert not list(measure(scorer, scale.full, candidates, known))
+        del known[5], known[rows[-1][0]]
+        again = list(measure(scorer, scale.full, candidates, known))
+        assert dict(rows) == {**dict(rows), **dict(again)}
+        assert {index for index, _ in again} == {5, rows[-1][0]}
 
 
 def test_a_fault_in_a_worker_is_raised_at_its_item() -> None:
@@ -152,7 +180,8 @@ class TestVotes:
 
     def test_a_hypernetwork_is_trained_once_and_shared(self, scale: Scaled) -> None:
         vote = prepare("ghn+tuned", Setting(scale, steps=2))
-        assert vote.parts[0].ghn is vote.parts[1].generated.ghn
+        first, second = vote.whole.parts
+        assert first.ghn is second.generated.ghn
 
     def test_data_that_does_not_fit_is_refused_unless_nothing_is_run(self) -> None:
         wrong = scaled(ghndsl.load_space("nasbench201"), load("digits"))
@@ -229,7 +258,7 @@ def test_a_network_without_weights_is_measured_too(kind: type, scale: Scaled) ->
 def test_early_is_the_loss_of_the_first_steps(scale: Scaled) -> None:
     """A rate of zero would leave it where it starts; learning brings it below."""
     graph = some(scale, 1)[0].at(scale.deep)
-    estimator = prepare("early", Setting(scale))
+    (estimator,) = prepare("early", Setting(scale)).whole.parts
     assert len(estimator.batch) == 512
     weights = first_weights(graph, 0)
     batches = list(estimator.batch.batches(64))
@@ -288,7 +317,7 @@ def test_candidates_share_weights_where_they_agree(scale: Scaled) -> None:
 
 def test_smash_sees_no_neighbours(scale: Scaled) -> None:
     """A node alike in two candidates gets the same weights, whatever is around it."""
-    estimator = prepare("smash", Setting(scale, steps=2))
+    (estimator,) = prepare("smash", Setting(scale, steps=2)).whole.parts
     first, second = (drawn.at(scale.cheap) for drawn in some(scale, 2))
     assert first.id != second.id
     with torch.no_grad():

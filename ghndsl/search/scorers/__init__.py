@@ -1,6 +1,22 @@
 """Estimators of how good a candidate is, one a file; each measures candidates one by one, then all get a score."""
 
 from ghndsl.search.scorers.base import Estimator, Measured, Setting
-from ghndsl.search.scorers.names import BEST, NAMES, prepare, scorer_name, scores, terms, uses_ghn
+from ghndsl.search.scorers.names import BEST, NAMES, prepare, scorer_name, scores, stages, terms, uses_ghn, wanted
+from ghndsl.search.scorers.vote import Scorer, Together
 
-__all__ = ["BEST", "NAMES", "Estimator", "Measured", "Setting", "prepare", "scorer_name", "scores", "terms", "uses_ghn"]
+__all__ = [
+    "BEST",
+    "NAMES",
+    "Estimator",
+    "Measured",
+    "Scorer",
+    "Setting",
+    "Together",
+    "prepare",
+    "scorer_name",
+    "scores",
+    "stages",
+    "terms",
+    "uses_ghn",
+    "wanted",
+]

@@ -20,7 +20,7 @@ from ghndsl.search.scorers.sgd import SGD
 from ghndsl.search.scorers.smash import smash
 from ghndsl.search.scorers.synflow import Synflow
 from ghndsl.search.scorers.tuned import Tuned
-from ghndsl.search.scorers.vote import Together, again, tally
+from ghndsl.search.scorers.vote import Scorer, again, tally, upper
 
 ESTIMATORS: Mapping[str, Callable[[Setting], Estimator]] = {
     "ghn": Generated.prepare,
@@ -64,19 +64,42 @@ def uses_ghn(name: str) -> bool:
     return any(part in _USE_GHN for part, _ in terms(scorer_name(name)))
 
 
-def prepare(name: str, setting: Setting) -> Estimator:
+def prepare(name: str, setting: Setting) -> Scorer:
     """What measures all that the scores of a name are made from, trained where it has to be.
 
     Errors: G605 when there is none of the name, G407 when the data does not fit the space.
     """
-    parts = list(dict.fromkeys(part for part, _ in terms(scorer_name(name))))
+    name = scorer_name(name)
+    parts = dict.fromkeys(part for part, _ in terms(name))
     if not set(parts) <= {"params", "macs"}:
         setting.scale.check_fit()
     if uses_ghn(name):
         # One hypernetwork for all that use one.
         setting = replace(setting, ghn=hypernetwork(setting))
-    made = tuple(ESTIMATORS[part](setting) for part in parts)
-    return made[0] if len(made) == 1 else Together(name, made)
+    made = {part: ESTIMATORS[part](setting) for part in parts}
+    return Scorer(name, tuple(tuple(made[part] for part in stage) for stage in stages(name)))
+
+
+def stages(name: str) -> list[tuple[str, ...]]:
+    """The estimators that each stage of a name's measures; what two stages count is measured in the first.
+
+    >>> stages("ghn+meco>early+meco")
+    [('ghn', 'meco'), ('early',)]
+    """
+    known: set[str] = set()
+    found: list[tuple[str, ...]] = []
+    for stage in _stages(scorer_name(name)):
+        found.append(tuple(dict.fromkeys(part for part, _ in stage if part not in known)))
+        known |= set(found[-1])
+    return found
+
+
+def wanted(name: str, stage: int, measured: Sequence[Measured]) -> list[int]:
+    """The candidates that a stage of a name's measures, by index: all, or those that the stages before put in the best
+    quarter."""
+    if stage == 0:
+        return list(range(len(measured)))
+    return upper(scores(">".join(scorer_name(name).split(">")[:stage]), measured))
 
 
 def scores(name: str, measured: Sequence[Measured]) -> list[float]:

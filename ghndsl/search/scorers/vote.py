@@ -11,11 +11,27 @@ from ghndsl.search.draw import Drawn
 from ghndsl.search.scorers.base import WORST, Estimator, Measured, finite
 
 
-@dataclass
-class Together(Estimator):
-    """Measures all that some estimators measure; what two of them know is taken from the first."""
+@dataclass(frozen=True)
+class Scorer:
+    """What a name of a scorer stands for: the estimators of each of its stages, `a+b>c` having two."""
 
     name: str
+    stages: tuple[tuple[Estimator, ...], ...]
+
+    def stage(self, number: int) -> Together:
+        """The estimators of a stage, as one."""
+        return Together(self.stages[number])
+
+    @property
+    def whole(self) -> Together:
+        """The estimators of all stages, as one."""
+        return Together(tuple(part for stage in self.stages for part in stage))
+
+
+@dataclass(frozen=True)
+class Together:
+    """Measures all that some estimators measure; what two of them know is taken from the first."""
+
     parts: tuple[Estimator, ...]
 
     def measure(self, drawn: Drawn) -> dict[str, float]:
@@ -58,13 +74,22 @@ def again(terms: Sequence[tuple[str, float]], measured: Sequence[Measured], befo
     >>> again([("early", 1.0)], [{"early": float(-i)} for i in range(8)], [0.1 * i for i in range(8)])[5:]
     [0.7142857142857143, 0.875, 0.875]
     """
-    bar = sorted(before, reverse=True)[max(1, round(UPPER * len(before))) - 1]
-    upper = [index for index, score in enumerate(before) if score >= bar]
-    whole = [{**measured[index], _BEFORE: before[index]} for index in upper]
+    best = upper(before)
+    whole = [{**measured[index], _BEFORE: before[index]} for index in best]
     found = [min(rank, 1 - UPPER) for rank in _ranks(before)]
-    for index, score in zip(upper, tally([(_BEFORE, 1.0), *terms], whole), strict=True):
+    for index, score in zip(best, tally([(_BEFORE, 1.0), *terms], whole), strict=True):
         found[index] = 1 - UPPER + UPPER * score
     return found
+
+
+def upper(scores: Sequence[float]) -> list[int]:
+    """The best quarter, in order of index; what is as good as the last of it belongs to it.
+
+    >>> upper([1.0, 4.0, 2.0, 4.0, 3.0, 0.0, 0.0, 0.0])
+    [1, 3]
+    """
+    bar = sorted(scores, reverse=True)[max(1, round(UPPER * len(scores))) - 1]
+    return [index for index, score in enumerate(scores) if score >= bar]
 
 
 _BEFORE = "before"
