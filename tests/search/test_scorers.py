@@ -23,6 +23,7 @@ from ghndsl.search.measure import Measuring, complete, measure
 from ghndsl.search.scale import Scaled, scaled
 from ghndsl.search.scorers import BEST, Setting, prepare, scores, terms
 from ghndsl.search.scorers.base import WORST
+from ghndsl.search.scorers.early import Early
 from ghndsl.search.scorers.first import first_weights
 from ghndsl.search.scorers.grad_norm import GradNorm
 from ghndsl.search.scorers.jacob_cov import JacobCov
@@ -34,6 +35,7 @@ from ghndsl.search.scorers.vote import tally
 from ghndsl.search.workers import each, workers_for
 from ghndsl.training.descend import descend, loss_of
 from ghndsl.training.score import calibrated, probe, score
+from ghndsl.training.seeds import derived
 from ghndsl.types import TensorType, symbol
 
 
@@ -256,17 +258,28 @@ def test_a_network_without_weights_is_measured_too(kind: type, scale: Scaled) ->
 
 
 def test_early_is_the_loss_of_the_first_steps(scale: Scaled) -> None:
-    """A rate of zero would leave it where it starts; learning brings it below."""
+    """Of eight steps each from two draws of weights, on sixteen batches; learning brings it below where it starts."""
     graph = some(scale, 1)[0].at(scale.deep)
-    (estimator,) = prepare("early", Setting(scale)).whole.parts
-    assert len(estimator.batch) == 512
-    weights = first_weights(graph, 0)
+    (estimator,) = prepare("early", Setting(scale, 4)).whole.parts
     batches = list(estimator.batch.batches(64))
-    still = sum(loss for loss, _ in descend(graph, weights, batches, 8, 0.0)) / 8
+    assert len(batches) == 16
+    losses: list[float] = []
+    still: list[float] = []
+    for draw, given in enumerate((batches[:8], batches[8:])):
+        weights = first_weights(graph, derived(4, "early", draw))
+        losses += [loss for loss, _ in descend(graph, weights, given, 8, 0.1)]
+        with torch.no_grad():
+            still += [float(loss_of(graph, weights, one)) for one in given]
     found = estimator.measure(some(scale, 1)[0])["early"]
-    assert -still < found < 0
-    with torch.no_grad():
-        assert still == pytest.approx(sum(float(loss_of(graph, weights, one)) for one in batches) / 8, rel=1e-4)
+    assert found == pytest.approx(-sum(losses) / 16, rel=1e-6)
+    assert -sum(still) / 16 < found
+
+
+def test_early_goes_round_where_images_are_few(scale: Scaled) -> None:
+    graph = net(ops.Flatten(), ops.Linear(3))
+    for count in (5, 64, 100, 200):
+        estimator = Early(None, batch(count), 0)
+        assert math.isfinite(estimator.value(graph, initial_weights(graph, 0), 1))
 
 
 def test_descending_equals_torch_s_sgd(scale: Scaled) -> None:

@@ -37,10 +37,9 @@ ESTIMATORS: Mapping[str, Callable[[Setting], Estimator]] = {
     "macs": MACs.prepare,
 }
 
-BEST = "tuned+early+meco+synflow+jacob_cov"
-"""How well a candidate learns from generated weights and how fast from first ones, how little its channels repeat each
-other, how much signal it lets through, and how differently it responds to different images: signals of different kinds,
-with equal say. See `docs/ranking.md`."""
+BEST = "tuned+meco+synflow>early"
+"""How well a candidate learns from generated weights, how little its channels repeat each other and how much signal it
+lets through, with equal say; then, in the best quarter, how fast it begins to learn. See `docs/ranking.md`."""
 
 NAMES = ("best", *ESTIMATORS)
 
