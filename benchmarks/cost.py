@@ -3,7 +3,7 @@ processor time of a search beside random search that trains candidates.
 
     python benchmarks/cost.py --data cifar.npz [--ranking runs/ranking]
 
-The last part takes the rows and times that `benchmarks/ranking.py` left, with the hypernetworks of its seeds.
+The last part takes the rows and times that `benchmarks/ranking.py` left.
 """
 
 from __future__ import annotations
@@ -127,8 +127,9 @@ def training_cost(space: Space, data: Dataset, epochs: int, tried: int) -> float
     return fmean(found) / 5 * epochs * (len(data.train) // 64)
 
 
-def search_beside_random(asked: argparse.Namespace, cheap: float, full: float) -> None:
-    """The processor time of each seed's search, and that of random search until it meets an equally good cell."""
+def search_beside_random(asked: argparse.Namespace, scoring_one: float, cheap: float, full: float) -> None:
+    """The processor time of each seed's search, which ends with training the chosen cell, and that of random search,
+    which trains every cell until it meets an equally good one; both train at the reduced scale, or both at full."""
     accuracies = sorted(cell.truth for cell in read(asked.truth, "odd", 10**6))
     spent = spent_on(asked.ranking)
     for name in (BEST, "ghn"):
@@ -139,13 +140,18 @@ def search_beside_random(asked: argparse.Namespace, cheap: float, full: float) -
             top = max(given)
             found = fmean(row["truth"] for row, score_ in zip(rows, given, strict=True) if score_ == top)
             training = spent["best", seed, "training"]["cpu"]
-            scoring = spent["best", seed, "scoring"]["cpu"] if name == BEST else len(rows) * asked.seconds
+            scoring = spent["best", seed, "scoring"]["cpu"] if name == BEST else len(rows) * scoring_one
             draws = (len(accuracies) + 1) / (sum(value >= found for value in accuracies) + 1)
             print(f"{name}, seed {seed}: chose {found:.2f}; training {training:.0f} s, scoring {scoring:.0f} s of CPU")
             print(f"  random search meets as good a cell after {draws:.1f} draws on average: ", end="")
-            costs = {"reduced": draws * cheap, "full": draws * full}
             ours = training + scoring
-            print(", ".join(f"{cost:,.0f} s at {at} scale, {cost / ours:.1f} times" for at, cost in costs.items()))
+            costs = {"reduced": cheap, "full": full}
+            print(
+                ", ".join(
+                    f"trained at {at} scale {draws * one:,.0f} s, {draws * one / (ours + one):.1f} times the search"
+                    for at, one in costs.items()
+                )
+            )
 
 
 def main() -> None:
@@ -163,13 +169,13 @@ def main() -> None:
     sample = training_sample(scale.cheap, 0)
     ghn = GHN(GHNConfig(fit(sample(number) for number in range(100))))
     for _ in range(2):  # The first time is for warming up.
-        asked.seconds = loop(scale.cheap, scale.data, ghn, asked.count)
+        scoring_one = loop(scale.cheap, scale.data, ghn, asked.count)
     steps(sample, scale.data, ghn, asked.count)
     cheap = training_cost(scale.cheap, scale.data, 12, 10)
     full = training_cost(scale.full, scale.full_data, 12, 3)
     print(f"12 epochs of one candidate: {cheap:.0f} s of CPU at the reduced scale, {full:,.0f} s at full scale")
     if (asked.ranking / "times.jsonl").is_file():
-        search_beside_random(asked, cheap, full)
+        search_beside_random(asked, scoring_one, cheap, full)
 
 
 if __name__ == "__main__":

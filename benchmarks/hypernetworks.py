@@ -19,12 +19,12 @@ from statistics import fmean, stdev
 
 import torch
 from nasbench201 import TRUTH
-from ranking import Cell, read
+from ranking import Cell, begin, best_half, read, rows_of
 
 import ghndsl
 from ghndsl.data import Dataset, load
 from ghndsl.ghn import GHN, GHNConfig, GHNSettings, fit, train_ghn
-from ghndsl.search.correlation import agreement, correlations
+from ghndsl.search.correlation import agreement
 from ghndsl.search.draw import training_sample
 from ghndsl.search.scale import Scaled, scaled
 from ghndsl.search.scorers.base import finite
@@ -77,9 +77,7 @@ TABLES: Mapping[str, Sequence[Variant]] = {
         Variant("plain recurrence", {"cell": "rnn"}),
         Variant("mean of messages", {"gather": "mean"}),
         Variant("maximum of messages", {"gather": "max"}),
-        Variant("head of 1 layer", {"depth": 1}),
         Variant("head of 4 layers", {"depth": 4}),
-        Variant("hidden 16, head 32", {"hidden": 16, "message": 16, "width": 32}),
         Variant("hidden 64, head 128", {"hidden": 64, "message": 64, "width": 128}),
     ],
 }
@@ -116,13 +114,11 @@ def judged(ghn: GHN, at: int, scale: Scaled, cells: Sequence[Cell]) -> dict[str,
             for prefix, part in parts.items():
                 losses[prefix].append(evaluate(graph, weights, part).loss)
     truth, params = [cell.truth for cell in cells], [cell.params for cell in cells]
-    half = sorted(range(len(cells)), key=lambda i: -truth[i])[: len(cells) // 2]
     found: dict[str, float | None] = {}
     for prefix, values in losses.items():
         scores = [finite(-loss) for loss in values]
         known = agreement(scores, truth, params)
-        best = correlations([scores[i] for i in half], [truth[i] for i in half])
-        known["best_half"] = best["pearson"]
+        known["best_half"] = best_half(scores, truth)
         found |= {f"{prefix}{name}": one.value for name, one in known.items() if f"{prefix}{name}" in SHOWN}
     return found
 
@@ -179,7 +175,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("runs/hypernetworks"))
     parser.add_argument("--tables", action="store_true", help="only print the tables of what is there")
     asked = parser.parse_args()
-    asked.out.mkdir(parents=True, exist_ok=True)
+    begin(asked, ("truth", "data", "cells", "steps", "batch_size"))
     path = asked.out / "rows.jsonl"
     cells = read(asked.truth, "even", asked.cells)
     variants = [Variant(PLAIN.name, scored_at=GROWING), *(one for group in TABLES.values() for one in group)]
@@ -194,11 +190,6 @@ def main() -> None:
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.2f}, ghndsl {ghndsl.__version__}")
     print(f"{asked.steps:,} steps of 4 candidates, batches of {asked.batch_size}, {len(cells)} even cells")
     print("\n".join(tables(rows_of(path))))
-
-
-def rows_of(path: Path) -> list[dict[str, object]]:
-    """The rows so far."""
-    return [json.loads(row) for row in path.read_text().splitlines()] if path.is_file() else []
 
 
 if __name__ == "__main__":

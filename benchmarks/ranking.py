@@ -18,7 +18,8 @@ import os
 import random
 import resource
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean, stdev
@@ -97,44 +98,53 @@ def scorer_of(group: str, setting: Setting, sgd_steps: int) -> Scorer:
 
 def measure(group: str, scale: Scaled, cells: Sequence[Cell], seed: int, asked: argparse.Namespace, out: Path) -> None:
     """Measures what is not measured yet, and notes the times of training and of scoring."""
-    done = {row["index"]: row["measured"] for row in rows_of(out) if (row["group"], row["seed"]) == (group, seed)}
+    done = {
+        row["index"]: row["measured"]
+        for row in rows_of(out / "rows.jsonl")
+        if (row["group"], row["seed"]) == (group, seed)
+    }
     known = [done.get(cell.index, {}) for cell in cells]
     if complete(GROUPS[group], known):
         return
     ghn = asked.out / f"ghn{seed}.safetensors"
-    begun = clock()
-    setting = Setting(scale, seed, asked.steps, ghn if ghn.is_file() and group == "best" else None, watch)
-    scorer = scorer_of(group, setting, asked.sgd_steps)
-    trained = clock()
-    if group == "best":
-        next(part for part in scorer.whole.parts if isinstance(part, Tuned)).generated.ghn.save(ghn)
-    note(out, group, seed, "training", between(begun, trained), 0)
+    known_ghn = ghn if ghn.is_file() and group == "best" else None
+    with noted(out, group, seed, "training", [0]):
+        scorer = scorer_of(group, Setting(scale, seed, asked.steps, ghn=known_ghn, watch=watch), asked.sgd_steps)
+        if group == "best" and known_ghn is None:
+            next(part for part in scorer.whole.parts if isinstance(part, Tuned)).generated.ghn.save(ghn)
     candidates = [scale.cheap.parse(cell.line) for cell in cells]
-    given = dict(enumerate(known))
-    with (out / "rows.jsonl").open("a", encoding="utf-8") as file:
+    given, count = dict(enumerate(known)), [0]
+    with (out / "rows.jsonl").open("a", encoding="utf-8") as file, noted(out, group, seed, "scoring", count):
         for index, row in measured(scorer, scale.full, candidates, given, asked.workers, watch):
             cell = cells[index]
             about = {"group": group, "seed": seed, "index": cell.index, "truth": cell.truth, "params": cell.params}
             file.write(json.dumps({**about, "measured": row.measured}) + "\n")
             file.flush()
-    note(out, group, seed, "scoring", between(trained, clock()), sum(not one for one in known))
+            count[0] += 1
 
 
-def note(out: Path, group: str, seed: int, step: str, seconds: Sequence[float], cells: int) -> None:
-    """Notes the time of a step; a command that is gone on with notes it in parts."""
-    spent = {"group": group, "seed": seed, "step": step, "wall": seconds[0], "cpu": seconds[1]}
-    with (out / "times.jsonl").open("a", encoding="utf-8") as file:
-        file.write(json.dumps({**spent, "cells": cells, "load": os.getloadavg()[0]}) + "\n")
+@contextmanager
+def noted(out: Path, group: str, seed: int, step: str, count: Sequence[int]) -> Iterator[None]:
+    """Notes the time of a step, also of one that is cut off, and how often something was measured in it."""
+    begun = clock()
+    try:
+        yield
+    finally:
+        wall, cpu = between(begun, clock())
+        spent = {"group": group, "seed": seed, "step": step, "wall": wall, "cpu": cpu}
+        with (out / "times.jsonl").open("a", encoding="utf-8") as file:
+            file.write(json.dumps({**spent, "measured": count[0], "load": os.getloadavg()[0]}) + "\n")
 
 
 def spent_on(out: Path) -> dict[tuple[str, int, str], dict[str, float]]:
-    """The times by group, seed and step, their parts added up."""
+    """The times by group, seed and step; the parts of a scoring that was gone on with are added up, of several
+    trainings the longest counts, as others began from its result or were cut off."""
     found: dict[tuple[str, int, str], dict[str, float]] = {}
-    path = out / "times.jsonl"
-    for row in map(json.loads, path.read_text().splitlines() if path.is_file() else []):
-        total = found.setdefault((row["group"], row["seed"], row["step"]), dict.fromkeys(("wall", "cpu", "cells"), 0.0))
-        for name in total:
-            total[name] += row[name]
+    for row in rows_of(out / "times.jsonl"):
+        known = found.setdefault((row["group"], row["seed"], row["step"]), {"wall": 0.0, "cpu": 0.0, "measured": 0.0})
+        join = max if row["step"] == "training" else sum
+        for name, value in known.items():
+            known[name] = join((value, row[name]))
     return found
 
 
@@ -159,10 +169,15 @@ def watch(title: str) -> Progress:
     return update
 
 
-def rows_of(out: Path) -> list[dict[str, object]]:
-    """All rows so far."""
-    path = out / "rows.jsonl"
-    return [json.loads(row) for row in path.read_text().splitlines()] if path.is_file() else []
+def rows_of(path: Path) -> list[dict[str, object]]:
+    """All rows of a file so far; what was cut off in the middle of one is taken out of it."""
+    if not path.is_file():
+        return []
+    text = path.read_text(encoding="utf-8")
+    whole = text[: text.rfind("\n") + 1]
+    if whole != text:
+        path.write_text(whole, encoding="utf-8")
+    return [json.loads(row) for row in whole.splitlines()]
 
 
 def scores_of(name: str, measured: Sequence[Measured]) -> list[float]:
@@ -173,21 +188,22 @@ def scores_of(name: str, measured: Sequence[Measured]) -> list[float]:
 def by_seed(out: Path) -> dict[int, list[dict[str, object]]]:
     """The cells of each seed, in order of index: `truth`, `params`, and all that was `measured` by any group."""
     found: dict[int, dict[int, dict[str, object]]] = {}
-    for row in rows_of(out):
+    for row in rows_of(out / "rows.jsonl"):
         fresh = {"truth": row["truth"], "params": row["params"], "measured": {}}
         known = found.setdefault(row["seed"], {}).setdefault(row["index"], fresh)
         known["measured"] |= row["measured"]
     return {seed: [cells[index] for index in sorted(cells)] for seed, cells in sorted(found.items())}
 
 
-def summary(out: Path, names: Sequence[str]) -> list[str]:
-    """The table."""
+def summary(out: Path, names: Sequence[str], alone: str | None = None) -> list[str]:
+    """The table; with `alone` of those cells only of which that is measured."""
     lines = ["| estimator | cells of each seed | " + " | ".join(MEASURES) + " |", "| --- " * (len(MEASURES) + 2) + "|"]
     cells = by_seed(out)
     for name in names:
         found = []
         for of_seed in cells.values():
             rows = [row for row in of_seed if covers(name, row["measured"])]
+            rows = [row for row in rows if alone is None or alone in row["measured"]]
             if len(rows) > 10 and (name in rows[0]["measured"] or complete(name, [row["measured"] for row in rows])):
                 values = scores_of(name, [row["measured"] for row in rows])
                 given = [row["truth"] for row in rows], [row["params"] for row in rows]
@@ -213,6 +229,8 @@ def covers(name: str, measured: dict[str, float]) -> bool:
 def cell(found: Sequence[tuple[int, dict[str, object]]], measure_: str) -> str:
     """The mean over seeds, the spread over seeds, and the interval of the first seed."""
     values = [one[measure_].value for _, one in found]
+    if measure_ == "best_tenth" and found[0][0] < 100:
+        return "too few"
     if any(value is None for value in values):
         return "undefined"
     digits = 2 if measure_ == "best_ten" else 3
@@ -221,11 +239,11 @@ def cell(found: Sequence[tuple[int, dict[str, object]]], measure_: str) -> str:
     return f"{fmean(values):.{digits}f}{spread} [{first.low:.{digits}f}, {first.high:.{digits}f}]"
 
 
-def begin(asked: argparse.Namespace) -> None:
-    """Makes the folder; one that was begun with other cells, images or steps is not gone on with."""
+def begin(asked: argparse.Namespace, names: Sequence[str]) -> None:
+    """Makes the folder; one that was begun with another version, or other values of these arguments, is refused."""
     asked.out.mkdir(parents=True, exist_ok=True)
     path = asked.out / "asked.json"
-    now = {name: str(getattr(asked, name)) for name in ("truth", "data", "parity", "skip", "steps", "sgd_steps")}
+    now = {name: str(getattr(asked, name)) for name in names} | {"ghndsl": ghndsl.__version__, "best": BEST}
     if path.is_file() and json.loads(path.read_text()) != now:
         raise SystemExit(f"{asked.out} was begun with {path.read_text()}; give another folder with --out")
     path.write_text(json.dumps(now))
@@ -250,7 +268,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("runs/ranking"))
     parser.add_argument("--summary", action="store_true", help="only print the table of what is there")
     asked = parser.parse_args()
-    begin(asked)
+    begin(asked, ("truth", "data", "parity", "skip", "steps", "sgd_steps"))
     cells = read(asked.truth, asked.parity, asked.cells, asked.skip)
     for seed in asked.seeds:
         data = load(asked.data, asked.data_root, seed)
@@ -259,8 +277,11 @@ def main() -> None:
             measure(group, scale, cells[: asked.sgd_cells] if group == "sgd" else cells, seed, asked, asked.out)
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.2f}, ghndsl {ghndsl.__version__}, {asked.parity} cells")
     print("\n".join(summary(asked.out, [name for group in asked.groups for name in SHOWN[group]])))
+    if "sgd" in asked.groups:
+        print("\nOf the cells that were trained from scratch alone:\n")
+        print("\n".join(summary(asked.out, ("ghn", "tuned", BEST, "one_shot", "smash", "params"), "sgd")))
     for (group, seed, step), spent in sorted(spent_on(asked.out).items()):
-        of = f" of {spent['cells']:.0f} cells" if spent["cells"] else ""
+        of = f" of {spent['measured']:.0f} measurements" if spent["measured"] else ""
         print(f"{group}, seed {seed}: {step}{of} {spent['wall']:.0f} s, {spent['cpu']:.0f} s of CPU")
 
 

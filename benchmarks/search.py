@@ -1,6 +1,6 @@
 """The main job over several seeds: the winner beside the best of equally many, equally trained random candidates.
 
-    python benchmarks/search.py [--seeds 5] [--out runs/bench]
+    python benchmarks/search.py [--seeds 5]
 
 Prints one row a seed and the means: test accuracy of both, CPU and wall time of the search and of the random choice.
 The random candidates are the run's controls: drawn uniformly, trained with the same settings, chosen among by the

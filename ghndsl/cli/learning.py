@@ -101,7 +101,15 @@ def train_ghn(
     space: options.SpaceAddress,
     output: Annotated[Path, typer.Option("-o", "--output", metavar="G.safetensors", help="The checkpoint to write.")],
     data: options.Data = "digits",
-    steps_: Annotated[int, typer.Option("--steps", min=1, help="Steps of training.")] = 1000,
+    steps_: Annotated[
+        int | None,
+        typer.Option(
+            "--steps",
+            min=1,
+            help="Steps of training: 1000, or 4000 where the space is trained on at a reduced scale.",
+            show_default=False,
+        ),
+    ] = None,
     minutes: Annotated[float | None, typer.Option("--minutes", help="Time to train for, instead of steps.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint.")] = False,
     seed: options.Seed = 0,
@@ -133,7 +141,7 @@ def train_ghn(
         trained = learn(
             training_sample(scale.cheap, seed),
             scale.data,
-            GHNSettings(steps=steps_, minutes=minutes),
+            GHNSettings(steps=steps_ or max(scale.steps, GHNSettings().steps), minutes=minutes),
             seed,
             origin=Origin(found.name, found.text_hash),
             progress=begin("Training the hypernetwork"),

@@ -36,7 +36,7 @@ def rank(
             "--scorer",
             help="`best`, `ghn`, `tuned`, `one_shot`, `smash`, `sgd`, `early`, `synflow`, `jacob_cov`, `grad_norm`, "
             "`meco`, `params`, `macs`, or a vote of them such as `ghn+0.5*params`; `a+b>c` votes again, with c, "
-            "on the best quarter.",
+            "on the best quarter (`a>b>c` on the same quarter of all).",
         ),
     ] = "best",
     steps_: Annotated[
@@ -44,10 +44,12 @@ def rank(
         typer.Option(
             "--steps",
             min=1,
-            help="Steps of training: of a hypernetwork or shared weights (1000), of each candidate for `sgd` (100).",
+            help="Steps to train a hypernetwork or shared weights: 400, or 4000 where a space is scored at a reduced "
+            "scale.",
             show_default=False,
         ),
     ] = None,
+    sgd_steps: Annotated[int, typer.Option("--sgd-steps", min=1, help="Steps of each candidate for `sgd`.")] = 100,
     truth: Annotated[
         Path | None, typer.Option("--truth", metavar="F.csv", help="Known values: `line` or `number`, and `value`.")
     ] = None,
@@ -82,7 +84,7 @@ def rank(
     note_resized(images, scale.data)
     note(f"scoring by {name} at {scale.description or 'the default scale'}")
     with steps() as begin:
-        prepared = prepare(scorer, Setting(scale, seed, steps_, ghn, begin))
+        prepared = prepare(scorer, Setting(scale, seed, steps_, sgd_steps, ghn, begin))
         picks = pick(scale.cheap, n, seed, chosen=chosen, truth=known, progress=begin("Drawing candidates"))
         ranking = ranked(scale, prepared, picks, seed, truth=known, workers=workers, watch=begin)
     emit({**ranking.to_json(), "scorer": name}, as_json=as_json, show=lambda: _print_ranking(ranking, name, top))
@@ -113,7 +115,16 @@ def search(
     output: Annotated[Path, typer.Option("-o", "--output", metavar="RUN", help="The run's folder.")] = Path("run"),
     data: options.Data = "digits",
     candidates: Annotated[int, typer.Option("--candidates", min=1, help="Candidates to score.")] = 600,
-    ghn_steps: Annotated[int, typer.Option("--ghn-steps", min=1, help="Steps to train the hypernetwork.")] = 400,
+    ghn_steps: Annotated[
+        int | None,
+        typer.Option(
+            "--ghn-steps",
+            min=1,
+            help="Steps to train the hypernetwork, or what else a scorer trains: 400, or 4000 where the space is "
+            "scored at a reduced scale.",
+            show_default=False,
+        ),
+    ] = None,
     scorer: Annotated[
         str, typer.Option("--scorer", help="What candidates are ranked by, as `rank` takes it.")
     ] = "best",
@@ -146,10 +157,11 @@ def search(
     from ghndsl.training import preset as named
 
     final = named(preset) if epochs is None else replace(named(preset), epochs=epochs)
-    plan = Plan(candidates, finalists, controls, scorer_name(scorer), GHNSettings(steps=ghn_steps), final, seed)
     found = find_space(space, parse_settings(set_ or []))
     images = load(data, data_root, seed, download=download)
     scale = scaled(found, images)
+    learning = GHNSettings(steps=ghn_steps or scale.steps)
+    plan = Plan(candidates, finalists, controls, scorer_name(scorer), learning, final, seed)
     where = f"training and scoring at {scale.description}" if scale.is_reduced else "training and scoring at full scale"
     note(f"{found.name}: {found.size:,} candidates; {where}")
     note_resized(images, scale.data)

@@ -12,6 +12,9 @@ from scipy import stats
 
 RESAMPLES = 1_000
 
+WORST = -1e30
+"""The score of what cannot be measured: a loss that is no number, a network without weights."""
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -47,8 +50,12 @@ def correlations(scores: Sequence[float], truth: Sequence[float], seed: int = 0)
     >>> {name: round(estimate.value, 3) for name, estimate in found.items()}
     {'spearman': 1.0, 'kendall': 1.0, 'pearson': 1.0}
     """
-    pair = np.asarray(scores, np.float64), np.asarray(truth, np.float64)
-    return {measure.__name__: estimate(measure, *pair, seed) for measure in (spearman, kendall, pearson)}
+    given, known = np.asarray(scores, np.float64), np.asarray(truth, np.float64)
+    found = {measure.__name__: estimate(measure, given, known, seed) for measure in (spearman, kendall)}
+    # By its size, the score of what cannot be measured would decide a linear correlation alone.
+    measured = given[given > WORST]
+    given = np.maximum(given, measured.min()) if len(measured) else given
+    return {**found, "pearson": estimate(pearson, given, known, seed)}
 
 
 def agreement(
@@ -63,7 +70,7 @@ def agreement(
     (1.0, 25.0)
     """
     given, known = np.asarray(scores, np.float64), np.asarray(truth, np.float64)
-    best = np.argsort(-known, kind="stable")[: max(len(known) // 10, 3)]
+    best = _best(known, max(len(known) // 10, 3))
     return {
         **correlations(scores, truth, seed),
         "within_params": _within(given, known, np.asarray(params), seed),
@@ -72,22 +79,28 @@ def agreement(
     }
 
 
+def _best(truth: Numbers, count: int) -> npt.NDArray[np.int64]:
+    """The indices of the best so many, and of those that are as good as the last of them."""
+    return np.flatnonzero(truth >= np.sort(truth)[-count]) if len(truth) > count else np.arange(len(truth))
+
+
 def _within(scores: Numbers, truth: Numbers, group: npt.NDArray[np.int64], seed: int) -> Estimate:
-    """Spearman within groups, 0 where all scores of one are equal. Resamples keep the size of each group."""
+    """Spearman within groups, 0 where all scores of one are equal. Resamples keep the size of each group; one in which
+    a group's truth is all the same says nothing of that group."""
     rng = np.random.default_rng(seed)
-    sums, weight = np.zeros(RESAMPLES + 1), 0
+    sums, weight = np.zeros(RESAMPLES + 1), np.zeros(RESAMPLES + 1)
     for one in np.unique(group):
         members = np.flatnonzero(group == one)
         if len(members) < 3 or np.ptp(truth[members]) == 0:
             continue
         picks = members[rng.integers(0, len(members), (RESAMPLES, len(members)))]
-        found = spearman(scores, truth, np.concatenate([members[None], picks]))
-        sums += len(members) * np.nan_to_num(found, nan=0.0)
-        weight += len(members)
-    if not weight:
+        picks = np.concatenate([members[None], picks])
+        sums += len(members) * np.nan_to_num(spearman(scores, truth, picks), nan=0.0)
+        weight += len(members) * (np.ptp(truth[picks], axis=1) > 0)
+    if not weight[0]:
         return Estimate(None, None, None)
-    low, high = np.quantile(sums[1:] / weight, [0.025, 0.975])
-    return Estimate(float(sums[0] / weight), float(low), float(high))
+    low, high = np.quantile((sums / np.maximum(weight, 1))[1:][weight[1:] > 0], [0.025, 0.975])
+    return Estimate(float(sums[0] / weight[0]), float(low), float(high))
 
 
 def best_ten(scores: Numbers, truth: Numbers, picks: Picks) -> Numbers:

@@ -6,6 +6,7 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 
+from ghndsl.passes import simplify
 from ghndsl.search.draw import Drawn
 from ghndsl.search.scorers import Measured, Scorer, Together, stages, wanted
 from ghndsl.search.workers import each, workers_for
@@ -15,9 +16,10 @@ from ghndsl.training.progress import Watch, unwatched
 
 @dataclass(frozen=True)
 class Row:
-    """What is measured of a candidate, and its size at full scale."""
+    """What is measured of a candidate; its identity (of what it computes) and its size at full scale."""
 
     measured: Measured
+    id: str
     params: int
     macs: int | None
 
@@ -33,7 +35,7 @@ class Measuring:
         """Measures; the same wherever it runs."""
         drawn = Drawn(candidate)
         graph = drawn.at(self.full)
-        return Row(self.together.measure(drawn), graph.params, graph.macs)
+        return Row(self.together.measure(drawn), simplify(graph).id, graph.params, graph.macs)
 
 
 def measure(

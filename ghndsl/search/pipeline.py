@@ -22,7 +22,7 @@ from ghndsl.search.findings import write_findings
 from ghndsl.search.folder import RESULTS, SCORES, TRAINED, RunFolder
 from ghndsl.search.measure import complete, measure
 from ghndsl.search.rank import pick
-from ghndsl.search.scale import Scaled, scaled
+from ghndsl.search.scale import STEPS, Scaled, scaled
 from ghndsl.search.scorers import BEST, Measured, Setting, prepare, scorer_name, scores, uses_ghn
 from ghndsl.search.workers import each
 from ghndsl.space import Space, read_line
@@ -45,7 +45,7 @@ class Plan:
     finalists: int = 5
     controls: int = 5
     scorer: str = BEST
-    ghn: GHNSettings = field(default_factory=lambda: GHNSettings(steps=400))
+    ghn: GHNSettings = field(default_factory=lambda: GHNSettings(steps=STEPS))
     final: Settings = field(default_factory=lambda: PRESETS["standard"])
     seed: int = 0
 
@@ -127,9 +127,9 @@ class _Search:
         with self._timed("train_ghn"):
             ghn = self._hypernetwork() if uses_ghn(self.plan.scorer) else None
         with self._timed("score"):
-            scores = self._scores(ghn)
+            scored = self._scores(ghn)
         with self._timed("train"):
-            finalists = _placed(self._train(*self._chosen(scores)))
+            finalists = _placed(self._train(*self._chosen(scored)))
         winner = finalists[0]
         graph = self._graph(winner.line)
         weights = load_weights(self._weights_path(winner.number), graph)
@@ -143,7 +143,7 @@ class _Search:
             tested.accuracy,
             tuple(finalists),
             agreement,
-            len(scores),
+            len(scored),
             seconds,
             self.seconds,
             self.folder.path,
@@ -193,13 +193,16 @@ class _Search:
         self, ghn: GHN | None, picks: Sequence[Drawn], known: Sequence[Measured], done: dict[str, dict[str, object]]
     ) -> None:
         """Measures what is not known; each row is in the folder, and in `done`, as soon as it is there."""
-        scorer = prepare(self.plan.scorer, Setting(self.scale, self.plan.seed, None, ghn, self.watch))
+        scorer = prepare(
+            self.plan.scorer, Setting(self.scale, self.plan.seed, self.plan.ghn.steps, ghn=ghn, watch=self.watch)
+        )
         candidates = [drawn.candidate for drawn in picks]
-        given = dict(enumerate(known))
-        with closing(measure(scorer, self.scale.full, candidates, given, self.workers, self.watch)) as found:
+        with closing(
+            measure(scorer, self.scale.full, candidates, dict(enumerate(known)), self.workers, self.watch)
+        ) as found:
             for index, row in found:
                 line, number = str(candidates[index]), self.scale.cheap.number(candidates[index])
-                done[line] = {"number": number, "line": line, "id": picks[index].identity, **asdict(row)}
+                done[line] = {"number": number, "line": line, **asdict(row)}
                 self.folder.append(SCORES, done[line])
 
     def _chosen(self, scores: Sequence[dict[str, object]]) -> tuple[list[dict[str, object]], list[dict[str, object]]]:

@@ -7,7 +7,7 @@ import math
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -82,7 +82,7 @@ def rank(
         row = rows[index]
         line, number = str(drawn.candidate), scale.full.number(drawn.candidate)
         known = (truth or {}).get(line)
-        found.append(Ranked(number, line, drawn.identity, row.params, row.macs, score, row.measured, known))
+        found.append(Ranked(number, line, row.id, row.params, row.macs, score, row.measured, known))
     found.sort(key=lambda one: (-one.score, one.number))
     return Ranking(tuple(found), *_agreement(found, seed) if truth is not None else ({}, {}))
 
@@ -130,7 +130,10 @@ def _agreement(found: Sequence[Ranked], seed: int) -> tuple[dict[str, Estimate],
 def read_candidates(path: Path, space: Space) -> list[Candidate]:
     """The candidates of a file: a line or a number a row; empty rows and `#` comments are passed over."""
     rows = [row.strip() for row in _text(path).splitlines()]
-    return [candidate_of(space, row) for row in rows if row and not row.startswith("#")]
+    wanted = [(number, row) for number, row in enumerate(rows, start=1) if row and not row.startswith("#")]
+    if not wanted:
+        raise CompileError(Diagnostic("G606", f"{path} names no candidate"))
+    return [_candidate(space, row, path, number) for number, row in wanted]
 
 
 def read_truth(path: Path, space: Space) -> dict[str, float]:
@@ -150,10 +153,19 @@ def read_truth(path: Path, space: Space) -> dict[str, float]:
         except (TypeError, ValueError):
             message = f"{path}, row {row}: `{fields['value']}` is no number"
             raise CompileError(Diagnostic("G606", message)) from None
-        truth[str(candidate_of(space, fields[key] or ""))] = value
+        truth[str(_candidate(space, fields[key] or "", path, row))] = value
     if not truth:
         raise CompileError(Diagnostic("G606", f"{path} holds no row"))
     return truth
+
+
+def _candidate(space: Space, text: str, path: Path, row: int) -> Candidate:
+    """The candidate of a row; where it is none, the refusal also names the row."""
+    try:
+        return candidate_of(space, text)
+    except CompileError as error:
+        place = f"in {path}, row {row}"
+        raise CompileError(*(replace(fault, notes=(*fault.notes, place)) for fault in error.diagnostics)) from None
 
 
 _LARGEST = 100_000_000

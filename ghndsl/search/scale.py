@@ -19,6 +19,7 @@ CHEAP = 1_500_000
 DEEP = 8_000_000
 """The same for the scale that keeps every node."""
 _LOOKED_AT = 8
+STEPS, REDUCED_STEPS = 400, 4_000
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,14 @@ class Scaled:
     def is_reduced(self) -> bool:
         """Whether the cheap scale differs from the full one."""
         return self.full.settings != self.cheap.settings
+
+    @property
+    def steps(self) -> int:
+        """Steps that a hypernetwork is to be trained for before its ranking is worth having, of four candidates each.
+
+        Too few are worse than very few: what it cannot make weights for yet looks bad. See `docs/ranking.md`.
+        """
+        return REDUCED_STEPS if self.is_reduced else STEPS
 
     @property
     def description(self) -> str:

@@ -114,11 +114,16 @@ def test_a_finished_run_is_gone_on_with_or_refused(run: tuple[Path, dict[str, ob
     assert "G602" in changed.stderr
 
 
-def test_a_run_cut_off_ends_as_an_undisturbed_one(run: tuple[Path, dict[str, object]], tmp_path: Path) -> None:
-    """As after a loss of power: a row half written, the later steps not begun."""
+@pytest.mark.parametrize("share", [0.5, 0.95])
+def test_a_run_cut_off_ends_as_an_undisturbed_one(
+    share: float, run: tuple[Path, dict[str, object]], tmp_path: Path
+) -> None:
+    """As after a loss of power, in the first vote or the second: a row half written, the later steps not begun."""
     shutil.copytree(run[0] / "run", tmp_path / "run")
     scores = tmp_path / "run" / "scores.jsonl"
-    scores.write_text(scores.read_text()[: len(scores.read_text()) // 2])
+    rows = scores.read_text()
+    assert len(rows.splitlines()) == 24 + 6, "all, and the best quarter once more"
+    scores.write_text(rows[: int(share * len(rows))])
     for name in ("trained.jsonl", "results.json", "best.arch", "best.onnx", "best.svg", "best.safetensors"):
         (tmp_path / "run" / name).unlink()
     assert ask(tmp_path, "search", "digits", "-o", "run", *SEARCH, "--resume")["best"] == run[1]["best"]
@@ -252,6 +257,8 @@ def test_torchvision_weights_export(name: str, tmp_path: Path) -> None:
         (("search", "digits", "--scorer", "luck", "-o", "new"), "G605"),
         (("rank", "digits", "--scorer", "luck"), "G605"),
         (("rank", "digits", "--scorer", "params", "--truth", "junk.arch"), "G606"),
+        (("rank", "digits", "--candidates", "empty.txt"), "G606"),
+        (("rank", "digits", "--scorer", "params", "--truth", "rows.csv"), "G304"),
         (("explain", "G999"), "G005"),
     ],
 )
@@ -269,6 +276,8 @@ def test_bad_input_gets_one_clear_error(
         "long.arch": head + "for i in range(10 ** 9) { x = x -> relu }\noutput y = x }",
         "climbs.arch": 'use "../other.arch" (B)\n' + head + "output y = x -> B }",
     }
+    texts["empty.txt"] = "# nothing\n\n"
+    texts["rows.csv"] = "line,value\n,0.5\n"
     for name, text in texts.items():
         (tmp_path / name).write_text(text)
     for name in ("junk.arch", "junk.npz", "junk.safetensors"):

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from ghndsl.search.correlation import agreement, correlations
+from ghndsl.search.correlation import WORST, agreement, correlations
 
 REFERENCES = {"spearman": stats.spearmanr, "kendall": stats.kendalltau, "pearson": stats.pearsonr}
 FEW = st.lists(st.tuples(st.integers(-3, 3), st.integers(-3, 3)), min_size=3, max_size=12)
@@ -45,7 +45,36 @@ def test_what_is_not_defined_is_none(scores: list[float]) -> None:
     assert correlations(scores, [1.0, 2.0, 3.0][: len(scores)])["pearson"].value is None
 
 
+def test_what_cannot_be_measured_does_not_decide_a_linear_correlation() -> None:
+    truth = [float(number) for number in range(40)]
+    scores = [*truth[:39], WORST]
+    as_worst = [*truth[:39], 0.0]
+    found, wanted = correlations(scores, truth), correlations(as_worst, truth)
+    assert found["pearson"] == wanted["pearson"]
+    assert correlations([WORST] * 40, truth)["pearson"].value is None
+
+
 class TestAgreement:
+    def test_the_order_of_rows_does_not_matter(self) -> None:
+        """Many candidates share a truth, as with accuracies on few images; the scores are luck."""
+        rng = np.random.default_rng(1)
+        found: list[float] = []
+        for _ in range(60):
+            truth, scores = rng.integers(0, 15, 200).astype(float), rng.normal(size=200)
+            params = list(rng.integers(0, 4, 200))
+            order = np.argsort(-scores)
+            here = agreement(list(scores), list(truth), params)
+            there = agreement(list(scores[order]), list(truth[order]), [params[i] for i in order])
+            for measure, estimate in here.items():
+                assert estimate.value is None or estimate.value == pytest.approx(there[measure].value)
+            found.append(here["best_tenth"].value or 0.0)
+        assert abs(np.mean(found)) < 0.1
+
+    def test_a_perfect_order_within_small_groups_is_perfect_in_every_resample(self) -> None:
+        truth = [float(number) for number in range(60)]
+        found = agreement(truth, truth, [number // 3 for number in range(60)])["within_params"]
+        assert (found.value, found.low, found.high) == (1.0, 1.0, 1.0)
+
     def test_within_groups_of_equal_size(self) -> None:
         """Two groups of three, one in order and one reversed; a group of two says nothing."""
         scores = [1.0, 2.0, 3.0, 9.0, 8.0, 7.0, 5.0, 4.0]

@@ -18,20 +18,20 @@ from ghndsl.diagnostics import CompileError
 from ghndsl.emit.initial import initial_weights
 from ghndsl.ghn import GHN, GHNConfig, fit
 from ghndsl.ir import Graph, GraphBuilder, Scope
+from ghndsl.search.correlation import WORST
 from ghndsl.search.draw import Drawn, distinct
 from ghndsl.search.measure import Measuring, complete, measure
 from ghndsl.search.scale import Scaled, scaled
 from ghndsl.search.scorers import BEST, Setting, prepare, scores, terms
-from ghndsl.search.scorers.base import WORST
 from ghndsl.search.scorers.early import Early
 from ghndsl.search.scorers.first import first_weights
 from ghndsl.search.scorers.grad_norm import GradNorm
 from ghndsl.search.scorers.jacob_cov import JacobCov
 from ghndsl.search.scorers.meco import MeCo
-from ghndsl.search.scorers.names import ESTIMATORS
+from ghndsl.search.scorers.names import ESTIMATORS, scorer_name
 from ghndsl.search.scorers.one_shot import Shared
 from ghndsl.search.scorers.synflow import Synflow
-from ghndsl.search.scorers.vote import tally
+from ghndsl.search.scorers.vote import tally, upper
 from ghndsl.search.workers import each, workers_for
 from ghndsl.training.descend import descend, loss_of
 from ghndsl.training.score import calibrated, probe, score
@@ -56,7 +56,7 @@ def some(scale: Scaled, count: int = 4) -> list[Drawn]:
 @pytest.mark.parametrize("name", [*ESTIMATORS, BEST])
 def test_what_is_measured_depends_on_the_candidate_alone(name: str, scale: Scaled, ghn: GHN) -> None:
     """Not on the order, on torch's generator or on its threads, nor on being sent to another process."""
-    estimator = prepare(name, Setting(scale, 1, 3, ghn)).whole
+    estimator = prepare(name, Setting(scale, 1, 3, 3, ghn)).whole
     first = [estimator.measure(drawn) for drawn in some(scale)]
     torch.manual_seed(3)
     before = torch.get_num_threads()
@@ -152,7 +152,22 @@ class TestVotes:
         found = scores("params>2*macs", measured)
         assert sorted(range(8), key=found.__getitem__) == [0, 1, 2, 3, 4, 5, 7, 6]
         assert 0 <= min(found) <= max(found) <= 1
-        assert scores("params>macs", measured[:1]) == [0.75]
+
+    @pytest.mark.parametrize("count", range(23))
+    def test_the_quarter_stays_above_the_rest(self, count: int) -> None:
+        """Whatever a later vote says, and ties in it are broken by the vote before."""
+        measured = [{"params": float(number), "macs": float(-number)} for number in range(count)]
+        found = scores("params>macs", measured)
+        assert sorted(range(count), key=found.__getitem__) == list(range(count)), "two votes that undo each other"
+        assert len(set(found)) == count
+        best = set(upper([one["params"] for one in measured]))
+        turned = scores("params>3*macs", measured)
+        assert set(sorted(range(count), key=lambda index: -turned[index])[: len(best)]) == best
+
+    def test_spaces_say_nothing_and_weights_are_numbers(self) -> None:
+        assert scorer_name(" params + 2 * macs > synflow ") == "params+2*macs>synflow"
+        with pytest.raises(CompileError):
+            scorer_name(f"{'9' * 400}*params")
 
     def test_one_term_keeps_its_sign(self) -> None:
         measured = [{"params": 3.0}, {"params": 5.0}]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from ghndsl.search.correlation import WORST
 from ghndsl.search.draw import Drawn
 from ghndsl.search.scale import Scaled
 from ghndsl.training.progress import Watch, unwatched
@@ -19,18 +20,17 @@ if TYPE_CHECKING:
 Measured: TypeAlias = Mapping[str, float]
 """What was measured of one candidate, by name."""
 
-WORST = -1e30
-"""The score of what cannot be measured: a loss that is no number, a network without weights."""
-
 
 @dataclass(frozen=True)
 class Setting:
-    """What estimators are made from: the space at its scales with the data, a seed, and for those that learn how many
-    steps (None for their own default), or the hypernetwork, in hand or as a file."""
+    """What estimators are made from: the space at its scales with the data, a seed, for those that learn once how many
+    steps they do (None for `Scaled.steps`), for `sgd` how many each candidate does, and the hypernetwork, if there is
+    one, in hand or as a file."""
 
     scale: Scaled
     seed: int = 0
     steps: int | None = None
+    sgd_steps: int = 100
     ghn: GHN | Path | None = None
     watch: Watch = field(default=unwatched)
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ghndsl.ir import Graph
+from ghndsl.search.correlation import WORST
 from ghndsl.search.draw import Drawn
-from ghndsl.search.scorers.base import WORST, Estimator, Setting
+from ghndsl.search.scorers.base import Estimator, Setting
 from ghndsl.space import Space
 
 

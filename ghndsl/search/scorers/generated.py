@@ -35,7 +35,8 @@ class Generated(Estimator):
         return cls("ghn", hypernetwork(setting), setting.scale.cheap, setting.scale.data)
 
     def measure(self, drawn: Drawn) -> dict[str, float]:
-        """The name: minus the loss in nats; `accuracy` and `loss` of the generated weights."""
+        """The name: minus the loss in nats; `accuracy` and `loss` of the generated weights, with the name of another
+        estimator than `ghn` before them."""
         return self.named(self.metrics(drawn))
 
     def metrics(self, drawn: Drawn) -> Metrics:
@@ -46,7 +47,12 @@ class Generated(Estimator):
 
     def named(self, found: Metrics) -> dict[str, float]:
         """Metrics by name."""
-        return {self.name: finite(-found.loss), "accuracy": found.accuracy, "loss": -finite(-found.loss)}
+        prefix = "" if self.name == "ghn" else f"{self.name}_"
+        return {
+            self.name: finite(-found.loss),
+            f"{prefix}accuracy": found.accuracy,
+            f"{prefix}loss": -finite(-found.loss),
+        }
 
 
 def hypernetwork(setting: Setting) -> GHN:
@@ -64,7 +70,7 @@ def trained(setting: Setting, config: GHNConfig | None, title: str) -> GHN:
     return train_ghn(
         training_sample(scale.cheap, setting.seed),
         scale.data,
-        GHNSettings() if setting.steps is None else GHNSettings(steps=setting.steps),
+        GHNSettings(steps=scale.steps if setting.steps is None else setting.steps),
         setting.seed,
         config=config,
         origin=Origin(scale.full.name, scale.full.text_hash),

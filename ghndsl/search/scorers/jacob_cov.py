@@ -6,7 +6,7 @@ import torch
 
 from ghndsl.ir import Graph
 from ghndsl.ops import Mode
-from ghndsl.search.scorers.base import WORST
+from ghndsl.search.correlation import WORST
 from ghndsl.search.scorers.first import FirstWeights, outputs
 
 _SMALL = 1e-5

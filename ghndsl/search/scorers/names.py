@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -48,6 +49,7 @@ _USE_GHN = ("ghn", "tuned")
 
 def scorer_name(name: str) -> str:
     """The estimator, or the vote, that a name means: `best` is the one to be trusted most. Errors: G605."""
+    name = "".join(name.split())
     if name == "best":
         return BEST
     for part, _ in terms(name):
@@ -87,7 +89,7 @@ def stages(name: str) -> list[tuple[str, ...]]:
     """
     known: set[str] = set()
     found: list[tuple[str, ...]] = []
-    for stage in _stages(scorer_name(name)):
+    for stage in _parsed(scorer_name(name)):
         found.append(tuple(dict.fromkeys(part for part, _ in stage if part not in known)))
         known |= set(found[-1])
     return found
@@ -106,7 +108,7 @@ def scores(name: str, measured: Sequence[Measured]) -> list[float]:
 
     An estimator's score is what it measures; a vote's is from 0 to 1, among these candidates.
     """
-    first, *later = _stages(scorer_name(name))
+    first, *later = _parsed(scorer_name(name))
     if len(first) == 1 and first[0][1] > 0 and not later:
         return [finite(one[first[0][0]]) for one in measured]
     found = tally(first, measured)
@@ -121,17 +123,17 @@ def terms(name: str) -> list[tuple[str, float]]:
     >>> terms("ghn+params-0.5*macs")
     [('ghn', 1.0), ('params', 1.0), ('macs', -0.5)]
     """
-    return [term for stage in _stages(name) for term in stage]
+    return [term for stage in _parsed(name) for term in stage]
 
 
-def _stages(name: str) -> list[list[tuple[str, float]]]:
-    return [_terms(stage) for stage in name.split(">")]
+def _parsed(name: str) -> list[list[tuple[str, float]]]:
+    return [_vote(stage) for stage in name.split(">")]
 
 
-def _terms(name: str) -> list[tuple[str, float]]:
+def _vote(name: str) -> list[tuple[str, float]]:
     found = re.findall(r"([+-]?)(?:(\d+(?:\.\d+)?)\*)?([^+*-]+)", name)
     whole = "".join(f"{sign}{weight}{'*' if weight else ''}{part}" for sign, weight, part in found)
-    if whole != name or not found or not all(float(weight or 1) for _, weight, _ in found):
+    if whole != name or not found or not all(0 < float(weight or 1) < math.inf for _, weight, _ in found):
         raise CompileError(
             Diagnostic(
                 "G605", f"`{name}` is no scorer and no vote", help="a vote reads `ghn+0.5*params` or `ghn>params`"

@@ -65,8 +65,7 @@ class OneShot(Estimator):
     def prepare(cls, setting: Setting) -> OneShot:
         """Trains on as many candidates and batches as a hypernetwork is trained on in the setting's steps."""
         scale, seed = setting.scale, setting.seed
-        plain = GHNSettings()
-        steps = plain.meta_batch * (plain.steps if setting.steps is None else setting.steps)
+        steps = GHNSettings().meta_batch * (scale.steps if setting.steps is None else setting.steps)
         progress = setting.watch("Training shared weights")
         shared, sample = Shared(seed), training_sample(scale.cheap, seed)
         batches = Batches(scale.data.train, BATCH, "none", seed)

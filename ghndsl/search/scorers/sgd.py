@@ -14,7 +14,6 @@ from ghndsl.training.batches import Batches
 from ghndsl.training.descend import descend
 from ghndsl.training.threads import threads
 
-STEPS = 100
 RATE, BATCH = 0.05, 64
 
 
@@ -28,7 +27,7 @@ class SGD(Estimator):
     space: Space
     data: Dataset
     seed: int
-    steps: int = STEPS
+    steps: int
     also: tuple[int, ...] = ()
     name: str = "sgd"
     batches: Batches = field(init=False)
@@ -38,9 +37,8 @@ class SGD(Estimator):
 
     @classmethod
     def prepare(cls, setting: Setting) -> SGD:
-        """With the setting's count of steps."""
-        steps = STEPS if setting.steps is None else setting.steps
-        return cls(setting.scale.cheap, setting.scale.data, setting.seed, steps)
+        """With the setting's count of steps for each candidate."""
+        return cls(setting.scale.cheap, setting.scale.data, setting.seed, setting.sgd_steps)
 
     def measure(self, drawn: Drawn) -> dict[str, float]:
         """`sgd` and `sgd_accuracy` at the end; `sgd_K` after K steps where asked for."""

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from scipy import stats
 
+from ghndsl.search.correlation import WORST
 from ghndsl.search.draw import Drawn
-from ghndsl.search.scorers.base import WORST, Estimator, Measured, finite
+from ghndsl.search.scorers.base import Estimator, Measured, finite
 
 
 @dataclass(frozen=True)
@@ -69,17 +70,18 @@ def again(terms: Sequence[tuple[str, float]], measured: Sequence[Measured], befo
     """A later vote among the best quarter, in which the outcome of the one before counts as one voice.
 
     What tells good candidates apart is not what tells good from bad, where shallow ones, say, are quick to learn.
-    Scores are from 0 to 1, and no candidate of the rest passes one of the quarter.
+    Scores are ranks from 0 to 1; all of the quarter are above the rest, and the outcome before breaks ties.
 
-    >>> again([("early", 1.0)], [{"early": float(-i)} for i in range(8)], [0.1 * i for i in range(8)])[5:]
-    [0.7142857142857143, 0.875, 0.875]
+    >>> again([("early", 1.0)], [{"early": float(-i)} for i in range(5)], [0.1 * i for i in range(5)])
+    [0.0, 0.25, 0.5, 0.75, 1.0]
     """
     best = upper(before)
     whole = [{**measured[index], _BEFORE: before[index]} for index in best]
-    found = [min(rank, 1 - UPPER) for rank in _ranks(before)]
-    for index, score in zip(best, tally([(_BEFORE, 1.0), *terms], whole), strict=True):
-        found[index] = 1 - UPPER + UPPER * score
-    return found
+    # Sums of the same ranks in another order may differ in their last digit.
+    votes = dict(zip(best, (round(vote, 9) for vote in tally([(_BEFORE, 1.0), *terms], whole)), strict=True))
+    order = [(votes.get(index, -1.0), score) for index, score in enumerate(before)]
+    place = {key: float(number) for number, key in enumerate(sorted(set(order)))}
+    return _ranks([place[key] for key in order])
 
 
 def upper(scores: Sequence[float]) -> list[int]:
@@ -88,6 +90,8 @@ def upper(scores: Sequence[float]) -> list[int]:
     >>> upper([1.0, 4.0, 2.0, 4.0, 3.0, 0.0, 0.0, 0.0])
     [1, 3]
     """
+    if not scores:
+        return []
     bar = sorted(scores, reverse=True)[max(1, round(UPPER * len(scores))) - 1]
     return [index for index, score in enumerate(scores) if score >= bar]
 
