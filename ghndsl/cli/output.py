@@ -49,14 +49,15 @@ def emit(found: Mapping[str, object], *, as_json: bool, show: Callable[[], None]
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], left: Sequence[str] = ()) -> None:
-    """Prints a table; columns hold numbers, to the right, unless named in `left`."""
+    """Prints a table; columns hold numbers, to the right, unless named in `left`. Those that are empty are left out."""
     from rich.table import Table
 
     drawn = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
-    for column in columns:
+    used = [index for index in range(len(columns)) if any(row[index] != "" for row in rows)]
+    for column in (columns[index] for index in used):
         drawn.add_column(column, justify="left" if column in left else "right", overflow="fold")
     for row in rows:
-        drawn.add_row(*map(cell, row))
+        drawn.add_row(*(cell(row[index]) for index in used))
     console().print(drawn)
 
 
@@ -111,6 +112,6 @@ def _plain(title: str) -> Progress:
         now = 10 * step // max(total, 1)
         if now > tenths:
             tenths = now
-            note(f"{title}: {step:,} of {total:,}, {text}")
+            note(f"{title}: {step:,} of {total:,}" + (f", {text}" if text else ""))
 
     return update
