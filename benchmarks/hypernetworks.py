@@ -39,8 +39,10 @@ SHOWN = {
     "held_out_within_params": "within equal params",
     "held_out_pearson": "Pearson",
     "held_out_best_half": "Pearson, best half",
+    "held_out_accuracy": "accuracy",
 }
-"""What tables show: agreement of the loss on training images, as `ghn` takes it, and on held-out ones, as the paper."""
+"""What tables show: agreement of the loss on training images, as `ghn` takes it, and on held-out ones, as the paper
+does; and the mean accuracy of generated weights on held-out ones, which tells the hypernetworks themselves apart."""
 
 
 @dataclass(frozen=True)
@@ -107,14 +109,17 @@ def judged(ghn: GHN, at: int, scale: Scaled, cells: Sequence[Cell]) -> dict[str,
     space = ghndsl.load_space("nasbench201", cells=at, size=16, width=8, classes=scale.data.classes)
     parts = {"": probe(scale.data), "held_out_": scale.data.validation.first(PROBED)}
     losses: dict[str, list[float]] = {prefix: [] for prefix in parts}
+    accuracies: list[float] = []
     for cell in cells:
         graph = space.build(space.parse(cell.line))
         with threads(1), torch.no_grad():
             weights = calibrated(graph, ghn(graph), scale.data.train)
             for prefix, part in parts.items():
-                losses[prefix].append(evaluate(graph, weights, part).loss)
+                metrics = evaluate(graph, weights, part)
+                losses[prefix].append(metrics.loss)
+                accuracies += [metrics.accuracy] if prefix else []
     truth, params = [cell.truth for cell in cells], [cell.params for cell in cells]
-    found: dict[str, float | None] = {}
+    found: dict[str, float | None] = {"held_out_accuracy": fmean(accuracies)}
     for prefix, values in losses.items():
         scores = [finite(-loss) for loss in values]
         known = agreement(scores, truth, params)
@@ -147,16 +152,16 @@ def head(first: str) -> list[str]:
 
 def line(name: str, rows: Sequence[Mapping[str, object]]) -> str:
     """A row of a table."""
-    found = [over_seeds([row[measure] for row in rows]) for measure in (*SHOWN, "loss", "cpu")]
+    found = [over_seeds(measure, [row[measure] for row in rows]) for measure in (*SHOWN, "loss", "cpu")]
     return f"| {name} | {len(rows)} | {' | '.join(found)} |"
 
 
-def over_seeds(values: Sequence[float | None]) -> str:
+def over_seeds(name: str, values: Sequence[float | None]) -> str:
     """Mean and spread."""
     known = [value for value in values if value is not None]
     if not known:
         return ""
-    digits = 0 if max(known) > 20 else 2
+    digits = 0 if max(known) > 20 else 3 if name == "held_out_accuracy" else 2
     return f"{fmean(known):.{digits}f}" + (f" +- {stdev(known):.{digits}f}" if len(known) > 1 else "")
 
 
