@@ -1,6 +1,6 @@
 """The rows that `benchmarks/ranking.py` left, as a picture: where estimators put the cells, and how they agree.
 
-    pip install matplotlib
+    pip install -e '.[bench]'
     python benchmarks/picture.py --ranking runs/odd --out docs/images/ranking.png
 
 Above: each cell by its rank in the scores of the first seed, and its true accuracy. Below: the three measures of each
