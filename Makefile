@@ -7,7 +7,7 @@ RUN ?= runs/digits
 export OMP_WAIT_POLICY := PASSIVE
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: search test lint types contract tests wheel bench clean
+.PHONY: search test lint types contract tests wheel bench ranking clean
 
 # The main job: find, train and export a network for the embedded images.
 search: $(VENV)/.installed
@@ -45,6 +45,15 @@ bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/speed.py
 	$(BIN)/python benchmarks/nasbench201.py
 	$(BIN)/python benchmarks/search.py
+
+# The tables and the picture of docs/ranking.md, which take hours: `make ranking DATA=cifar.npz`.
+DATA ?= cifar10
+ranking: $(VENV)/.installed
+	$(BIN)/pip install --quiet --editable ".[bench]"
+	$(BIN)/python benchmarks/ranking.py --data $(DATA) --parity odd --skip 1000 --cells 1000 --seeds 0 1 2 --out runs/odd
+	$(BIN)/python benchmarks/picture.py --ranking runs/odd
+	$(BIN)/python benchmarks/cost.py --data $(DATA) --ranking runs/odd
+	$(BIN)/python benchmarks/hypernetworks.py --data $(DATA) --out runs/hypernetworks
 
 clean:
 	rm -rf $(VENV) dist build runs

@@ -108,32 +108,33 @@ def measure(group: str, scale: Scaled, cells: Sequence[Cell], seed: int, asked: 
         return
     ghn = asked.out / f"ghn{seed}.safetensors"
     known_ghn = ghn if ghn.is_file() and group == "best" else None
-    with noted(out, group, seed, "training", [0]):
+    with noted(out, group, seed, "training"):
         scorer = scorer_of(group, Setting(scale, seed, asked.steps, ghn=known_ghn, watch=watch), asked.sgd_steps)
         if group == "best" and known_ghn is None:
             next(part for part in scorer.whole.parts if isinstance(part, Tuned)).generated.ghn.save(ghn)
     candidates = [scale.cheap.parse(cell.line) for cell in cells]
-    given, count = dict(enumerate(known)), [0]
-    with (out / "rows.jsonl").open("a", encoding="utf-8") as file, noted(out, group, seed, "scoring", count):
+    given = dict(enumerate(known))
+    with (out / "rows.jsonl").open("a", encoding="utf-8") as file, noted(out, group, seed, "scoring") as spent:
         for index, row in measured(scorer, scale.full, candidates, given, asked.workers, watch):
             cell = cells[index]
             about = {"group": group, "seed": seed, "index": cell.index, "truth": cell.truth, "params": cell.params}
             file.write(json.dumps({**about, "measured": row.measured}) + "\n")
             file.flush()
-            count[0] += 1
+            spent["measured"] += 1
 
 
 @contextmanager
-def noted(out: Path, group: str, seed: int, step: str, count: Sequence[int]) -> Iterator[None]:
-    """Notes the time of a step, also of one that is cut off, and how often something was measured in it."""
+def noted(out: Path, group: str, seed: int, step: str) -> Iterator[dict[str, float]]:
+    """Notes the time of a step, also of one that is cut off, and how often something was `measured` in it."""
+    spent = {"measured": 0.0}
     begun = clock()
     try:
-        yield
+        yield spent
     finally:
         wall, cpu = between(begun, clock())
-        spent = {"group": group, "seed": seed, "step": step, "wall": wall, "cpu": cpu}
+        about = {"group": group, "seed": seed, "step": step, "wall": wall, "cpu": cpu, "load": os.getloadavg()[0]}
         with (out / "times.jsonl").open("a", encoding="utf-8") as file:
-            file.write(json.dumps({**spent, "measured": count[0], "load": os.getloadavg()[0]}) + "\n")
+            file.write(json.dumps({**about, **spent}) + "\n")
 
 
 def spent_on(out: Path) -> dict[tuple[str, int, str], dict[str, float]]:

@@ -12,6 +12,7 @@ import typer
 from ghndsl.cli import options
 from ghndsl.cli.networks import network
 from ghndsl.cli.output import emit, note, note_resized, steps
+from ghndsl.cli.scenes import scene
 
 
 def register(app: typer.Typer) -> None:
@@ -123,19 +124,15 @@ def train_ghn(
     Examples: `ghndsl train-ghn digits --data digits -o ghn.safetensors`,
     `ghndsl train-ghn nasbench201 --data cifar10 --data-root ~/data --minutes 15 -o ghn.safetensors`.
     """
-    from ghndsl.data import load
     from ghndsl.files import check_writable
     from ghndsl.ghn import GHNSettings, Origin
     from ghndsl.ghn import train_ghn as learn
     from ghndsl.search.draw import training_sample
-    from ghndsl.search.scale import scaled
-    from ghndsl.space.load import find_space, parse_settings
 
     check_writable(output)
-    found = find_space(space, parse_settings(set_ or []))
-    images = load(data, data_root, seed, download=download)
-    scale = scaled(found, images)
-    note_resized(images, scale.data)
+    found = scene(space, set_, data, data_root, seed, download=download)
+    scale = found.scale
+    note_resized(found.images, scale.data)
     note(f"training at {scale.description or 'the default scale'}")
     with steps() as begin:
         trained = learn(
@@ -143,7 +140,7 @@ def train_ghn(
             scale.data,
             GHNSettings(steps=steps_ or max(scale.steps, GHNSettings().steps), minutes=minutes),
             seed,
-            origin=Origin(found.name, found.text_hash),
+            origin=Origin(found.space.name, found.space.text_hash),
             progress=begin("Training the hypernetwork"),
             checkpoint=output,
             resume=output if resume and output.is_file() else None,

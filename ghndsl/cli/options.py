@@ -62,3 +62,28 @@ Workers: TypeAlias = Annotated[
         show_default=False,
     ),
 ]
+_LEARNING = "400, or 4000 where the space is scored at a reduced scale."
+Steps: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        "--steps", min=1, help=f"Steps to train a hypernetwork or shared weights: {_LEARNING}", show_default=False
+    ),
+]
+GHNSteps: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        "--ghn-steps",
+        min=1,
+        help=f"Steps to train the hypernetwork, or what else a scorer trains: {_LEARNING}",
+        show_default=False,
+    ),
+]
+Scorer: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--scorer",
+        help="`best`, `ghn`, `tuned`, `one_shot`, `smash`, `sgd`, `early`, `synflow`, `jacob_cov`, `grad_norm`, "
+        "`meco`, `params`, `macs`, or a vote of them such as `ghn+0.5*params`; `a+b>c` votes again, with c, "
+        "on the best quarter (`a>b>c` on the same quarter of all).",
+    ),
+]

@@ -10,6 +10,7 @@ import typer
 
 from ghndsl.cli import options
 from ghndsl.cli.output import console, emit, note, note_resized, steps, table
+from ghndsl.cli.scenes import scene
 
 if TYPE_CHECKING:
     from ghndsl.search.pipeline import Outcome
@@ -30,25 +31,8 @@ def rank(
     candidates: Annotated[
         Path | None, typer.Option("--candidates", metavar="F", help="Candidates to rank: a line or number a row.")
     ] = None,
-    scorer: Annotated[
-        str,
-        typer.Option(
-            "--scorer",
-            help="`best`, `ghn`, `tuned`, `one_shot`, `smash`, `sgd`, `early`, `synflow`, `jacob_cov`, `grad_norm`, "
-            "`meco`, `params`, `macs`, or a vote of them such as `ghn+0.5*params`; `a+b>c` votes again, with c, "
-            "on the best quarter (`a>b>c` on the same quarter of all).",
-        ),
-    ] = "best",
-    steps_: Annotated[
-        int | None,
-        typer.Option(
-            "--steps",
-            min=1,
-            help="Steps to train a hypernetwork or shared weights: 400, or 4000 where a space is scored at a reduced "
-            "scale.",
-            show_default=False,
-        ),
-    ] = None,
+    scorer: options.Scorer = "best",
+    steps_: options.Steps = None,
     sgd_steps: Annotated[int, typer.Option("--sgd-steps", min=1, help="Steps of each candidate for `sgd`.")] = 100,
     truth: Annotated[
         Path | None, typer.Option("--truth", metavar="F.csv", help="Known values: `line` or `number`, and `value`.")
@@ -67,21 +51,17 @@ def rank(
     `ghndsl rank digits --ghn run/ghn.safetensors -n 200`,
     `ghndsl rank nasbench201 --data cifar10 --truth accuracies.csv --scorer ghn+params`.
     """
-    from ghndsl.data import load
     from ghndsl.search.rank import pick, read_candidates, read_truth
     from ghndsl.search.rank import rank as ranked
-    from ghndsl.search.scale import scaled
     from ghndsl.search.scorers import Setting, prepare, scorer_name
-    from ghndsl.space.load import find_space, parse_settings
 
     name = scorer_name(scorer)
-    found = find_space(space, parse_settings(set_ or []))
-    images = load(data, data_root, seed, download=download)
-    scale = scaled(found, images)
+    found = scene(space, set_, data, data_root, seed, download=download)
+    scale = found.scale
     # What can be refused is refused before anything is trained.
-    chosen = None if candidates is None else read_candidates(candidates, found)
-    known = None if truth is None else read_truth(truth, found)
-    note_resized(images, scale.data)
+    chosen = None if candidates is None else read_candidates(candidates, found.space)
+    known = None if truth is None else read_truth(truth, found.space)
+    note_resized(found.images, scale.data)
     note(f"scoring by {name} at {scale.description or 'the default scale'}")
     with steps() as begin:
         prepared = prepare(scorer, Setting(scale, seed, steps_, sgd_steps, ghn, begin))
@@ -115,19 +95,8 @@ def search(
     output: Annotated[Path, typer.Option("-o", "--output", metavar="RUN", help="The run's folder.")] = Path("run"),
     data: options.Data = "digits",
     candidates: Annotated[int, typer.Option("--candidates", min=1, help="Candidates to score.")] = 600,
-    ghn_steps: Annotated[
-        int | None,
-        typer.Option(
-            "--ghn-steps",
-            min=1,
-            help="Steps to train the hypernetwork, or what else a scorer trains: 400, or 4000 where the space is "
-            "scored at a reduced scale.",
-            show_default=False,
-        ),
-    ] = None,
-    scorer: Annotated[
-        str, typer.Option("--scorer", help="What candidates are ranked by, as `rank` takes it.")
-    ] = "best",
+    ghn_steps: options.GHNSteps = None,
+    scorer: options.Scorer = "best",
     finalists: Annotated[int, typer.Option("--finalists", min=1, help="Best candidates to train from scratch.")] = 5,
     controls: Annotated[int, typer.Option("--controls", min=0, help="Random candidates to train alike.")] = 5,
     preset: Annotated[
@@ -147,32 +116,26 @@ def search(
     Ctrl-C keeps what was done, and `--resume` goes on. Examples: `ghndsl search digits -o run`,
     `ghndsl search space.nas --data images.npz --candidates 2000 -o run`.
     """
-    from ghndsl.data import load
     from ghndsl.ghn import GHNSettings
-    from ghndsl.search.pipeline import Plan
+    from ghndsl.search.pipeline import Plan, to_json
     from ghndsl.search.pipeline import search as run
-    from ghndsl.search.scale import scaled
     from ghndsl.search.scorers import scorer_name
-    from ghndsl.space.load import find_space, parse_settings
     from ghndsl.training import preset as named
 
+    name = scorer_name(scorer)
     final = named(preset) if epochs is None else replace(named(preset), epochs=epochs)
-    found = find_space(space, parse_settings(set_ or []))
-    images = load(data, data_root, seed, download=download)
-    scale = scaled(found, images)
-    learning = GHNSettings(steps=ghn_steps or scale.steps)
-    plan = Plan(candidates, finalists, controls, scorer_name(scorer), learning, final, seed)
-    where = f"training and scoring at {scale.description}" if scale.is_reduced else "training and scoring at full scale"
-    note(f"{found.name}: {found.size:,} candidates; {where}")
-    note_resized(images, scale.data)
+    found = scene(space, set_, data, data_root, seed, download=download)
+    learning = GHNSettings(steps=ghn_steps or found.scale.steps)
+    plan = Plan(candidates, finalists, controls, name, learning, final, seed)
+    where = found.scale.description if found.scale.is_reduced else "full scale"
+    note(f"{found.space.name}: {found.space.size:,} candidates; training and scoring at {where}")
+    note_resized(found.images, found.scale.data)
     try:
         with steps() as begin:
-            outcome = run(found, images, output, plan, begin, resume=resume, workers=workers)
+            outcome = run(found.space, found.images, output, plan, begin, resume=resume, workers=workers)
     except KeyboardInterrupt:
         note(f"{output} holds what was done; `--resume` goes on with it")
         raise
-    from ghndsl.search.pipeline import to_json
-
     emit(to_json(outcome), as_json=as_json, show=lambda: _print_outcome(outcome))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar
 
 from ghndsl.ir import Graph
 from ghndsl.search.correlation import WORST
@@ -18,12 +17,6 @@ class Counted(Estimator):
     """A count at full scale; the worst score where it is not known."""
 
     space: Space
-    title: ClassVar[str]
-
-    @property
-    def name(self) -> str:  # type: ignore[override]
-        """The class's."""
-        return self.title
 
     @classmethod
     def prepare(cls, setting: Setting) -> Counted:

@@ -27,7 +27,7 @@ class Early(FirstWeights):
     Among all candidates it misleads: shallow ones are the quickest to begin.
     """
 
-    title = "early"
+    name = "early"
     images: ClassVar[int] = DRAWS * STEPS * BATCH
 
     def measure(self, drawn: Drawn) -> dict[str, float]:

@@ -29,13 +29,7 @@ class FirstWeights(Estimator):
     space: Space
     batch: Split
     seed: int
-    title: ClassVar[str]
     images: ClassVar[int] = 64
-
-    @property
-    def name(self) -> str:  # type: ignore[override]
-        """The class's."""
-        return self.title
 
     @classmethod
     def prepare(cls, setting: Setting) -> FirstWeights:

@@ -14,7 +14,7 @@ from ghndsl.training.descend import loss_of, trainable
 class GradNorm(FirstWeights):
     """log of the sum of the weights' gradient norms on one batch (Abdelfattah et al., ICLR 2021)."""
 
-    title = "grad_norm"
+    name = "grad_norm"
 
     def value(self, graph: Graph, weights: dict[str, torch.Tensor]) -> float:
         """With batch statistics."""

@@ -16,7 +16,7 @@ class JacobCov(FirstWeights):
     """-sum(log(v + k) + 1 / (v + k)) over the eigenvalues v of the correlations between images of the gradients of
     the outputs with respect to the image (Mellor et al., "Neural architecture search without training", 2020)."""
 
-    title = "jacob_cov"
+    name = "jacob_cov"
 
     def value(self, graph: Graph, weights: dict[str, torch.Tensor]) -> float:
         """With batch statistics."""

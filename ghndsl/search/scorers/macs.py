@@ -9,7 +9,7 @@ from ghndsl.search.scorers.counted import Counted
 class MACs(Counted):
     """Multiply-accumulates for one image."""
 
-    title = "macs"
+    name = "macs"
 
     def count(self, graph: Graph) -> int | None:
         """None while sizes are symbolic."""

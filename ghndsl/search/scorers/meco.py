@@ -15,7 +15,7 @@ class MeCo(FirstWeights):
     """The sum over layers of the smallest eigenvalue of the correlations between channels (Jiang et al., "MeCo",
     NeurIPS 2023)."""
 
-    title = "meco"
+    name = "meco"
 
     @torch.no_grad()
     def value(self, graph: Graph, weights: dict[str, torch.Tensor]) -> float:

@@ -9,7 +9,7 @@ from ghndsl.search.scorers.counted import Counted
 class Params(Counted):
     """The count of trainable numbers."""
 
-    title = "params"
+    name = "params"
 
     def count(self, graph: Graph) -> int:
         """Always known."""

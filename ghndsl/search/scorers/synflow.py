@@ -16,7 +16,7 @@ class Synflow(FirstWeights):
     """log of the sum of |weight x dR/dweight|, R the sum of outputs for an image of ones, all weights made positive and
     normalisation left out (Tanaka et al., NeurIPS 2020; as an estimator Abdelfattah et al., ICLR 2021)."""
 
-    title = "synflow"
+    name = "synflow"
 
     def value(self, graph: Graph, weights: dict[str, torch.Tensor]) -> float:
         """In float64, as products over depth leave the range of float32."""
