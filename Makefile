@@ -7,7 +7,7 @@ RUN ?= runs/digits
 export OMP_WAIT_POLICY := PASSIVE
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: search test lint types contract tests wheel bench ranking clean
+.PHONY: search test lint types contract tests wheel bench ranking mutations grammar docs clean
 
 # The main job: find, train and export a network for the embedded images.
 search: $(VENV)/.installed
@@ -55,5 +55,18 @@ ranking: $(VENV)/.installed
 	$(BIN)/python benchmarks/cost.py --data $(DATA) --ranking runs/odd
 	$(BIN)/python benchmarks/hypernetworks.py --data $(DATA) --out runs/hypernetworks
 
+# A hundred thousand broken texts: each must be read, or refused in its place.
+mutations: $(VENV)/.installed
+	$(BIN)/python benchmarks/mutations.py --workers $$(nproc)
+
+# The colours of editors, from the tables of the language.
+grammar: $(VENV)/.installed
+	$(BIN)/python -m ghndsl.highlight grammars/ghndsl.tmLanguage.json
+
+# The documentation as a site.
+docs: $(VENV)/.installed
+	$(BIN)/pip install --quiet --editable ".[docs]"
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
 clean:
-	rm -rf $(VENV) dist build runs
+	rm -rf $(VENV) dist build runs site

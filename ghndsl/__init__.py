@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from ghndsl.emit.render import render
     from ghndsl.ghn import GHN
     from ghndsl.ir import Graph
+    from ghndsl.language import Limits
     from ghndsl.language import format_graph as format  # noqa: A004
+    from ghndsl.language.layout.text import format_text
+    from ghndsl.passes import optimize
     from ghndsl.space import Candidate, Space
     from ghndsl.space.load import load, load_space, loads, loads_space
     from ghndsl.training import evaluate, train
@@ -33,14 +36,17 @@ _HOMES = {
     "Diagnostic": "ghndsl.diagnostics",
     "GHN": "ghndsl.ghn",
     "Graph": "ghndsl.ir",
+    "Limits": "ghndsl.language",
     "Space": "ghndsl.space",
     "evaluate": "ghndsl.training",
     "format": "ghndsl.language:format_graph",
+    "format_text": "ghndsl.language.layout.text",
     "load": "ghndsl.space.load",
     "load_data": "ghndsl.data:load",
     "load_space": "ghndsl.space.load",
     "loads": "ghndsl.space.load",
     "loads_space": "ghndsl.space.load",
+    "optimize": "ghndsl.passes",
     "render": "ghndsl.emit.render",
     "to_dot": "ghndsl.emit.dot",
     "to_onnx": "ghndsl.emit.onnx",
@@ -69,14 +75,17 @@ __all__ = [
     "Diagnostic",
     "GHN",
     "Graph",
+    "Limits",
     "Space",
     "evaluate",
     "format",
+    "format_text",
     "load",
     "load_data",
     "load_space",
     "loads",
     "loads_space",
+    "optimize",
     "render",
     "to_dot",
     "to_onnx",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from ghndsl.diagnostics import CompileError, Diagnostic
 def write_atomically(path: Path, content: bytes) -> None:
     """Writes beside `path`, then renames: nobody sees half a file, and an interruption leaves what was there.
 
-    Errors: G007 when it cannot be written.
+    A file that is replaced keeps its rights. Errors: G007 when it cannot be written.
     """
     check_writable(path)
     try:
@@ -20,15 +21,22 @@ def write_atomically(path: Path, content: bytes) -> None:
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
-            # mkstemp makes files private; this one is to have the rights any new file has.
-            umask = os.umask(0)
-            os.umask(umask)
-            os.chmod(temporary, 0o666 & ~umask)
+            # mkstemp makes files private; this one is to have the rights any file there would have.
+            os.chmod(temporary, _rights(path))
             os.replace(temporary, path)
         finally:
             Path(temporary).unlink(missing_ok=True)
     except OSError as error:
         raise _refused(path, error.strerror or str(error)) from None
+
+
+def _rights(path: Path) -> int:
+    """Those of the file that is there, or of any new one."""
+    if path.exists():
+        return stat.S_IMODE(path.stat().st_mode)
+    umask = os.umask(0)
+    os.umask(umask)
+    return 0o666 & ~umask
 
 
 def check_writable(path: Path) -> None:
@@ -39,6 +47,8 @@ def check_writable(path: Path) -> None:
         raise _refused(path, f"there is no folder `{path.parent}`")
     if not os.access(path.parent, os.W_OK | os.X_OK):
         raise _refused(path, f"the folder `{path.parent}` may not be written to")
+    if path.exists() and not os.access(path, os.W_OK):
+        raise _refused(path, "it may not be written to")
 
 
 def _refused(path: Path, reason: str) -> CompileError:

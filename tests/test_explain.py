@@ -10,11 +10,13 @@ import pytest
 import ghndsl
 from ghndsl import resources
 from ghndsl.diagnostics import CompileError, Diagnostic, Source
-from ghndsl.language import elaborate, module_from_text
-from ghndsl.space import Space
+from ghndsl.language import module_from_text
+from ghndsl.space.check import check_module
 
 PAGES = {path.stem: path.read_text(encoding="utf-8") for path in resources.errors().glob("*.md")}
 TEXTS = sorted(code for code, page in PAGES.items() if "```ghndsl" in page)
+WARNINGS = {"G141", "G142", "G143", "G144", "G145", "G146"}
+SEVERITIES = {**dict.fromkeys(WARNINGS, "warning"), "G308": "note"}
 NOT_IN_ONE_TEXT = {
     "G106": "it is about the command line's settings",
     "G113": "it takes two files",
@@ -46,23 +48,21 @@ def test_an_unknown_code_is_refused() -> None:
         resources.explain("G999")
 
 
-def faults(text: str) -> list[Diagnostic]:
-    """What is refused in a text: in its last architecture, or in all candidates of its space."""
+def told(text: str) -> list[Diagnostic]:
+    """What is told of a text: of its architectures, and of all candidates of its spaces."""
     try:
         module = module_from_text(Source("page.nas", text))
-        if any(definition.kind == "space" for definition in module.definitions.values()):
-            return Space(module, module.main(("space",)), {}).check()
-        elaborate(module, module.main(("arch",)))
+        module.main(("arch", "space"))
+        return check_module(module, {})
     except CompileError as error:
         return list(error.diagnostics)
-    return []
 
 
 @pytest.mark.parametrize("code", TEXTS)
 def test_examples_do_what_the_page_says(code: str) -> None:
     wrong, right = re.findall(r"```ghndsl\n(.*?)```", PAGES[code], re.DOTALL)
-    assert [fault.code for fault in faults(wrong)] == [code]
-    assert faults(right) == []
+    assert [(one.code, one.severity) for one in told(wrong)] == [(code, SEVERITIES.get(code, "error"))]
+    assert told(right) == []
 
 
 def test_pages_of_the_language_show_text() -> None:

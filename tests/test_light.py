@@ -33,6 +33,7 @@ def test_importing_a_room_is_light(room: str) -> None:
         "import ghndsl; ghndsl.load_space('nasbench201').size",
         "from ghndsl.cli import main; sys.argv[1:] = ['check', 'resnet18', 'digits']; main()",
         "from ghndsl.cli import main; sys.argv[1:] = ['count', 'digits']; main()",
+        "from ghndsl.cli import main; sys.argv[1:] = ['fmt', '--check', 'specs']; main()",
     ],
 )
 def test_reading_text_is_light(code: str) -> None:

@@ -7,6 +7,7 @@ import os
 import sys
 
 from ghndsl.cli.app import app
+from ghndsl.cli.colour import rendered
 from ghndsl.diagnostics import CompileError, Diagnostic
 
 REFUSED = 1
@@ -34,6 +35,6 @@ def _refuse(diagnostics: tuple[Diagnostic, ...]) -> None:
     if "--json" in sys.argv:
         print(json.dumps({"ok": False, "diagnostics": [one.to_json() for one in diagnostics]}))
     else:
-        print("\n\n".join(map(str, diagnostics)), file=sys.stderr)
+        print(rendered(diagnostics, sys.stderr), file=sys.stderr)
         print(f"\nMore about this: ghndsl explain {diagnostics[0].code}", file=sys.stderr)
     sys.exit(REFUSED)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 
     from ghndsl.ir import Graph
 
+_Optimized: TypeAlias = Annotated[
+    bool, typer.Option("--optimized", help="Without parts that do nothing or are computed twice.")
+]
+
 
 def register(app: typer.Typer) -> None:
     """Adds the commands."""
@@ -25,34 +30,39 @@ def register(app: typer.Typer) -> None:
     app.command()(generate)
 
 
-def network(net: str, words: list[str] | None) -> Graph:
+def network(net: str, words: list[str] | None, limit: list[str] | None = None) -> Graph:
     """The verified graph of an address, a run's finding included."""
     from ghndsl.ir import verify
     from ghndsl.search.address import find_network
     from ghndsl.space.load import parse_settings
 
-    graph = find_network(net, parse_settings(words or []))
+    graph = find_network(net, parse_settings(words or []), options.limits_of(limit))
     verify(graph)
     return graph
 
 
 def show(
     what: options.NetOrSpace,
+    optimized: _Optimized = False,
     set_: options.Settings = None,
+    limit: options.LimitWords = None,
     as_json: options.Json = False,
 ) -> None:
     """Shows a network's layers, types, params and MACs, or a space's size and choices.
 
-    Examples: `ghndsl show resnet18`, `ghndsl show nasbench201@17`, `ghndsl show digits --set width=32`.
+    Examples: `ghndsl show resnet18`, `ghndsl show nasbench201@17 --optimized`, `ghndsl show digits --set width=32`.
     """
+    from ghndsl.passes import optimize
     from ghndsl.space.load import is_space
 
     if is_space(what):
-        _show_space(what, set_, as_json=as_json)
+        _refuse_optimized(optimized)
+        _show_space(what, set_, limit, as_json=as_json)
         return
-    graph = network(what, set_)
+    whole = network(what, set_, limit)
+    graph = optimize(whole) if optimized else whole
     layers = [_layer(graph, index) for index in range(len(graph.nodes))]
-    found = {
+    found: dict[str, object] = {
         "name": graph.name,
         "params": graph.params,
         "buffers": graph.buffers,
@@ -64,7 +74,28 @@ def show(
         "exits": _exits(graph),
         "layers": layers,
     }
-    emit(found, as_json=as_json, show=lambda: _print_network(graph, layers))
+    if optimized:
+        found["gone"] = _gone(whole, graph)
+
+    def printed() -> None:
+        _print_network(graph, layers)
+        if optimized:
+            gone = ", ".join(f"{name} {count}" for name, count in _gone(whole, graph).items()) or "nothing"
+            console().print(f"optimized: {len(whole.nodes):,} nodes before; gone: {gone}", markup=False)
+
+    emit(found, as_json=as_json, show=printed)
+
+
+def _refuse_optimized(optimized: bool) -> None:
+    if optimized:
+        raise typer.BadParameter("a space is no network, and its candidates are as written", param_hint="--optimized")
+
+
+def _gone(whole: Graph, graph: Graph) -> dict[str, int]:
+    """How many nodes of each operator a graph has fewer than the one it was made from."""
+    left = Counter(node.op.name for node in whole.nodes)
+    left.subtract(node.op.name for node in graph.nodes)
+    return {name: count for name, count in sorted(left.items()) if count > 0}
 
 
 def _layer(graph: Graph, index: int) -> dict[str, object]:
@@ -108,10 +139,10 @@ def _print_network(graph: Graph, layers: list[dict[str, object]]) -> None:
     console().print(f"{counts}\nid {graph.id}", markup=False)
 
 
-def _show_space(what: str, words: list[str] | None, *, as_json: bool) -> None:
+def _show_space(what: str, words: list[str] | None, limit: list[str] | None, *, as_json: bool) -> None:
     from ghndsl.space.load import find_space, parse_settings
 
-    space = find_space(what, parse_settings(words or []))
+    space = find_space(what, parse_settings(words or []), options.limits_of(limit))
     choices = {path: list(options) for path, options in space.choices.items()}
     found = {"name": space.name, "size": space.size, "choices": choices}
 
@@ -130,6 +161,7 @@ def render(
         int | None,
         typer.Option("--depth", min=0, help="Levels of blocks to draw open; by default, what stays legible."),
     ] = None,
+    optimized: _Optimized = False,
     set_: options.Settings = None,
     as_json: options.Json = False,
 ) -> None:
@@ -138,16 +170,19 @@ def render(
     Examples: `ghndsl render resnet18 -o resnet18.svg`, `ghndsl render digits@17 -o cell.png --depth 3`,
     `ghndsl render nasbench201 -o choices.svg`.
     """
+    from ghndsl.passes import optimize
     from ghndsl.space.load import find_space, is_space, parse_settings
 
     if is_space(what):
         from ghndsl.space.picture import render as draw_space
 
+        _refuse_optimized(optimized)
         draw_space(find_space(what, parse_settings(set_ or [])), output)
     else:
         from ghndsl.emit.render import render as draw
 
-        draw(network(what, set_), output, depth)
+        graph = network(what, set_)
+        draw(optimize(graph) if optimized else graph, output, depth)
     emit({"file": str(output)}, as_json=as_json, show=lambda: note(f"wrote {output}"))
 
 
@@ -161,6 +196,7 @@ def export(
     check: Annotated[
         bool, typer.Option("--check", help="Run ONNX Runtime against torch at batches 1, 2 and 7.")
     ] = False,
+    optimized: _Optimized = False,
     set_: options.Settings = None,
     as_json: options.Json = False,
 ) -> None:
@@ -174,11 +210,15 @@ def export(
         raise typer.BadParameter("name the model to write", param_hint="--onnx")
     from ghndsl.emit.onnx import DEFAULT_OPSET, to_onnx
     from ghndsl.files import check_writable, write_atomically
+    from ghndsl.passes import optimize
     from ghndsl.search.findings import write_checked_onnx
 
     check_writable(onnx)
     graph = network(net, set_)
     tensors = _weights(net, graph, weights, ghn, seed)
+    if optimized:
+        graph = optimize(graph)
+        tensors = {path: tensors[path] for path in graph.weights}
     difference = None
     if check:
         difference = write_checked_onnx(onnx, graph, tensors, opset)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
+
+if TYPE_CHECKING:
+    from ghndsl.language import Limits
 
 Net: TypeAlias = Annotated[
     str,
@@ -33,6 +36,15 @@ SpaceAddress: TypeAlias = Annotated[
 Settings: TypeAlias = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="NAME=VALUE", help="A parameter of the definition; repeatable.", show_default=False),
+]
+LimitWords: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--limit",
+        metavar="NAME=VALUE",
+        help="A bound on what a text may ask for, such as `nodes=200K`; repeatable.",
+        show_default=False,
+    ),
 ]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 Seed: TypeAlias = Annotated[int, typer.Option("--seed", help="The seed of all that is left to chance.")]
@@ -87,3 +99,13 @@ Scorer: TypeAlias = Annotated[
         "on the best quarter (`a>b>c` on the same quarter of all).",
     ),
 ]
+
+
+def limits_of(words: list[str] | None) -> Limits:
+    """The limits that `--limit` gives; a wrong one is wrong usage."""
+    from ghndsl.space.load import parse_limits
+
+    try:
+        return parse_limits(words or [])
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--limit") from None

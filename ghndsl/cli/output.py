@@ -61,6 +61,16 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], 
     console().print(drawn)
 
 
+def print_page(text: str) -> None:
+    """Prints a page of Markdown: laid out and coloured on a terminal, as it is written elsewhere."""
+    if not sys.stdout.isatty():
+        print(text, end="")
+        return
+    from rich.markdown import Markdown
+
+    console().print(Markdown(text, code_theme="ansi_dark"))
+
+
 def cell(value: object) -> str:
     """A value as a table shows it.
 

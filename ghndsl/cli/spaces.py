@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from ghndsl.cli import options
-from ghndsl.cli.output import console, emit, note
+from ghndsl.cli.colour import rendered
+from ghndsl.cli.output import console, emit, note, print_page
 
 
 def register(app: typer.Typer) -> None:
@@ -25,24 +26,30 @@ def check(
     files: Annotated[
         list[str], typer.Argument(metavar="FILE or SPACE...", help="Files `.arch` and `.nas`, or shipped names.")
     ],
+    strict: Annotated[bool, typer.Option("--strict", help="Refuse what is only doubtful too.")] = False,
     set_: options.Settings = None,
+    limit: options.LimitWords = None,
     as_json: options.Json = False,
 ) -> None:
-    """Checks texts: every architecture of an `.arch`, all candidates of a space at once.
+    """Checks texts: every architecture, all candidates of a space at once; warns of what was likely not meant.
 
-    Examples: `ghndsl check net.arch`, `ghndsl check space.nas --set width=32`.
+    Examples: `ghndsl check net.arch --strict`, `ghndsl check space.nas --set width=32`.
     """
-    from ghndsl.space.load import check_file, parse_settings
+    from ghndsl.space.check import check_file
+    from ghndsl.space.load import parse_settings
 
-    settings = parse_settings(set_ or [])
-    faults = [fault for file in files for fault in check_file(file, settings)]
-    ok = not any(fault.severity == "error" for fault in faults)
+    settings, limits = parse_settings(set_ or []), options.limits_of(limit)
+    found = [one for file in files for one in check_file(file, settings, limits, strict=strict)]
+    ok = not any(one.severity == "error" for one in found)
     if as_json:
-        print(json.dumps({"ok": ok, "diagnostics": [fault.to_json() for fault in faults]}))
-    elif faults:
-        note("\n\n".join(map(str, faults)))
-    else:
-        console().print(f"{', '.join(files)}: no faults", markup=False)
+        print(json.dumps({"ok": ok, "diagnostics": [one.to_json() for one in found]}))
+    elif found:
+        note(rendered(found, sys.stderr))
+    if ok and not as_json:
+        count = sum(one.severity == "warning" for one in found)
+        doubts = f", {count} warning{'s' * (count > 1)}" if count else ""
+        # Not by `rich`, which takes longer to load than a small text to be checked.
+        print(f"{', '.join(files)}: no faults{doubts}")
     if not ok:
         sys.exit(1)
 
@@ -134,9 +141,7 @@ def explain(
 
     Example: `ghndsl explain G204`.
     """
-    from rich.markdown import Markdown
-
     from ghndsl.resources import explain as page
 
     text = page(code)
-    emit({"code": code.upper(), "text": text}, as_json=as_json, show=lambda: console().print(Markdown(text)))
+    emit({"code": code.upper(), "text": text}, as_json=as_json, show=lambda: print_page(text))

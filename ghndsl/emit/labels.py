@@ -18,9 +18,18 @@ QUIET = "#7d8590"
 # By the file of the operator's class, its family: the fill, then the border.
 PALETTE = {
     "conv": ("#cfe3ff", "#1f5fbf"),
+    "conv_transpose": ("#cfe3ff", "#1f5fbf"),
     "linear": ("#d9d7ff", "#4b3fc4"),
+    "attention": ("#d9d7ff", "#4b3fc4"),
+    "dot_product": ("#d9d7ff", "#4b3fc4"),
+    "recurrent": ("#d9d7ff", "#4b3fc4"),
+    "cells": ("#d9d7ff", "#4b3fc4"),
+    "embedding": ("#d9d7ff", "#4b3fc4"),
+    "parameter": ("#d9d7ff", "#4b3fc4"),
     "norm": ("#ffecb8", "#a86a00"),
+    "instance_norm": ("#ffecb8", "#a86a00"),
     "activation": ("#cdf3d5", "#1f7a3d"),
+    "softmax": ("#cdf3d5", "#1f7a3d"),
     "pool": ("#ffd9ea", "#b0306f"),
     "adaptive": ("#ffd9ea", "#b0306f"),
     "mean": ("#ffd9ea", "#b0306f"),
@@ -29,6 +38,8 @@ PALETTE = {
     "shape": ("#e3e7ec", "#57606a"),
     "slice": ("#e3e7ec", "#57606a"),
     "pass_through": ("#f3f4f6", "#8a929b"),
+    "constant": ("#f3f4f6", "#8a929b"),
+    "fill": ("#f3f4f6", "#8a929b"),
 }
 _OTHER = ("#ffffff", "#57606a")
 BLOCK = ("#e9e2f8", "#6b4fb3")

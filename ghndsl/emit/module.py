@@ -90,7 +90,8 @@ class GraphModule(nn.Module):
                 raise ValueError(f"input `{name}` is given twice")
             given[name] = value
         sizes = bind_sizes(self._types, {name: tuple(value.shape) for name, value in given.items()})
-        mode = Mode("train" if self.training else "eval", sizes=sizes)
+        device = next((value.device for value in given.values()), None)
+        mode = Mode("train" if self.training else "eval", sizes=sizes, device=device)
         values = {number: given[name] for name, number in self._arguments}
         for step in self._steps:
             values.update(
@@ -152,5 +153,5 @@ def _same_layer(node: Node, first: Node) -> bool:
 
 def _apply(step: _Step, inputs: list[torch.Tensor], mode: Mode) -> tuple[torch.Tensor, ...]:
     if step.layer is not None:
-        return (step.layer(*inputs),)
+        return step.op.call(step.layer, inputs)
     return step.op.run(inputs, {local: held(module, name) for local, module, name in step.weights}, mode)

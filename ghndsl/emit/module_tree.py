@@ -24,7 +24,7 @@ class ModuleTree:
         """The layer or container at a path."""
         if path not in self._made:
             parent, name = self.owner(path)
-            made = self.layers.get(path)
+            made = self.layers.get(path) or _modules(parent).get(name)
             self._made[path] = _modules(parent)[name] = nn.Module() if made is None else made
         return self._made[path]
 
@@ -37,7 +37,11 @@ class ModuleTree:
         """Puts a copy of a tensor at a path, as a parameter or a buffer."""
         module, name = self.owner(path)
         copy = value.detach().clone()
-        _tensors(module, "_parameters" if trainable else "_buffers")[name] = nn.Parameter(copy) if trainable else copy
+        known = _tensors(module, "_parameters" if trainable else "_buffers")
+        known[name] = nn.Parameter(copy) if trainable else copy
+        if isinstance(module, nn.RNNBase):
+            # It keeps its parameters in a list too, and sees to that when one is set.
+            setattr(module, name, known[name])
 
 
 def held(module: nn.Module, name: str) -> torch.Tensor:

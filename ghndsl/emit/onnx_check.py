@@ -26,8 +26,12 @@ def check(
     Symbolic sizes beside the batch get the least values with which the dimensions they are in have 32 places.
     """
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = torch.get_num_threads()
+    # Threads in a recurrent layer wait for each other in busy loops, which on a busy machine is for ever.
+    recurrent = any(node.op_type in ("LSTM", "GRU") for node in model.graph.node)
+    options.intra_op_num_threads = 1 if recurrent else torch.get_num_threads()
     options.log_severity_level = 3
+    # A waiting thread that spins holds up everybody on a busy machine.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     session = onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
     names = [value.name for value in session.get_inputs()]
     batch = batch_symbol(graph)

@@ -73,7 +73,7 @@ def run(
     sizes = bind_sizes(plan.inputs, {name: tuple(value.shape) for name, value in named.items()})
     kind, generator, statistics = ("eval", None, None) if mode is None else (mode.kind, mode.generator, mode.statistics)
     values = {number: named[name] for number, name in plan.arguments}
-    here = Mode(kind, generator, sizes)
+    here = Mode(kind, generator, sizes, device=next((value.device for value in named.values()), None))
     counts: dict[str, int] = {}
     for step in plan.steps:
         given = _weights(step, weights, evaluating=kind == "eval")

@@ -24,7 +24,7 @@ SLOTS = 16
 
 class Target(NamedTuple):
     """A weight to make: whose `turn` among sets of parameters it is, its graph, path, shape, and the row of the node it
-    is made from."""
+    is made from. `zero_row` is a row of it that is zeros, as the padding of an embedding is."""
 
     turn: int
     kind: str
@@ -36,6 +36,7 @@ class Target(NamedTuple):
     role: Role
     row: int
     slot: int
+    zero_row: int | None = None
 
 
 class Decoding(NamedTuple):
@@ -63,9 +64,9 @@ def decoding(graphs: Sequence[Graph], plan: Plan, blocks: dict[str, Block], sepa
                     name = kind(node.op, weight)
                     part = block(name, weight)
                     scale = deviation(name, weight)
-                    found[key] = Target(
-                        turns[row], name, part, scale, *key, weight.shape, weight.role, row, slot % SLOTS
-                    )
+                    turn, number, zero = turns[row], slot % SLOTS, weight.zero_row
+                    shape = weight.shape
+                    found[key] = Target(turn, name, part, scale, *key, shape, weight.role, row, number, zero)
     targets = sorted(found.values(), key=lambda target: target[:3])
     _refuse_misfits(targets, blocks)
     rows = torch.tensor([target.row for target in targets], dtype=torch.long)
@@ -148,8 +149,13 @@ def _cut(values: torch.Tensor, targets: list[Target], whole: Block, made: list[d
         if part != whole:
             weights = weights[(slice(None), *window(group[0].kind, whole, part))]
         for target, weight in zip(group, weights.unbind(0), strict=True):
-            made[target.graph][target.path] = weight if part == target.shape else weight.view(target.shape)
+            shaped = weight if part == target.shape else weight.view(target.shape)
+            made[target.graph][target.path] = _padded(shaped, target.zero_row)
         start += len(group)
+
+
+def _padded(weight: torch.Tensor, row: int | None) -> torch.Tensor:
+    return weight if row is None else weight.index_fill(0, torch.tensor([row], device=weight.device), 0.0)
 
 
 def _branch(width: int, sizes: Block) -> nn.Linear:
@@ -160,7 +166,7 @@ def _branch(width: int, sizes: Block) -> nn.Linear:
 
 
 def _scaled(values: torch.Tensor, role: Role, deviations: torch.Tensor) -> torch.Tensor:
-    if role is Role.KERNEL:
+    if role in (Role.KERNEL, Role.EMBEDDING, Role.PARAMETER):
         return values * deviations[:, None]
     if role is Role.SCALE:
         return 2 * torch.sigmoid(0.5 * values)

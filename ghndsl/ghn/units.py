@@ -44,4 +44,4 @@ def units(nodes: Sequence[Node], taken: Counter[int], *, fused: bool) -> list[Un
 
 def has_kernel(node: Node) -> bool:
     """Whether a node has weights that are no bias, scale or statistic."""
-    return any(weight.role is Role.KERNEL for weight in node.weights)
+    return any(weight.role in (Role.KERNEL, Role.EMBEDDING, Role.PARAMETER) for weight in node.weights)

@@ -44,9 +44,12 @@ class GraphBuilder:
         self, op: Operator, inputs: Sequence[Value], path: str, scope: Scope, span: Span | None = None
     ) -> tuple[Value, ...]:
         """Adds a node and returns its results; raises `ShapeError` when the operator cannot take the inputs."""
-        types = op.infer(*(value.type for value in inputs))
-        results = tuple(map(self._value, types))
-        self.nodes.append(Node(op, tuple(inputs), results, path, scope, span))
+        types = tuple([value.type for value in inputs])
+        results = tuple(map(self._value, op.infer(*types)))
+        made = Node(op, tuple(inputs), results, path, scope, span)
+        # Everyone asks for these, and to find them now takes a fraction of what a cached property does.
+        vars(made).update(input_types=types, weights=op.weights(*types))
+        self.nodes.append(made)
         return results
 
     def again(self, node: Node, inputs: Sequence[Value], path: str, scope: Scope) -> Node:

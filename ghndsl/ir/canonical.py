@@ -56,18 +56,26 @@ def _digest(data: bytes) -> bytes:
 
 def _solve(wiring: _Wiring, colours: list[bytes], *, thorough: bool) -> list[int]:
     """A canonical order; without `thorough` only one branch is followed, which may or may not be the canonical one."""
-    colours = _refined(wiring, colours)
-    cells: dict[bytes, list[int]] = {}
-    for vertex, colour in enumerate(colours):
-        cells.setdefault(colour, []).append(vertex)
-    order = [cells[colour][0] for colour in sorted(cells) if len(cells[colour]) == 1]
-    loose = [vertex for vertex, colour in enumerate(colours) if len(cells[colour]) > 1]
-    if not loose:
-        return order
-    parts = _components(wiring, loose)
-    if len(parts[0]) == len(colours):
+    while True:
+        colours = _refined(wiring, colours)
+        cells: dict[bytes, list[int]] = {}
+        for vertex, colour in enumerate(colours):
+            cells.setdefault(colour, []).append(vertex)
+        loose = [vertex for vertex, colour in enumerate(colours) if len(cells[colour]) > 1]
+        parts = _components(wiring, loose)
+        if not parts or len(parts[0]) < len(colours):
+            order = [cells[colour][0] for colour in sorted(cells) if len(cells[colour]) == 1]
+            return order + _solved(wiring, colours, parts, thorough=thorough)
         _, colour = min((len(cell), colour) for colour, cell in cells.items())
-        return _branch(wiring, colours, cells[colour], thorough=thorough)
+        cell = cells[colour]
+        if thorough and len({_edges(wiring, v) for v in cell}) > 1:
+            return _branch(wiring, colours, cell)
+        # Vertices with the same edges can be swapped, so one of them speaks for all.
+        colours = _apart(colours, cell[0])
+
+
+def _solved(wiring: _Wiring, colours: Sequence[bytes], parts: Sequence[Sequence[int]], *, thorough: bool) -> list[int]:
+    """The order of what the settled vertices separate, part by part."""
     solved: list[tuple[_Certificate, list[int]]] = []
     for part in parts:
         inner, inner_colours = wiring.restricted(part), [colours[v] for v in part]
@@ -75,7 +83,7 @@ def _solve(wiring: _Wiring, colours: list[bytes], *, thorough: bool) -> list[int
         solved.append((_certificate(inner, inner_colours, found), [part[i] for i in found]))
     # Colours say all about edges to settled vertices, so parts with equal certificates are interchangeable.
     solved.sort(key=lambda pair: pair[0])
-    return order + [vertex for _, found in solved for vertex in found]
+    return [vertex for _, found in solved for vertex in found]
 
 
 def _refined(wiring: _Wiring, colours: list[bytes]) -> list[bytes]:
@@ -119,15 +127,13 @@ def _certificate(wiring: _Wiring, colours: Sequence[bytes], order: Sequence[int]
     return tuple((colours[v], tuple(sorted((place[s], label) for s, label in wiring.sources[v]))) for v in order)
 
 
-def _branch(wiring: _Wiring, colours: list[bytes], cell: Sequence[int], *, thorough: bool) -> list[int]:
+def _apart(colours: Sequence[bytes], vertex: int) -> list[bytes]:
+    """The colours with one vertex told apart from those of its colour."""
+    return [_digest(colour + b"!") if v == vertex else colour for v, colour in enumerate(colours)]
+
+
+def _branch(wiring: _Wiring, colours: Sequence[bytes], cell: Sequence[int]) -> list[int]:
     """The order with the least certificate among those that put one vertex of the cell apart."""
-
-    def apart(vertex: int) -> list[bytes]:
-        return [_digest(colour + b"!") if v == vertex else colour for v, colour in enumerate(colours)]
-
-    if not thorough or len({_edges(wiring, v) for v in cell}) == 1:
-        # Vertices with the same edges can be swapped, so one of them speaks for all.
-        return _solve(wiring, apart(cell[0]), thorough=thorough)
     found: dict[_Certificate, list[int]] = {}
     orbits = {v: {v} for v in range(len(colours))}
     for index, vertex in enumerate(cell):
@@ -135,7 +141,7 @@ def _branch(wiring: _Wiring, colours: list[bytes], cell: Sequence[int], *, thoro
             continue
         # A single path to a leaf seen before is enough to know an automorphism, and spares the whole branch.
         for careful in (False, True) if found else (True,):
-            order = _solve(wiring, apart(vertex), thorough=careful)
+            order = _solve(wiring, _apart(colours, vertex), thorough=careful)
             earlier = found.get(certificate := _certificate(wiring, colours, order))
             if earlier is not None:
                 _join(orbits, zip(earlier, order, strict=True))

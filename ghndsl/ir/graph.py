@@ -156,6 +156,15 @@ class Graph:
         return graph_id(self)
 
     @cached_property
+    def needed(self) -> frozenset[int]:
+        """The ids of the values that some output needs, its own among them."""
+        needed = {port.value.id for port in self.results}
+        for node in reversed(self.nodes):
+            if any(value.id in needed for value in node.results):
+                needed.update(value.id for value in node.inputs)
+        return frozenset(needed)
+
+    @cached_property
     def producers(self) -> dict[int, Node]:
         """The node that makes each value, by the value's id; graph inputs are not in it."""
         return {value.id: node for node in self.nodes for value in node.results}

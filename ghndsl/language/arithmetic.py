@@ -62,7 +62,9 @@ def _number(sign: str, left: Result, right: Result) -> Result:
     if symbolic and _plain(left, sizes) and _plain(right, sizes) and sign != "/":
         return _divided(lambda: _SIGNS[sign](left, right))  # type: ignore[arg-type]
     if not is_number(left) or not is_number(right):
-        raise ArithmeticFault(f"`{sign}` cannot join {describe(left)} and {describe(right)}")
+        repeats = sign == "*" and isinstance(left, tuple) and isinstance(right, int)
+        hint = f"a list is repeated by `[... for _i in range({right})]`" if repeats else None
+        raise ArithmeticFault(f"`{sign}` cannot join {describe(left)} and {describe(right)}", help=hint)
     return _divided(lambda: _SIGNS[sign](left, right))
 
 

@@ -35,7 +35,8 @@ class BlockCalls(Parameters):
         definition = block.definition
         if self.depth >= self.limits.depth:
             message = f"blocks call each other more than {self.limits.depth} deep"
-            raise self.exhausted("G125", message, span)
+            hint = "a block that calls itself needs a way out: `... if n > 0 else x`"
+            raise self.exhausted("G125", message, span, hint)
         self.steps += _STEPS
         arguments = self._arguments(block, pending, tensors, span, marks)
         place = at or self.frame.next_block(definition.name)
@@ -67,14 +68,15 @@ class BlockCalls(Parameters):
         given: dict[str, _Given] = {}
         for name, value in pending.named:
             if name not in names:
-                message = f"`{definition.name}` has no parameter `{name}`"
-                raise self.refuse("G120", message, places.get(f"{name}=", span), help=did_you_mean(name, names))
+                message, hint = no_parameter(definition, name)
+                raise self.refuse("G120", message, places.get(f"{name}=", span), help=hint)
             given[name] = _Given(value, places.get(name))
         open_tensors = [name for name in block.tensor_names if name not in given]
         if len(tensors) != len(open_tensors):
-            wanted = len(open_tensors)
-            message = f"`{definition.name}` takes {wanted} tensor{'s' * (wanted != 1)}, {len(tensors)} are given"
-            raise self.refuse("G120", message, span, marks)
+            self.check_types(definition)
+            wanted, count = len(open_tensors), len(tensors)
+            message = f"`{definition.name}` takes {tensors_in_words(wanted)}, {count} {are(count)} given"
+            raise self.refuse("G120", message, span, marks, _untyped(definition, pending))
         for name, value in zip(open_tensors, tensors, strict=True):
             given[name] = _Given(value, next((place for place, known in marks if known is value), None))
         for index, name in enumerate(self._positions(definition, pending, places, span)):
@@ -102,20 +104,50 @@ class BlockCalls(Parameters):
             name = parameter.name
             if name not in given and parameter.default is None:
                 raise self.refuse("G120", f"`{definition.name}` needs `{name}`", span)
-            argument = given[name] if name in given else _Given(self._default(parameter, frame))
+            argument = given[name] if name in given else self._default(parameter, frame)
             self.charge(argument.value)
             near = marks if parameter.is_tensor else ()
             # A tensor that only has the wrong shape is shown as a mark beside the call that refuses it.
-            place = span if parameter.is_tensor and argument.value else argument.span or span
+            is_default = name not in given
+            place = span if parameter.is_tensor and argument.value and not is_default else argument.span or span
             frame.names[name] = self.fitted(parameter, argument.value, frame, place, near)
             if not parameter.is_tensor:
                 shown.append((name, text(frame.names[name])))
         object.__setattr__(frame.scope, "arguments", tuple(shown))
 
-    def _default(self, parameter: tree.Parameter, frame: Frame) -> Result:
+    def _default(self, parameter: tree.Parameter, frame: Frame) -> _Given:
         assert parameter.default is not None
         outer, self.frame = self.frame, frame
         try:
-            return self.value(parameter.default)
+            return _Given(self.value(parameter.default), parameter.default.span)
         finally:
             self.frame = outer
+
+
+def tensors_in_words(count: int, more: int = 0) -> str:
+    """A count of tensors, and how many more there may be.
+
+    >>> tensors_in_words(1), tensors_in_words(0), tensors_in_words(1, 2)
+    ('1 tensor', 'no tensors', '1 to 3 tensors')
+    """
+    if more:
+        return f"{count} to {count + more} tensors"
+    return f"{count or 'no'} tensor{'s' * (count != 1)}"
+
+
+def are(count: int) -> str:
+    """The verb that goes with a count."""
+    return "is" if count == 1 else "are"
+
+
+def _untyped(definition: tree.Definition, pending: Pending) -> str | None:
+    """A help line for parameters that take tensors because their author left out the type."""
+    more = len(pending.positional) > sum(not parameter.is_tensor for parameter in definition.parameters)
+    untyped = [one for one in definition.parameters if one.type is None and (one.default is not None or more)]
+    return f"without a type, `{untyped[-1].name}` takes a tensor: write `{untyped[-1].name}: int`" if untyped else None
+
+
+def no_parameter(definition: tree.Definition, name: str) -> tuple[str, str | None]:
+    """The message and the help line for an argument that no parameter takes."""
+    names = [parameter.name for parameter in definition.parameters]
+    return f"`{definition.name}` has no parameter `{name}`", did_you_mean(name, names)

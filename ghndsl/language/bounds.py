@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from ghndsl.language.values import Composite, Named, Pending, Result, Shared
+from ghndsl.language.values import ChosenGraph, Composite, Named, Pending, Result, Shared
 from ghndsl.types import SymbolicSize
 
 MOST_BITS = 128
@@ -19,9 +19,10 @@ MOST_CHARACTERS = 1000
 class ArithmeticFault(Exception):  # noqa: N818
     """The values cannot be joined so; the message says why."""
 
-    def __init__(self, message: str, code: str = "G122") -> None:
+    def __init__(self, message: str, code: str = "G122", help: str | None = None) -> None:  # noqa: A002
         super().__init__(message)
         self.code = code
+        self.help = help
 
 
 def extent(value: Result, nesting: int = MOST_NESTED) -> int:
@@ -42,13 +43,13 @@ def is_flat(values: Iterable[Result]) -> bool:
     return _MADE_OF_PARTS.isdisjoint(map(type, values))
 
 
-_MADE_OF_PARTS = {tuple, Composite, Pending, Named, Shared}
+_MADE_OF_PARTS = {tuple, Composite, Pending, Named, Shared, ChosenGraph}
 
 
 def _parts(value: Result) -> tuple[Result, ...]:
     if isinstance(value, tuple):
         return value
-    if isinstance(value, Composite):
+    if isinstance(value, Composite | ChosenGraph):
         return value.stages
     if isinstance(value, Named | Shared):
         return (value.stage,)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from ghndsl.language.arithmetic import binary
 from ghndsl.language.bounds import ArithmeticFault, bounded, numbers
-from ghndsl.language.values import Composite, Result, describe, is_number, is_stage, is_tensor
+from ghndsl.language.values import ChosenGraph, Composite, Result, describe, is_number, is_stage, is_tensor
 
 Function = Callable[[tuple[Result, ...], int], Result]
 
@@ -14,7 +14,8 @@ Function = Callable[[tuple[Result, ...], int], Result]
 def _range(given: tuple[Result, ...], most: int) -> Result:
     bounds = [value for value in given if type(value) is int]
     if not 1 <= len(given) <= 3 or len(bounds) != len(given):
-        raise ArithmeticFault("`range` takes one to three whole numbers")
+        wrong = next((f", not {describe(value)}" for value in given if type(value) is not int), "")
+        raise ArithmeticFault(f"`range` takes one to three whole numbers{wrong}")
     if len(bounds) == 3 and bounds[2] == 0:
         raise ArithmeticFault("the step of `range` must not be 0")
     return numbers(range(*bounds), most)
@@ -22,7 +23,7 @@ def _range(given: tuple[Result, ...], most: int) -> Result:
 
 def _len(given: tuple[Result, ...], most: int) -> Result:
     (items,) = _exactly("len", given, 1)
-    return len(_list("len", items))
+    return len(items.dag if isinstance(items, ChosenGraph) else _list("len", items))
 
 
 def _extreme(name: str, better: str) -> Function:
@@ -42,6 +43,8 @@ def _sum(given: tuple[Result, ...], most: int) -> Result:
     (items,) = _exactly("sum", given, 1)
     total: Result = 0
     for item in _list("sum", items):
+        if is_tensor(item):
+            raise ArithmeticFault("`sum` adds numbers, not tensors", help="`add` adds tensors")
         total = binary("+", total, item, most)
     return total
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import cast
 
@@ -11,11 +12,13 @@ from ghndsl import ops
 from ghndsl.diagnostics import Span
 from ghndsl.ir import Value
 from ghndsl.language import tree
-from ghndsl.language.block_calls import BlockCalls
+from ghndsl.language.block_calls import BlockCalls, are, tensors_in_words
 from ghndsl.language.bounds import is_flat
+from ghndsl.language.context import RefusalError
 from ghndsl.language.run import Marks, OutOfBoundsError
-from ghndsl.language.stages import is_complete, lacking, leading_tensors, with_tensors
-from ghndsl.language.suggestions import strided_shortcut
+from ghndsl.language.stages import is_complete, lacking, leading_tensors, spare, with_tensors
+from ghndsl.language.suggestions import strided_shortcut, written_input
+from ghndsl.language.unknown import option_hint
 from ghndsl.language.values import (
     At,
     BlockName,
@@ -34,6 +37,8 @@ from ghndsl.language.values import (
 __all__ = ["Calls", "Marks", "OutOfBoundsError"]
 
 
+_SHORT = 30
+"""Arguments below this length are repeated in a help line."""
 _STEPS = 5
 """Steps that making a node counts for: about as many as take that long."""
 
@@ -51,12 +56,10 @@ class Calls(BlockCalls):
         tensors, rest = leading_tensors(callee, given)
         first = len(given) - len(rest)
         for span, value in zip(positions[first:], rest, strict=True):
-            if isinstance(callee, OperatorName) and is_tensor(value) and value != ():
-                count = sum(is_tensor(item) and item != () for item in given)
-                message = f"`{callee.name}` takes {_tensors(callee.tensors or 0)}, {count} are given"
-                raise self.refuse("G120", message, span, [(span, value)])
-            if isinstance(callee, OperatorName) and callee.tensors is None and not ops.attributes(callee.cls):
-                raise self.refuse("G120", f"`{callee.name}` takes tensors, not {describe(value)}", span)
+            if is_tensor(value) and value != ():
+                self._check_late(callee, given, len(tensors), span, value)
+            elif isinstance(callee, OperatorName) and callee.tensors is None:
+                self._check_listed(callee, tensors, span, value)
         places: list[tuple[int | str, Span]] = list(enumerate(positions[first:]))
         for argument in node.arguments:
             if argument.name is not None:
@@ -66,12 +69,34 @@ class Calls(BlockCalls):
             return self.apply(pending, (), at, node.span, list(zip(positions, given, strict=True)))
         return pending if is_flat((*given, *named.values())) else self.sane(pending, node.span)
 
+    def _check_late(
+        self, callee: OperatorName | BlockName, given: Sequence[Result], first: int, span: Span, value: Result
+    ) -> None:
+        """Refuses a tensor that stands behind other arguments, or is one too many."""
+        count = sum(is_tensor(item) and item != () for item in given)
+        most = count if callee.tensors is None else callee.tensors + callee.optional
+        if isinstance(callee, OperatorName) and count > most:
+            wanted = tensors_in_words(callee.tensors or 0, callee.optional)
+            raise self.refuse(
+                "G120", f"`{callee.name}` takes {wanted}, {count} {are(count)} given", span, [(span, value)]
+            )
+        if isinstance(callee, OperatorName) or first < most:
+            hint = f"write `{callee.name}({span.text}, ...)`" if len(span.text) < _SHORT else None
+            raise self.refuse("G120", f"`{callee.name}` takes its tensors first", span, [(span, value)], hint)
+
+    def _check_listed(self, callee: OperatorName, tensors: Sequence[Result], span: Span, value: Result) -> None:
+        """Refuses what stands in the place of the tensors of an operator that takes any number."""
+        if value == () and not tensors:
+            raise self.refuse("G120", f"`{callee.name}` takes at least one tensor, and this list is empty", span)
+        if not ops.attributes(callee.cls):
+            raise self.refuse("G120", f"`{callee.name}` takes tensors, not {describe(value)}", span)
+
     def _supply_stage(
         self, callee: Stage, given: Sequence[Result], named: Mapping[str, Result], node: tree.Call, at: At | None
     ) -> Result:
         wanted = lacking(callee)
-        if named or not all(map(is_tensor, given)) or len(given) > wanted:
-            message = f"this stage lacks {_tensors(wanted)} and takes nothing else"
+        if named or not all(map(is_tensor, given)) or len(given) > wanted + spare(callee):
+            message = f"this stage lacks {tensors_in_words(wanted, spare(callee))} and takes nothing else"
             raise self.refuse("G120", message, node.span)
         if len(given) < wanted:
             return with_tensors(callee, tuple(given))
@@ -110,9 +135,14 @@ class Calls(BlockCalls):
         if isinstance(pending.callee, BlockName):
             return self.apply_block(pending.callee, pending, tensors, at, span, marks)
         values = self._operands(pending.callee, tensors, span, marks)
-        op = self._bound(pending.callee, pending, span, marks)
+        op = self.bound(pending.callee, pending, span, marks)
         path = at.path if at else self.frame.next_operator()
-        return self.emit(op, values, path, span, marks)
+        try:
+            return self.emit(op, values, path, span, marks)
+        except RefusalError as refused:
+            fault = refused.diagnostic
+            hint = fault.help or (written_input(pending, values) if fault.code in ("G201", "G204") else None)
+            raise RefusalError(replace(fault, help=hint)) from None
 
     def _operands(
         self, callee: OperatorName, tensors: tuple[Result, ...], span: Span, marks: Marks
@@ -127,18 +157,20 @@ class Calls(BlockCalls):
                 raise self.refuse("G120", message, place)
         if wanted is None and not tensors:
             raise self.refuse("G120", f"`{callee.name}` takes at least one tensor", span)
-        if wanted is not None and len(tensors) != wanted:
-            message = f"`{callee.name}` takes {_tensors(wanted)}, {len(tensors)} are given"
+        if wanted is not None and not wanted <= len(tensors) <= wanted + callee.optional:
+            count = len(tensors)
+            message = f"`{callee.name}` takes {tensors_in_words(wanted, callee.optional)}, {count} {are(count)} given"
             raise self.refuse("G120", message, span, marks)
         return cast("tuple[Value, ...]", tensors)
 
-    def _bound(self, callee: OperatorName, pending: Pending, span: Span, marks: Marks) -> ops.Operator:
+    def bound(self, callee: OperatorName, pending: Pending, span: Span, marks: Marks) -> ops.Operator:
         """The operator with its attributes."""
         given: list[tuple[int | str, Result]] = [*enumerate(pending.positional), *pending.named]
         for key, value in given:
             if not static(value):
                 message = f"an attribute of `{callee.name}` cannot be {describe(value)}"
-                raise self.refuse("G120", message, dict(pending.places).get(key, span))
+                hint = option_hint(value.name) if isinstance(value, OperatorName) else None
+                raise self.refuse("G120", message, dict(pending.places).get(key, span), (), hint)
         try:
             return _bind(callee.name, pending.positional, pending.named, _kinds(pending))
         except ops.SignatureError as error:
@@ -180,10 +212,6 @@ def _named_attribute(message: str, callee: OperatorName, pending: Pending) -> Sp
     places = dict(pending.places)
     order = [attribute.name for attribute in attributes.values() if attribute.positional]
     return places.get(word[1]) or (places.get(order.index(word[1])) if word[1] in order else None)
-
-
-def _tensors(count: int) -> str:
-    return f"{count} tensor{'s' * (count != 1)}"
 
 
 def _kinds(pending: Pending) -> tuple[type, ...]:

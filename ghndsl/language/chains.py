@@ -5,6 +5,7 @@ from __future__ import annotations
 from ghndsl.diagnostics import Span
 from ghndsl.language import tree
 from ghndsl.language.calls import Calls
+from ghndsl.language.unknown import quoted_hint
 from ghndsl.language.values import At, Composite, Named, Result, Shared, describe, is_stage, is_tensor, join
 
 
@@ -50,7 +51,7 @@ class Chains(Calls):
     def chain(self, node: tree.Chain, at: At | None) -> Result:
         """A chain: a value when its first link is one, else a stage. `at` numbers its links by position."""
         first = node.links[0]
-        value = self._stage_link(first) if isinstance(first, tree.Labelled) else self.value(first)
+        value = self._stage_link(first, at) if isinstance(first, tree.Labelled) else self.value(first)
         if is_stage(value):
             rest = [self._stage_link(link) for link in node.links[1:]]
             stages = (value, *[link for link in rest if is_stage(link)])
@@ -61,12 +62,12 @@ class Chains(Calls):
             span = link.span
         return value
 
-    def _stage_link(self, node: tree.Expression) -> Result:
-        """A link of a chain without a source: its label counts from where the chain is used."""
+    def _stage_link(self, node: tree.Expression, at: At | None = None) -> Result:
+        """A link of a chain without a source: its label counts from where the chain is used; of a source, from `at`."""
         if not isinstance(node, tree.Labelled):
             value = self.value(node)
         elif isinstance(node.value, tree.Call):
-            value = self.call(node.value, self.place().under(self.label(node.label)))
+            value = self.call(node.value, (at or self.place()).under(self.label(node.label)))
         else:
             value = self.value(node.value)
         if not is_stage(value):
@@ -92,5 +93,23 @@ class Chains(Calls):
             ]
             return tuple(results)
         if not is_stage(stage):
-            raise self.refuse("G121", f"a link of a chain is a stage, not {describe(stage)}", link.span)
+            wrong, value = _culprit(inner, stage)
+            message = f"a link of a chain is a stage, not {describe(value)}"
+            raise self.refuse(
+                "G121", message, wrong.span if wrong is not inner else link.span, help=_link_hint(wrong, value)
+            )
         return self.apply(stage, (source,), place, link.span, marks)
+
+
+def _culprit(link: tree.Expression, value: Result) -> tuple[tree.Expression, Result]:
+    """What is no stage in a link: an item, when it is a list of which some are."""
+    if isinstance(link, tree.Sequence) and isinstance(value, tuple) and any(map(is_stage, value)):
+        return next(pair for pair in zip(link.items, value, strict=True) if not is_stage(pair[1]))
+    return link, value
+
+
+def _link_hint(link: tree.Expression, value: Result) -> str | None:
+    """A help line for what stands as a link and is no stage."""
+    if isinstance(link, tree.Call) and is_tensor(value):
+        return "the chain gives the tensor: `x -> relu`, or `relu(x)` alone"
+    return quoted_hint(value)

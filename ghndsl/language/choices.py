@@ -8,19 +8,55 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
+from typing import Protocol
 
+from ghndsl.dags.subsets import subset, subset_number
 from ghndsl.language.values import OperatorName, Result, static, text
 
 
+class Domain(Protocol):
+    """What one choice may be. A pick is a tuple of numbers, as the kind of choice has it; ways are numbered from 0."""
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """What can be chosen, in words; where that is too much to list, a description of it."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """The number of ways to choose."""
+        ...
+
+    def picks(self, number: int) -> tuple[int, ...]:
+        """The pick of way `number`."""
+        ...
+
+    def number(self, picks: tuple[int, ...]) -> int:
+        """The way of a pick."""
+        ...
+
+    def show(self, picks: tuple[int, ...]) -> str:
+        """A pick as a candidate's line shows it."""
+        ...
+
+    def find(self, shown: str) -> tuple[int, ...] | None:
+        """The pick that a line shows, or None when this choice cannot be that."""
+        ...
+
+    def hint(self, shown: str | None) -> str | None:
+        """What helps whoever wrote what this choice cannot be, or nothing."""
+        ...
+
+
 @dataclass(frozen=True)
-class Domain:
+class Options:
     """What one choice may be: one of `options`, or `low` to `high` distinct ones of them, unordered.
 
-    `options` are as a candidate's line shows them.
+    A pick is the positions of the options, which are as a candidate's line shows them.
 
-    >>> Domain(("3", "5", "7")).size, Domain(("0", "1", "2"), 2, 2).size
+    >>> Options(("3", "5", "7")).size, Options(("0", "1", "2"), 2, 2).size
     (3, 3)
-    >>> Domain(("0", "1", "2"), 2, 2).picks(1), Domain(("a", "b")).find("b")
+    >>> Options(("0", "1", "2"), 2, 2).picks(1), Options(("a", "b")).find("b")
     ((0, 2), (1,))
     """
 
@@ -33,7 +69,7 @@ class Domain:
         """Whether several options are chosen."""
         return self.low is not None
 
-    @cached_property
+    @property
     def size(self) -> int:
         """The number of ways to choose."""
         count = len(self.options)
@@ -48,7 +84,7 @@ class Domain:
         for k in range(self.low, self.high + 1):
             ways = math.comb(len(self.options), k)
             if number < ways:
-                return _combination(len(self.options), k, number)
+                return subset(len(self.options), k, number)
             number -= ways
         raise IndexError(number)
 
@@ -58,7 +94,7 @@ class Domain:
             return picks[0]
         count, k = len(self.options), len(picks)
         before = sum(math.comb(count, fewer) for fewer in range(self.low, k))
-        return before + _rank(count, picks)
+        return before + subset_number(count, picks)
 
     def show(self, picks: tuple[int, ...]) -> str:
         """The picks as a candidate's line shows them."""
@@ -81,33 +117,27 @@ class Domain:
         fits = self.low is not None and self.high is not None and self.low <= len(picks) <= self.high
         return picks if fits and len(set(picks)) == len(picks) else None
 
+    def hint(self, shown: str | None) -> str | None:
+        if self.is_subset:
+            return f"it takes {self.low} to {self.high} distinct options in brackets, as [a,b]"
+        return f"it can be {', '.join(self.options)}" if len(self.options) <= _MOST_LISTED else None
 
+
+def joined(one: Domain, other: Domain) -> Domain:
+    """What one of two choices may be, for the eye.
+
+    >>> joined(Options(("a", "b")), Options(("b", "c"))).options
+    ('a', 'b', 'c')
+    """
+    options = tuple(dict.fromkeys((*one.options, *other.options)))
+    if options in (one.options, other.options):
+        return one if options == one.options else other
+    return Options(options, one.low, one.high) if isinstance(one, Options) else Options(options)
+
+
+_MOST_LISTED = 12
 # Options whose own text holds commas are found by spelling every subset out, which is done for small sets only.
 _MOST_SPELLED = 10_000
-
-
-def _combination(count: int, k: int, number: int) -> tuple[int, ...]:
-    """The `number`-th k-subset of range(count) in lexicographic order."""
-    picks: list[int] = []
-    start = 0
-    while k:
-        with_start = math.comb(count - start - 1, k - 1)
-        if number < with_start:
-            picks.append(start)
-            k -= 1
-        else:
-            number -= with_start
-        start += 1
-    return tuple(picks)
-
-
-def _rank(count: int, picks: tuple[int, ...]) -> int:
-    number, start = 0, 0
-    for index, pick in enumerate(picks):
-        rest = len(picks) - index - 1
-        number += sum(math.comb(count - skipped - 1, rest) for skipped in range(start, pick))
-        start = pick + 1
-    return number
 
 
 def option_text(value: Result) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from ghndsl.diagnostics import Diagnostic, Mark, Span
 from ghndsl.ir import Scope, Value
@@ -83,7 +84,7 @@ def refusal(
 ) -> RefusalError:
     """A refusal at a place, with the shapes of the tensors it is about and the chain of calls that led there."""
     shown = tuple(Mark(place, _shape(value)) for place, value in marks if _shape(value))
-    notes = tuple(_chain(frame)) if frame else ()
+    notes = tuple(calls_to(frame.scope, frame.loops)) if frame else ()
     return RefusalError(Diagnostic(code, message, span, shown, notes, help))
 
 
@@ -95,18 +96,30 @@ def _shape(value: Result) -> str:
     return ""
 
 
-def _chain(frame: Frame) -> list[str]:
+def calls_to(scope: Scope, loops: Sequence[tuple[str, str]]) -> list[str]:
+    """The calls that led to a place in a scope, the last first, and the loop variables there and at each call."""
     notes: list[str] = []
-    if frame.turns:
-        notes.append(f"with {_variables(frame.loops)}")
-    for scope in frame.scope.chain():
-        if scope.span is not None:
-            where = f" ({_variables(scope.loops)})" if scope.loops else ""
-            notes.append(f"in {scope.name}, called at {scope.span}{where}")
+    if loops:
+        notes.append(f"with {_variables(loops)}")
+    for outer in scope.chain():
+        if outer.span is not None:
+            where = f" ({_variables(outer.loops)})" if outer.loops else ""
+            notes.append(f"in {outer.name}, called at {outer.span}{where}")
+    notes = _repeated(notes)
     if len(notes) > _MOST_CALLS:
         hidden = len(notes) - _MOST_CALLS
         notes = [*notes[: _MOST_CALLS - 2], f"({hidden} more calls)", *notes[-2:]]
     return notes
+
+
+def _repeated(notes: Sequence[str]) -> list[str]:
+    """Notes that are equal and follow each other as one.
+
+    >>> _repeated(["in B", "in B", "in A"])
+    ['in B (2 times)', 'in A']
+    """
+    counted = [(note, len(list(alike))) for note, alike in groupby(notes)]
+    return [note if count == 1 else f"{note} ({count} times)" for note, count in counted]
 
 
 _MOST_CALLS = 8

@@ -14,6 +14,7 @@ from ghndsl.ir import Graph, GraphBuilder, Scope, Value
 from ghndsl.language import tree
 from ghndsl.language.calls import OutOfBoundsError
 from ghndsl.language.choices import Domain
+from ghndsl.language.collection import no_collection
 from ghndsl.language.context import Frame, PoisonedError, RefusalError
 from ghndsl.language.limits import DEFAULT, Limits
 from ghndsl.language.modules import Module
@@ -21,6 +22,7 @@ from ghndsl.language.recursion import deep_recursion
 from ghndsl.language.statements import Statements
 from ghndsl.language.tensor_syntax import MEASURES
 from ghndsl.language.values import At, BlockName, Result, Shared, is_stage, static, text
+from ghndsl.language.weight_paths import WeightPaths
 from ghndsl.types import TensorType
 
 
@@ -66,7 +68,8 @@ def bind_settings(run: Statements, definition: tree.Definition, settings: Mappin
     shown: list[tuple[str, str]] = []
     for parameter in definition.parameters:
         if parameter.is_tensor:
-            message = f"a parameter of an {definition.kind} needs a static type such as `int`; tensors come by `input`"
+            kind = f"{'an' if definition.kind == 'arch' else 'a'} `{definition.kind}`"
+            message = f"a parameter of {kind} needs a static type such as `int`; tensors come by `input`"
             raise RefusalError(Diagnostic("G120", message, parameter.span))
         value = settings.get(parameter.name)
         if parameter.name not in settings:
@@ -120,13 +123,14 @@ class Elaborator(Statements):
         self.made = choices
         self.builder = GraphBuilder(definition.name)
         self.owners: dict[str, _Owner] = {}
+        self.weight_paths = WeightPaths()
         self.sharing = _Sharing()
         self.domains: dict[str, tuple[Domain, Span]] = {}
         self.measures: list[tree.Where] = []
 
     def graph(self) -> Graph:
         """Runs the definition; raises `CompileError`."""
-        with deep_recursion():
+        with deep_recursion(), no_collection():
             self._run_all()
         if self.faults:
             raise CompileError(*self.faults)
@@ -204,11 +208,8 @@ class Elaborator(Statements):
             raise self.refuse("G304", f"the candidate makes no choice `{path}`", node.span)
         picks = domain.find(self.made[path])
         if picks is None:
-            message = f"`{path}` cannot be {self.made[path]}"
-            few = ", ".join(domain.options[:12])
-            raise self.refuse(
-                "G304", message, node.span, help=f"it can be {few}" if len(domain.options) <= 12 else None
-            )
+            message = f"`{path}` cannot be {self.made[path][:60]}"
+            raise self.refuse("G304", message, node.span, help=domain.hint(self.made[path]))
         return picks
 
     def require(self, node: tree.Where, holds: bool) -> None:
@@ -232,7 +233,14 @@ class Elaborator(Statements):
         return results
 
     def _own(self, path: str, op: ops.Operator, shapes: tuple[ops.Weight, ...], span: Span) -> None:
+        if not path:
+            message = f"the weights of `{op.name}` lie at the top, where they need a label other than `self`"
+            raise self.refuse("G132", message, span)
         if path not in self.owners:
+            clash = self.weight_paths.clash(path, shapes)
+            if clash:
+                raise self._clash("G130", clash[0], self.owners[clash[1]], span)
+            self.weight_paths.add(path, shapes)
             self.owners[path] = _Owner(self.sharing.stage, self.sharing.use, shapes, op, self.frame.scope, span)
             return
         owner = self.owners[path]
@@ -257,8 +265,9 @@ class Elaborator(Statements):
         if not self.run(block.definition.body):
             if len(self.faults) > faults:
                 raise PoisonedError
-            message = f"`{block.name}` returns nothing"
-            raise self.refuse("G131", message, block.definition.name_span)
+            is_passed = any(isinstance(node, tree.Return) for node in tree.walk(block.definition.body))
+            hint = "no `return` was met on this way through it" if is_passed else None
+            raise self.refuse("G131", f"`{block.name}` returns nothing", block.definition.name_span, help=hint)
         return frame.result
 
     def enter_shared(self, stage: Shared) -> None:

@@ -1,4 +1,4 @@
-"""The parser's tree of an expression goes in; ours, with spans and numbers read, comes out."""
+"""What the parser found of an expression goes in; our tree of it, with spans and numbers read, comes out."""
 
 from __future__ import annotations
 
@@ -6,125 +6,113 @@ import math
 from collections.abc import Callable, Sequence
 from typing import TypeAlias, TypeGuard, cast
 
-import lark
-
 from ghndsl.diagnostics import CompileError, Diagnostic, Source, Span
 from ghndsl.language import tree
-
-
-class Rule(lark.Tree[lark.Token]):
-    """What a rule of the grammar matched, every token included, and where."""
-
-    def __init__(self, data: str, children: list[Parsed], meta: object = None) -> None:
-        self.data = data
-        self.children = cast("list[lark.Tree[lark.Token] | lark.Token]", children)
-        # A tree's places are known from its ends alone, as no token is dropped.
-        self.start = _start(children[0]) if children else 0
-        self.end = _end(children[-1]) if children else 0
-
-    def __deepcopy__(self, memo: dict[int, object]) -> Rule:
-        # Old versions of lark copy all that was read to find out what could come next.
-        return self
-
-    @property
-    def parts(self) -> list[Parsed]:
-        """The children."""
-        return cast("list[Parsed]", self.children)
-
-
-Parsed: TypeAlias = Rule | lark.Token
-
-
-def _start(parsed: Parsed) -> int:
-    return parsed.start if isinstance(parsed, Rule) else parsed.start_pos or 0
-
-
-def _end(parsed: Parsed) -> int:
-    return parsed.end if isinstance(parsed, Rule) else parsed.end_pos or 0
-
+from ghndsl.language.reader import Parsed, Rule, Token
 
 _SUFFIXES = {"K": 1_000, "M": 1_000_000, "G": 1_000_000_000}
 _MOST_DIGITS = 100
 
 
 class ExpressionBuilder:
-    """One method a rule of the grammar, named after it; a method is given the span and all the parts."""
+    """One method a rule of the grammar, named after it and given all the parts.
+
+    The methods that begin with `rule` are given the place too and make a node of the tree; those that begin with `list`
+    make what a node has several of. What is wrong though it can be parsed is kept, the first of it, until the whole
+    text is known to have no error of syntax.
+    """
 
     def __init__(self, source: Source, depth: int) -> None:
         self.source = source
-        self.left = depth
-        self.rules: dict[str, Callable[[Span, list[Parsed]], tree.Syntax]] = {
-            name.removeprefix("rule_"): getattr(self, name) for name in dir(self) if name.startswith("rule_")
-        }
+        self.depth = depth
+        self.fault: Diagnostic | None = None
+        self.nodes: dict[str, Callable[[Span, list[Parsed]], object]] = _methods(self, "rule_")
+        self.lists: dict[str, Callable[[list[Parsed]], object]] = _methods(self, "list_")
 
-    def node(self, parsed: Parsed) -> tree.Syntax:
-        assert isinstance(parsed, Rule)
-        span = Span(self.source, parsed.start, parsed.end)
-        if self.left == 0:
-            raise CompileError(Diagnostic("G004", "this is nested too deeply", span))
-        self.left -= 1
-        built = self.rules[parsed.data](span, parsed.parts)
-        self.left += 1
-        return built
+    def build(self, rule: str, parts: list[Parsed]) -> Rule:
+        """What a rule stands for."""
+        start, end = (parts[0].start, parts[-1].end) if parts else (0, 0)
+        height = 0
+        for part in parts:
+            if part.height > height:  # noqa: PLR1730
+                height = part.height
+        node = self.nodes.get(rule)
+        if node is None:
+            return Rule(rule, start, end, self.lists[rule](parts), height)
+        span = Span(self.source, start, end)
+        if height >= self.depth:
+            self.refuse("G004", "this is nested too deeply", span)
+        return Rule(rule, start, end, node(span, parts), height + 1)
 
-    def expression(self, parsed: Parsed) -> tree.Expression:
-        return cast("tree.Expression", self.node(parsed))
+    def refuse(self, code: str, message: str, span: Span, help: str | None = None) -> None:  # noqa: A002
+        """Keeps what is wrong, if nothing was before."""
+        self.fault = self.fault or Diagnostic(code, message, span, help=help)
 
-    def names(self, parts: Sequence[Parsed]) -> tuple[tree.Name, ...]:
-        return tuple([cast("tree.Name", self.node(p)) for p in parts if is_rule(p, "name")])
-
-    def items(self, parts: Sequence[Parsed]) -> tuple[tree.Expression, ...]:
-        return tuple([self.expression(p) for p in parts if isinstance(p, Rule)])
+    def finished(self, parsed: Parsed) -> object:
+        """What was built of a whole text; raises `CompileError` when something in it is wrong."""
+        if self.fault is not None:
+            raise CompileError(self.fault)
+        return value(parsed)
 
     def rule_conditional(self, span: Span, parts: list[Parsed]) -> tree.Syntax:
-        then, test, otherwise = self.items(parts)
+        then, test, otherwise = expressions(parts)
         return tree.Conditional(span, test, then, otherwise)
 
     def rule_chain(self, span: Span, parts: list[Parsed]) -> tree.Syntax:
-        links = self.items(parts)
+        links = expressions(parts)
         return links[0] if len(links) == 1 else tree.Chain(span, links)
 
     def rule_labelled(self, span: Span, parts: list[Parsed]) -> tree.Syntax:
-        value, _, label = parts
-        return tree.Labelled(span, self.expression(value), cast("tree.Label", self.node(label)))
+        return tree.Labelled(span, expression(parts[0]), cast("tree.Label", value(parts[2])))
 
     def rule_label(self, span: Span, parts: list[Parsed]) -> tree.Syntax:
-        return tree.Label(span, tuple([self._part(part) for part in parts if isinstance(part, Rule)]))
+        return tree.Label(span, tuple([cast("_Pieces", value(part)) for part in parts if isinstance(part, Rule)]))
 
-    def _part(self, parsed: Rule) -> tuple[str | tree.Expression, ...]:
+    def list_part(self, parts: list[Parsed]) -> _Pieces:
         pieces: list[str | tree.Expression] = []
-        for child in parsed.parts:
-            if not isinstance(child, Rule):
-                pieces.append(str(child))
-            elif child.data == "computed":
-                pieces.append(self.expression(child.parts[1]))
+        for part in parts:
+            if isinstance(part, Token):
+                pieces.append(part.text)
             else:
-                pieces += self._part(child)
+                pieces += cast("_Pieces", part.value)
         return tuple(pieces)
 
+    list_computed_tail = list_part
+
+    def list_computed(self, parts: list[Parsed]) -> _Pieces:
+        return (expression(parts[1]),)
+
     def rule_binary(self, span: Span, parts: list[Parsed]) -> tree.Syntax:
-        operator = " ".join(map(str, parts[1:-1]))
-        return tree.Binary(span, operator, self.expression(parts[0]), self.expression(parts[-1]))
+        operator = " ".join(map(str, parts[1:-1])) if len(parts) > 3 else str(parts[1])
+        return tree.Binary(span, operator, expression(parts[0]), expression(parts[-1]))
 
     def rule_unary(self, span: Span, parts: list[Parsed]) -> tree.Syntax:
-        return tree.Unary(span, str(parts[0]), self.expression(parts[1]))
+        return tree.Unary(span, str(parts[0]), expression(parts[1]))
 
     def rule_name(self, span: Span, parts: list[Parsed]) -> tree.Syntax:
         name = str(parts[0])
         if name in tree.KEYWORDS:
-            raise CompileError(Diagnostic("G101", f"`{name}` is a keyword, which cannot be a name", span))
+            hint = "a choice is a statement of its own: `choose k from [1, 3]`" if name == "choose" else None
+            self.refuse("G101", f"`{name}` is a keyword, which cannot be a name", span, hint)
         return tree.Name(span, name)
 
     def rule_integer(self, span: Span, parts: list[Parsed]) -> tree.Syntax:
-        return tree.Constant(span, read_integer(str(parts[0]), span))
+        return tree.Constant(span, self.integer(parts[0]))
+
+    def integer(self, parsed: Parsed) -> int:
+        """The value of a whole number, `K`, `M` or `G` at its end included."""
+        text = str(parsed)
+        if len(text) > _MOST_DIGITS:
+            self.refuse("G126", "this number is too large", Span(self.source, parsed.start, parsed.end))
+            return 0
+        return int(text.rstrip("KMG")) * _SUFFIXES.get(text[-1], 1)
 
     def rule_float(self, span: Span, parts: list[Parsed]) -> tree.Syntax:
         text = str(parts[0])
-        factor = _SUFFIXES.get(text[-1], 1)
-        value = float(text.rstrip("KMG")) * factor
-        if not math.isfinite(value):
-            raise _too_large(span)
-        return tree.Constant(span, value)
+        number = float(text.rstrip("KMG")) * _SUFFIXES.get(text[-1], 1)
+        if not math.isfinite(number):
+            self.refuse("G126", "this number is too large", span)
+        return tree.Constant(span, number)
 
     def rule_string(self, span: Span, parts: list[Parsed]) -> tree.Syntax:
         return tree.Constant(span, unquote(str(parts[0])))
@@ -139,46 +127,76 @@ class ExpressionBuilder:
         return tree.Constant(span, None)
 
     def rule_group(self, span: Span, parts: list[Parsed]) -> tree.Syntax:
-        return self.expression(parts[1])
+        return expression(parts[1])
 
     def rule_tuple(self, span: Span, parts: list[Parsed]) -> tree.Syntax:
-        return tree.Sequence(span, self.items(parts), "(")
+        return tree.Sequence(span, expressions(parts), "(")
 
     def rule_list(self, span: Span, parts: list[Parsed]) -> tree.Syntax:
-        return tree.Sequence(span, self.items(parts), "[")
+        return tree.Sequence(span, expressions(parts), "[")
 
     def rule_comprehension(self, span: Span, parts: list[Parsed]) -> tree.Syntax:
         at = place_of(parts, "IN")
-        test = self.expression(parts[at + 3]) if is_token(parts[at + 2], "IF") else None
-        names = self.names(parts[3:at])
-        return tree.Comprehension(span, self.expression(parts[1]), names, self.expression(parts[at + 1]), test)
+        test = expression(parts[at + 3]) if is_token(parts[at + 2], "IF") else None
+        return tree.Comprehension(span, expression(parts[1]), names(parts[3:at]), expression(parts[at + 1]), test)
 
     def rule_call(self, span: Span, parts: list[Parsed]) -> tree.Syntax:
-        given = tuple([cast("tree.Argument", self.node(a)) for a in parts[1:] if isinstance(a, Rule)])
-        return tree.Call(span, self.expression(parts[0]), given)
+        given = tuple([cast("tree.Argument", part.value) for part in parts[1:] if isinstance(part, Rule)])
+        return tree.Call(span, expression(parts[0]), given)
 
     def rule_positional(self, span: Span, parts: list[Parsed]) -> tree.Syntax:
-        return tree.Argument(span, None, self.expression(parts[0]))
+        return tree.Argument(span, None, expression(parts[0]))
 
     def rule_named(self, span: Span, parts: list[Parsed]) -> tree.Syntax:
-        return tree.Argument(span, str(parts[0]), self.expression(parts[2]))
+        return tree.Argument(span, str(parts[0]), expression(parts[2]))
 
     def rule_index(self, span: Span, parts: list[Parsed]) -> tree.Syntax:
-        given = tuple([cast("tree.Expression | tree.Slice", self.node(s)) for s in parts[1:] if isinstance(s, Rule)])
-        return tree.Index(span, self.expression(parts[0]), given)
+        given = [cast("tree.Expression | tree.Slice", part.value) for part in parts[1:] if isinstance(part, Rule)]
+        return tree.Index(span, expression(parts[0]), tuple(given))
 
     def rule_slice(self, span: Span, parts: list[Parsed]) -> tree.Syntax:
         bounds: list[tree.Expression | None] = [None, None, None]
         place = 0
         for part in parts:
             if isinstance(part, Rule):
-                bounds[place] = self.expression(part)
+                bounds[place] = expression(part)
             else:
                 place += 1
         return tree.Slice(span, *bounds)
 
     def rule_member(self, span: Span, parts: list[Parsed]) -> tree.Syntax:
-        return tree.Member(span, self.expression(parts[0]), str(parts[2]))
+        return tree.Member(span, expression(parts[0]), str(parts[2]))
+
+
+_Pieces: TypeAlias = "tuple[str | tree.Expression, ...]"
+"""What one part of a label is made of."""
+
+
+def _methods(builder: object, prefix: str) -> dict[str, Callable[..., object]]:
+    """The methods of a builder whose names begin so, by the rest of the name."""
+    found = [name for name in dir(builder) if name.startswith(prefix)]
+    return {name.removeprefix(prefix): getattr(builder, name) for name in found}
+
+
+def value(parsed: Parsed) -> object:
+    """What was built of a rule."""
+    assert isinstance(parsed, Rule)
+    return parsed.value
+
+
+def expression(parsed: Parsed) -> tree.Expression:
+    """The expression that was built of a rule."""
+    return cast("tree.Expression", value(parsed))
+
+
+def expressions(parts: Sequence[Parsed]) -> tuple[tree.Expression, ...]:
+    """The expressions among the parts of a rule."""
+    return tuple([cast("tree.Expression", part.value) for part in parts if isinstance(part, Rule)])
+
+
+def names(parts: Sequence[Parsed]) -> tuple[tree.Name, ...]:
+    """The names among the parts of a rule."""
+    return tuple([cast("tree.Name", part.value) for part in parts if is_rule(part, "name")])
 
 
 def is_rule(parsed: Parsed, rule: str) -> TypeGuard[Rule]:
@@ -188,23 +206,12 @@ def is_rule(parsed: Parsed, rule: str) -> TypeGuard[Rule]:
 
 def is_token(parsed: Parsed, kind: str) -> bool:
     """Whether it is a token of that kind."""
-    return isinstance(parsed, lark.Token) and parsed.type == kind
+    return isinstance(parsed, Token) and parsed.type == kind
 
 
 def place_of(parts: Sequence[Parsed], kind: str) -> int:
     """The place of the first token of a kind."""
     return next(i for i, part in enumerate(parts) if is_token(part, kind))
-
-
-def read_integer(text: str, span: Span) -> int:
-    """The value of a whole number, `K`, `M` or `G` at its end included."""
-    if len(text) > _MOST_DIGITS:
-        raise _too_large(span)
-    return int(text.rstrip("KMG")) * _SUFFIXES.get(text[-1], 1)
-
-
-def _too_large(span: Span) -> CompileError:
-    return CompileError(Diagnostic("G126", "this number is too large", span))
 
 
 def unquote(text: str) -> str:

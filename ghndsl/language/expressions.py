@@ -11,13 +11,15 @@ from ghndsl.language.bounds import ArithmeticFault
 from ghndsl.language.builtins import FUNCTIONS, is_function_call
 from ghndsl.language.chains import Chains
 from ghndsl.language.context import Frame, PoisonedError, RefusalError, Turn
+from ghndsl.language.graph_choices import MEMBERS, member
 from ghndsl.language.limits import Limits
 from ghndsl.language.signs import Signs
-from ghndsl.language.tensor_syntax import MEASURES
+from ghndsl.language.unknown import member_hint, quoted_hint, unknown_name
 from ghndsl.language.values import (
     POISON,
     At,
     BlockName,
+    ChosenGraph,
     OperatorName,
     Result,
     describe,
@@ -58,12 +60,9 @@ class Expressions(Chains, Signs):
             raise PoisonedError
         return found[0]
 
-    def _unknown(self, node: tree.Name) -> RefusalError:
-        other = self.frame.module.find(node.id)
-        if other is not None:
-            message = f"`{node.id}` is {'an' if other[0].kind == 'arch' else 'a'} `{other[0].kind}`, which is no stage"
-            return self.refuse("G110", message, node.span, help="what is used in another is a `block`")
-        return self.refuse("G110", f"nothing is named `{node.id}` here", node.span, help=self._suggest(node.id))
+    def _unknown(self, node: tree.Name, member: str | None = None) -> RefusalError:
+        message, hint = unknown_name(node.id, self.frame.module, self.frame.names, member)
+        return self.refuse("G110", message, node.span, help=hint)
 
     def lookup(self, name: str) -> tuple[Result] | None:
         """What a name means: a value of the frame, a definition of the file, or an operator."""
@@ -76,17 +75,6 @@ class Expressions(Chains, Signs):
         if name in ops.TABLE:
             return (OperatorName(ops.TABLE[name]),)
         return None
-
-    def _suggest(self, name: str) -> str | None:
-        if name in ("True", "False", "None"):
-            return f"write `{name.lower()}`"
-        if name in MEASURES:
-            return f"`{name}` is measured on the finished graph: it can stand in a `where` at the end of a space"
-        if name in FUNCTIONS:
-            return f"`{name}` is a function: write `{name}(...)`"
-        module = self.frame.module
-        definitions = [*module.definitions, *module.imported]
-        return did_you_mean(name, [*self.frame.names, *definitions, *ops.TABLE, *FUNCTIONS, "true", "false", "none"])
 
     def _constant(self, node: tree.Constant) -> Result:
         return node.value
@@ -117,7 +105,8 @@ class Expressions(Chains, Signs):
         """The items of what must be a list."""
         value = self.value(node)
         if not isinstance(value, tuple):
-            raise self.refuse("G122", f"this must be a list, not {describe(value)}", node.span)
+            hint = f"`range({node.span.text})` is the list of the numbers below it" if type(value) is int else None
+            raise self.refuse("G122", f"this must be a list, not {describe(value)}", node.span, help=hint)
         return value
 
     def bind(self, names: tuple[tree.Name, ...], value: Result, span: Span) -> None:
@@ -136,8 +125,16 @@ class Expressions(Chains, Signs):
         return self.value(node.then if self.truth(node.test) else node.otherwise)
 
     def _member(self, node: tree.Member) -> Result:
+        if isinstance(node.value, tree.Name) and self.lookup(node.value.id) is None:
+            raise self._unknown(node.value, node.name)
         value = self.value(node.value)
-        raise self.refuse("G122", f"{describe(value)} has no `.{node.name}`", node.span)
+        if not isinstance(value, ChosenGraph):
+            hint = member_hint(value, node.name)
+            raise self.refuse("G122", f"{describe(value)} has no `.{node.name}`", node.span, help=hint)
+        if node.name not in MEMBERS:
+            hint = did_you_mean(node.name, MEMBERS) or f"there are {', '.join(MEMBERS)}"
+            raise self.refuse("G122", f"a graph has no `.{node.name}`", node.span, help=hint)
+        return member(value, node.name)
 
     def _call(self, node: tree.Call) -> Result:
         return self.call(node, None)
@@ -151,7 +148,7 @@ class Expressions(Chains, Signs):
                 return self._function(node, name, tuple(given))
         callee = self.value(node.callee)
         if not is_stage(callee):
-            raise self.refuse("G121", f"{describe(callee)} cannot be called", node.callee.span)
+            raise self.refuse("G121", f"{describe(callee)} cannot be called", node.callee.span, (), quoted_hint(callee))
         named: dict[str, Result] = {}
         for argument in node.arguments:
             if argument.name is not None:
@@ -168,6 +165,6 @@ class Expressions(Chains, Signs):
         try:
             result = FUNCTIONS[name](given, self.limits.items)
         except ArithmeticFault as fault:
-            raise self.refuse(fault.code, str(fault), node.span) from None
+            raise self.refuse(fault.code, str(fault), node.span, (), fault.help) from None
         self.charge(result)
         return result

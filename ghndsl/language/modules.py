@@ -11,6 +11,7 @@ from ghndsl.diagnostics import CompileError, Diagnostic, Mark, Source, Span, did
 from ghndsl.language import tree
 from ghndsl.language.limits import DEFAULT, Limits
 from ghndsl.language.parse import parse
+from ghndsl.language.rules import space_words, twice_named
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,6 +23,7 @@ class Module:
     imported: Mapping[str, tuple[tree.Definition, Module]] = field(
         default_factory=dict[str, "tuple[tree.Definition, Module]"]
     )
+    uses: tuple[tree.Use, ...] = ()
 
     def find(self, name: str) -> tuple[tree.Definition, Module] | None:
         """The definition that a name means here, with its own module."""
@@ -53,6 +55,11 @@ def read_source(path: Path, limits: Limits = DEFAULT) -> Source:
         raise CompileError(Diagnostic("G001", f"there is no file {name}", help=_neighbour(path))) from None
     except OSError as error:
         raise CompileError(Diagnostic("G001", f"{name} cannot be read: {error.strerror}")) from None
+    return decoded(name, data, limits)
+
+
+def decoded(name: str, data: bytes, limits: Limits = DEFAULT) -> Source:
+    """The text of bytes; refused when it is too large, or not text. A byte order mark is no part of it."""
     if len(data) > limits.text:
         raise CompileError(Diagnostic("G003", f"{name} has more than {limits.text:,} bytes, the most that are read"))
     try:
@@ -105,7 +112,7 @@ class _Loader:
 
     def text(self, source: Source, folder: Path | None, *, is_space: bool | None) -> Module:
         file = parse(source, self.limits)
-        faults = [] if is_space is not False else list(_space_words(file))
+        faults = [] if is_space is not False else space_words(file)
         definitions: dict[str, tree.Definition] = {}
         for definition in file.definitions:
             if definition.name in definitions:
@@ -113,6 +120,7 @@ class _Loader:
                 first = (Mark(definitions[definition.name].name_span, "first here"),)
                 faults.append(Diagnostic("G111", message, definition.name_span, first))
             definitions[definition.name] = definition
+            faults += twice_named(definition)
         imported: dict[str, tuple[tree.Definition, Module]] = {}
         for use in file.uses:
             try:
@@ -121,12 +129,12 @@ class _Loader:
                 faults += error.diagnostics
         if faults:
             raise CompileError(*faults)
-        return Module(source, definitions, imported)
+        return Module(source, definitions, imported, file.uses)
 
     def _used(self, use: tree.Use, folder: Path | None) -> Module:
         path = self._path(use, folder)
         if not path.is_file():
-            hint = did_you_mean(use.source, _shipped()) if not use.is_file else None
+            hint = _neighbour(path) if use.is_file else did_you_mean(use.source, _shipped())
             raise CompileError(Diagnostic("G112", f"there is no spec `{use.source}`", _source_span(use), help=hint))
         if path.resolve() in self.open:
             raise CompileError(Diagnostic("G113", f"`{use.source}` would use itself here", _source_span(use)))
@@ -142,7 +150,8 @@ class _Loader:
         roots = [root for root in (self.root, resources.specs().resolve()) if root is not None]
         if not any(path.is_relative_to(root) for root in roots) or "\0" in use.source:
             message = f"`use` cannot leave the folder of the spec: {use.source}"
-            raise CompileError(Diagnostic("G112", message, _source_span(use)))
+            hint = "a spec reads files beside and below it, and those that ship: `use std.conv (ConvBN)`"
+            raise CompileError(Diagnostic("G112", message, _source_span(use), help=hint))
         return path
 
     def _take(self, use: tree.Use, module: Module) -> dict[str, tuple[tree.Definition, Module]]:
@@ -154,24 +163,6 @@ class _Loader:
                 raise CompileError(Diagnostic("G112", message, name.span, help=hint))
             taken[name.id] = (module.definitions[name.id], module)
         return taken
-
-
-def _space_words(file: tree.File) -> list[Diagnostic]:
-    """The words of a space that an `.arch` must not use."""
-    faults: list[Diagnostic] = []
-    for definition in file.definitions:
-        if definition.kind in ("space", "motif"):
-            message = f"`{definition.kind}` belongs in a `.nas` file"
-            span = Span(definition.span.source, definition.span.start, definition.name_span.end)
-            faults.append(Diagnostic("G104", message, span, help="name the file `.nas`"))
-        for node in tree.walk(definition.body):
-            if isinstance(node, tree.Choose | tree.Where):
-                word = "choose" if isinstance(node, tree.Choose) else "where"
-                span = Span(node.span.source, node.span.start, node.span.start + len(word))
-                faults.append(
-                    Diagnostic("G104", f"`{word}` belongs in a `.nas` file", span, help="name the file `.nas`")
-                )
-    return faults
 
 
 def _source_span(use: tree.Use) -> Span:

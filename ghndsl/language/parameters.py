@@ -7,8 +7,10 @@ from ghndsl.ir import Value
 from ghndsl.language import tree
 from ghndsl.language.context import Frame
 from ghndsl.language.run import Marks, Run
-from ghndsl.language.values import Result, describe, is_stage, is_tensor, text
-from ghndsl.types import SymbolicSize, TensorType
+from ghndsl.language.torch_words import dtype_hint
+from ghndsl.language.unknown import quoted_hint
+from ghndsl.language.values import ChosenGraph, Result, describe, is_stage, is_tensor, text
+from ghndsl.types import DTYPES, SymbolicSize, TensorType
 
 
 class Parameters(Run):
@@ -38,7 +40,8 @@ class Parameters(Run):
         items = value if listed and isinstance(value, tuple) else (value,)
         if (listed and not isinstance(value, tuple)) or not all(_fits(item, word) for item in items):
             kind = f"a list of {_KINDS_OF_MANY[word]}" if listed else _KINDS[word]
-            raise self.refuse(code, f"`{parameter.name}` must be {kind}, not {describe(value)}", span, marks)
+            hint = quoted_hint(value) if word == "op" else None
+            raise self.refuse(code, f"`{parameter.name}` must be {kind}, not {describe(value)}", span, marks, hint)
         return float(value) if word == "float" and isinstance(value, int) else value
 
     def _type_word(self, parameter: tree.Parameter) -> str:
@@ -47,8 +50,27 @@ class Parameters(Run):
             assert parameter.type is not None
             kinds = ", ".join(f"`{kind}`" for kind in tree.STATIC_TYPES)
             hint = did_you_mean(word, tree.STATIC_TYPES) or f"there are {kinds}, and tensors such as `f32[N, C]`"
+            if word in DTYPES:
+                hint = f"the type of a tensor has a shape: `{word}[N, C]`"
             raise self.refuse("G202", f"`{word}` is no type", parameter.type.span, help=hint)
         return word
+
+    def check_types(self, definition: tree.Definition) -> None:
+        """Refuses a definition one of whose parameters has a type that is none."""
+        for parameter in definition.parameters:
+            if isinstance(parameter.type, tree.ShapeType) and parameter.is_tensor:
+                self.check_element(parameter.type)
+            elif not parameter.is_tensor:
+                self._type_word(parameter)
+
+    def check_element(self, kind: tree.ShapeType) -> None:
+        """Refuses a tensor's type whose element type is none."""
+        if kind.dtype is None or kind.dtype in DTYPES:
+            return
+        place = Span(kind.span.source, kind.span.start, kind.span.start + len(kind.dtype))
+        message = f"`{kind.dtype}` is no element type; there are {', '.join(DTYPES)}"
+        hint = "a list of numbers is `[int]`" if kind.dtype in ("list", "List", "tuple") else dtype_hint(kind.dtype)
+        raise self.refuse("G202", message, place, help=hint)
 
     def _match(
         self, parameter: tree.Parameter, pattern: tree.ShapeType, value: Result, frame: Frame, span: Span, marks: Marks
@@ -66,6 +88,7 @@ class Parameters(Run):
 
     def match_shape(self, pattern: tree.ShapeType, kind: TensorType) -> str | None:
         """Binds the free names of a pattern to the sizes of a type; what does not fit, or None."""
+        self.check_element(pattern)
         if pattern.dtype is not None and pattern.dtype != str(kind.dtype):
             return f"the tensor is {kind}"
         if len(pattern.sizes) != kind.rank:
@@ -112,4 +135,6 @@ def _fits(value: Result, word: str) -> bool:
         return whole or (isinstance(value, tuple) and all(_fits(item, "int") for item in value))
     if word == "op":
         return is_stage(value)
+    if word == "dag":
+        return isinstance(value, ChosenGraph)
     return isinstance(value, bool) if word == "bool" else word == "str" and isinstance(value, str)

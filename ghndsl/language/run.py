@@ -69,9 +69,9 @@ class Run:
         """A refusal in the frame at hand."""
         return refusal(self.frame, code, message, span, marks, help)
 
-    def exhausted(self, code: str, message: str, span: Span) -> Exception:
+    def exhausted(self, code: str, message: str, span: Span, help: str | None = None) -> Exception:  # noqa: A002
         """A refusal after which nothing more is tried."""
-        return OutOfBoundsError(self.refuse(code, message, span).diagnostic)
+        return OutOfBoundsError(self.refuse(code, message, span, (), help).diagnostic)
 
     def step(self, span: Span) -> None:
         """Counts work, so that no text takes for ever."""

@@ -23,7 +23,8 @@ class Signs(Calls):
         """The truth of a condition."""
         value = self.value(node)
         if not isinstance(value, bool):
-            raise self.refuse("G122", f"a condition is true or false, not {describe(value)}", node.span)
+            message = f"a condition is true or false, not {describe(value)}"
+            raise self.refuse("G122", message, node.span, help=_test_hint(value, node))
         return value
 
     def unary(self, node: tree.Unary) -> Result:
@@ -47,7 +48,7 @@ class Signs(Calls):
         try:
             result = binary(node.operator, left, right, self.limits.items)
         except ArithmeticFault as fault:
-            raise self.refuse(fault.code, str(fault), self._sign(node)) from None
+            raise self.refuse(fault.code, str(fault), self._sign(node), (), fault.help) from None
         self.charge(result)
         return result
 
@@ -55,8 +56,11 @@ class Signs(Calls):
         operators = tensor_binary(node.operator, left, right)
         marks = ((node.left.span, left), (node.right.span, right))
         if operators is None:
-            message = f"`{node.operator}` cannot join {describe(left)} and {describe(right)}"
-            raise self.refuse("G122", message, sign, marks)
+            is_test = node.operator in _TESTS
+            message = (
+                f"`{node.operator}` cannot {_TESTS.get(node.operator, 'join')} {describe(left)} and {describe(right)}"
+            )
+            raise self.refuse("G122", message, sign, marks, _NOT_KNOWN if is_test else None)
         tensors = tuple(value for value in (left, right) if isinstance(value, Value))
         return self._emit_all(operators, tensors, sign, marks)
 
@@ -110,3 +114,14 @@ class Signs(Calls):
         if bounds[2] == 0:
             raise self.refuse("G123", "the step of a slice must not be 0", node.span)
         return slice(*bounds)
+
+
+_TESTS = {**dict.fromkeys(("==", "!=", "<", "<=", ">", ">="), "compare"), "in": "look for", "not in": "look for"}
+_NOT_KNOWN = "what a tensor holds is not known before the network runs"
+
+
+def _test_hint(value: Result, node: tree.Expression) -> str | None:
+    """What is said of a condition that is none."""
+    if isinstance(value, Value):
+        return _NOT_KNOWN
+    return f"write `{node.span.text} != 0`" if is_number(value) and isinstance(node, tree.Name) else None

@@ -23,7 +23,7 @@ def leading_tensors(callee: OperatorName | BlockName, given: Sequence[Result]) -
     if wanted is None and given and isinstance(given[0], tuple) and is_tensor(given[0]) and given[0]:
         return [given[0]], list(given[1:])
     count = 0
-    limit = len(given) if wanted is None else min(wanted, len(given))
+    limit = len(given) if wanted is None else min(wanted + callee.optional, len(given))
     while count < limit and is_tensor(given[count]) and (isinstance(callee, BlockName) or given[count] != ()):
         count += 1
     return list(given[:count]), list(given[count:])
@@ -44,6 +44,15 @@ def lacking(stage: Stage) -> int:
     if isinstance(stage, Named | Shared):
         return lacking(stage.stage)
     return stage.lacking if isinstance(stage, Pending) else Pending(stage).lacking
+
+
+def spare(stage: Stage) -> int:
+    """How many tensors a stage may be given beyond those it lacks."""
+    if isinstance(stage, Composite):
+        return spare(stage.stages[0])
+    if isinstance(stage, Named | Shared):
+        return spare(stage.stage)
+    return stage.callee.optional if isinstance(stage, Pending) else stage.optional
 
 
 def with_tensors(stage: Stage, tensors: tuple[Result, ...]) -> Stage:

@@ -7,21 +7,16 @@ from collections.abc import Callable, Sequence
 from ghndsl.diagnostics import CompileError, Diagnostic, Span
 from ghndsl.ir import Value
 from ghndsl.language import tree
-from ghndsl.language.choices import Domain, option_text
+from ghndsl.language.choosing import Choosing
 from ghndsl.language.context import Frame, PoisonedError, RefusalError
-from ghndsl.language.expressions import Expressions
 from ghndsl.language.limits import Limits
 from ghndsl.language.tensor_syntax import MEASURES
-from ghndsl.language.values import (
-    POISON,
-    Result,
-    describe,
-    join,
-)
+from ghndsl.language.unknown import size_hint
+from ghndsl.language.values import POISON, Result, describe
 from ghndsl.types import DType, SymbolicSize, TensorType, symbol
 
 
-class Statements(Expressions):
+class Statements(Choosing):
     """Runs statements in the frame at hand."""
 
     def __init__(self, limits: Limits, frame: Frame) -> None:
@@ -34,7 +29,7 @@ class Statements(Expressions):
             tree.Return: self._return,
             tree.For: self._for,
             tree.If: self._if,
-            tree.Choose: self._choose,
+            tree.Choose: self.choose,
             tree.Where: self._where,
         }
 
@@ -46,10 +41,6 @@ class Statements(Expressions):
 
     def add_output(self, name: str, value: Value, *, is_exit: bool, span: Span) -> None:
         """A graph output."""
-        raise NotImplementedError
-
-    def pick(self, path: str, domain: Domain, node: tree.Choose) -> tuple[int, ...]:
-        """What is chosen at a path."""
         raise NotImplementedError
 
     def require(self, node: tree.Where, holds: bool) -> None:
@@ -101,6 +92,8 @@ class Statements(Expressions):
                     self.frame.names[name.id] = POISON
             if isinstance(inner, tree.Input):
                 self.frame.names[inner.name.id] = POISON
+            if isinstance(inner, tree.Output) and inner.label.word:
+                self.frame.names.setdefault(inner.label.word, POISON)
 
     def execute(self, node: tree.Statement) -> bool:
         """Runs one statement; true when it returned."""
@@ -140,11 +133,7 @@ class Statements(Expressions):
         if isinstance(node, tree.WordType) or node.dtype is None:
             message = "an input needs an element type and a shape"
             raise self.refuse("G202", message, node.span, help="for example `f32[N, 3, 32, 32]`")
-        if node.dtype not in _DTYPES:
-            message = f"`{node.dtype}` is no element type; there are {', '.join(_DTYPES)}"
-            raise self.refuse(
-                "G202", message, Span(node.span.source, node.span.start, node.span.start + len(node.dtype))
-            )
+        self.check_element(node)
         for size in node.sizes:
             for name in tree.walk(size):
                 if isinstance(name, tree.Name) and name.id[:1].isupper() and self.lookup(name.id) is None:
@@ -153,13 +142,18 @@ class Statements(Expressions):
         return TensorType(shape, DType(node.dtype))
 
     def _size(self, node: tree.Expression) -> int | SymbolicSize:
+        if isinstance(node, tree.Name) and self.lookup(node.id) is None:
+            hint = size_hint(node.id, self.frame.names)
+            raise self.refuse("G110", f"nothing is named `{node.id}` here", node.span, help=hint)
         value = self.value(node)
         if (
             isinstance(value, bool)
             or not isinstance(value, int | SymbolicSize)
             or (isinstance(value, int) and value < 1)
         ):
-            raise self.refuse("G202", f"a size is a positive whole number, not {describe(value)}", node.span)
+            message = f"a size is a positive whole number, not {describe(value)}"
+            symbolic = "a size that is not known has a capital name, such as `N`" if value in (None, -1) else None
+            raise self.refuse("G202", message, node.span, help=symbolic)
         return value
 
     def _output(self, node: tree.Output) -> bool:
@@ -177,7 +171,8 @@ class Statements(Expressions):
 
     def _return(self, node: tree.Return) -> bool:
         if self.frame.scope.parent is None:
-            raise self.refuse("G131", "`return` stands in a block; an `arch` or a `space` has outputs", node.span)
+            message = "`return` stands in a block; an `arch` or a `space` has outputs"
+            raise self.refuse("G131", message, node.span, help="write `output logits = ...`")
         self.frame.result = self.values(node.values)
         return True
 
@@ -196,52 +191,6 @@ class Statements(Expressions):
     def _if(self, node: tree.If) -> bool:
         return self.run(node.then if self.truth(node.test) else node.otherwise)
 
-    # Choices
-
-    def _choose(self, node: tree.Choose) -> bool:
-        options, domain = self.options(node)
-        path = join(self.frame.choices, "_".join(name.id for name in node.names))
-        picks = self.pick(path, domain, node)
-        self.settle(node, options, domain, picks)
-        return False
-
-    def options(self, node: tree.Choose) -> tuple[tuple[Result, ...], Domain]:
-        """The options of a choice (none for labelled branches, which are built when taken) and their domain."""
-        if node.branches is not None and node.domain is None:
-            return (), self._domain(node, tuple(branch.label for branch in node.branches))
-        if node.branches is not None or node.domain is None:
-            raise self.refuse("G307", "choosing graphs is not part of this version of the language", node.span)
-        options = self.items(node.domain)
-        self.charge(options)
-        return options, self._domain(node, tuple(map(option_text, options)))
-
-    def _domain(self, node: tree.Choose, labels: tuple[str, ...]) -> Domain:
-        seen = set[str]()
-        for number, label in enumerate(labels):
-            if label in seen:
-                raise self.refuse("G302", f"`{label}` can be chosen twice over", _option_span(node, number))
-            seen.add(label)
-        low, high = node.count or (None, None)
-        if low is not None and high is not None:
-            if low > high:
-                raise self.refuse("G301", f"{low}..{high} holds no number", node.span)
-            if high > len(labels):
-                message = f"{high} distinct ones cannot be chosen from {len(labels)}"
-                raise self.refuse("G301", message, node.span)
-        if not labels:
-            raise self.refuse("G301", "there is nothing to choose from", (node.domain or node).span)
-        return Domain(labels, low, high)
-
-    def settle(self, node: tree.Choose, options: tuple[Result, ...], domain: Domain, picks: tuple[int, ...]) -> None:
-        """Binds what was chosen."""
-        if node.branches is not None:
-            value = self.value(node.branches[picks[0]].value)
-        elif domain.is_subset:
-            value = tuple(options[i] for i in picks)
-        else:
-            value = options[picks[0]]
-        self.bind(node.names, value, node.span)
-
     def _where(self, node: tree.Where) -> bool:
         if self.measured(node):
             self.postpone(node)
@@ -255,16 +204,3 @@ class Statements(Expressions):
             return False
         names = {part.id for part in tree.walk(node.test) if isinstance(part, tree.Name)}
         return any(name in MEASURES and name not in self.frame.names for name in names)
-
-
-def _option_span(node: tree.Choose, number: int) -> Span:
-    """Where an option is written: the label of a branch, the item of a list, or what the list is computed by."""
-    if node.branches is not None:
-        branch = node.branches[number]
-        return Span(branch.span.source, branch.span.start, branch.span.start + len(branch.label))
-    if isinstance(node.domain, tree.Sequence) and number < len(node.domain.items):
-        return node.domain.items[number].span
-    return (node.domain or node).span
-
-
-_DTYPES = tuple(str(dtype) for dtype in DType)

@@ -1,9 +1,14 @@
-"""The places and shapes of tensors that do not fit go in; the one likely remedy comes out, or none."""
+"""Tensors that do not fit, and the call that takes them, go in; the one likely remedy comes out, or none."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from ghndsl import ops
 from ghndsl.ir import Value
 from ghndsl.language.run import Marks
+from ghndsl.language.values import OperatorName, Pending
+from ghndsl.ops.checks import not_written
 from ghndsl.types import Shape
 
 
@@ -17,6 +22,16 @@ def strided_shortcut(marks: Marks) -> str | None:
         if stride and name.isidentifier():
             return f"`{name} -> conv({wanted[1]}, 1, stride={stride})` would have the shape of the other"
     return None
+
+
+def written_input(pending: Pending, tensors: Sequence[Value]) -> str | None:
+    """What is told who writes the channels of the input first, as torch wants them: `conv(3, 16, 3)` for 3 channels."""
+    if not isinstance(pending.callee, OperatorName) or pending.callee.cls.from_input is None or not pending.positional:
+        return None
+    required = sum(attribute.required for attribute in ops.attributes(pending.callee.cls))
+    (first, *_), shape = pending.positional, tensors[0].type.shape
+    is_repeated = len(shape) > 1 and first == shape[1] and len(pending.positional) > required
+    return not_written(pending.callee.cls) if is_repeated else None
 
 
 def _stride(shape: Shape, wanted: Shape) -> int | None:

@@ -1,71 +1,42 @@
-"""What lark says of a text it cannot read goes in; a diagnostic in a person's words comes out."""
+"""Where a text stops making sense and what could stand there goes in; a diagnostic in a person's words comes out."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Set
+from unicodedata import combining
 
-import lark
+from ghndsl.diagnostics import Diagnostic, Source, Span, did_you_mean
+from ghndsl.language.brackets import OPENING, open_before, opening
+from ghndsl.language.expected import BINARY, DEFINING, listing
+from ghndsl.language.foreign import instead_of
+from ghndsl.language.reader import UnexpectedError
+from ghndsl.language.tables import END, NEWLINE
+from ghndsl.language.traps import Trapped, trap
+from ghndsl.language.tree import KEYWORDS, STATEMENTS
 
-from ghndsl.diagnostics import Diagnostic, Mark, Source, Span, did_you_mean
-from ghndsl.language.tree import KEYWORDS
-
-_WORDS = {
-    "NAME": "a name",
-    "LABEL": "a label",
-    "INT": "a number",
-    "FLOAT": "a number",
-    "STRING": "a string",
-    "_NL": "a new line",
-    "$END": "the end of the text",
-    "COMPARE": "a comparison",
-    "ADD": "`+` or `-`",
-    "MUL": "`*` or `/`",
-    "POW": "`**`",
-    "TO": "`..`",
-    "LPAR": "`(`",
-    "RPAR": "`)`",
-    "LSQB": "`[`",
-    "RSQB": "`]`",
-    "LBRACE": "`{`",
-    "RBRACE": "`}`",
-    "COMMA": "`,`",
-    "COLON": "`:`",
-    "DOT": "`.`",
-    "EQUAL": "`=`",
-}
-_OPERATORS = {"COMPARE", "ADD", "MUL", "POW", "TO", "OR", "AND", "IN", "NOT"}
-_DEFINITIONS = {"ARCH", "BLOCK", "MOTIF", "SPACE", "USE"}
-_STATEMENTS = {"INPUT", "OUTPUT", "EXIT", "RETURN", "FOR", "IF", "CHOOSE", "WHERE"}
-_ATOM = {"NAME", "INT", "FLOAT", "STRING", "TRUE", "FALSE", "NONE", "LPAR", "LSQB"}
-_BEGINNINGS = [word.lower() for word in _STATEMENTS]
-_AFTER_HEAD = {"LBRACE", "RPAR", "RSQB", "ELSE"}
 _NEEDS_VALUE = {"COMMA", "COLON", "EQUAL"}
+"""What follows the first word of a statement."""
 _LONGEST_SHOWN = 40
+_BLANKS = " \t\f\ufeff"
 _COMPARISON = re.compile(r"[<>]=?|[=!]=")
-_QUOTES = 'strings stand in double quotes: "same"'
-_OTHER_SIGNS = {
-    "'": _QUOTES,
-    "“": _QUOTES,
-    "”": _QUOTES,
-    "&": "write `and`",
-    "|": "write `or`",
-    "!": "write `not`",
-    "?": "write `a if test else b`",
-    ";": "each statement has a line of its own",
-}
-"""What signs of other languages are here."""
 
 
-def explain(error: lark.UnexpectedInput, source: Source) -> Diagnostic:
+def explain(error: UnexpectedError, source: Source) -> Diagnostic:
     """The diagnostic for the first place at which a text stops making sense."""
-    if isinstance(error, lark.UnexpectedToken):
-        return _unexpected_token(error, source)
-    return _unexpected_character(error, source)
+    if error.type is None:
+        return _unexpected_character(error, source)
+    if error.type == END:
+        return _unexpected_end(error.expected, source)
+    if error.type == NEWLINE:
+        return _unexpected_line_end(error, source)
+    is_arrow = source.text[error.start - 1 : error.start + 1] == "->"
+    span = Span(source, error.start - is_arrow, error.end)
+    return _misplaced(span, error.expected, is_operator=error.type in BINARY and not is_arrow)
 
 
-def _unexpected_character(error: lark.UnexpectedInput, source: Source) -> Diagnostic:
-    start = min(error.pos_in_stream or 0, max(0, len(source.text) - 1))
+def _unexpected_character(error: UnexpectedError, source: Source) -> Diagnostic:
+    start = min(error.start, max(0, len(source.text) - 1))
     char = source.text[start : start + 1]
     if char == '"':
         end = source.text.find("\n", start)
@@ -74,71 +45,87 @@ def _unexpected_character(error: lark.UnexpectedInput, source: Source) -> Diagno
     word = re.compile(r"\w+").match(source.text, start)
     span = Span(source, start, word.end() if word else start + 1)
     if word:
-        return _misplaced(span, set(getattr(error, "allowed", None) or ()))
-    shown = char if char.isprintable() else f"\\u{ord(char):04x}" if char else "the end"
-    return Diagnostic("G102", f"`{shown}` means nothing here", span, help=_OTHER_SIGNS.get(char))
+        return _misplaced(span, error.expected)
+    known = trap(source, start, error.expected)
+    if known and known.message:
+        return Diagnostic("G102", known.message, known.span or span, help=known.help)
+    is_shown = char.isprintable() and not combining(char)
+    shown = char if is_shown else f"\\u{ord(char):04x}" if char else "the end"
+    return Diagnostic("G102", f"`{shown}` means nothing here", span, help=instead_of(char))
 
 
-def _unexpected_token(error: lark.UnexpectedToken, source: Source) -> Diagnostic:
-    token, expected = error.token, set(error.accepts or error.expected)
-    start = token.start_pos if token.start_pos is not None else len(source.text)
-    if token.type == "$END":
-        end = len(source.text.rstrip())
-        missing = {"RBRACE"} & expected or expected
-        span = Span(source, max(0, end - 1), end)
-        return Diagnostic(
-            "G101", f"the text ends here, but {_listing(missing)} is missing", span, _opening(end, missing, source)
-        )
-    if token.type == "_NL":
-        end = start
-        while start > 0 and source.text[start - 1] in " \t":
-            start -= 1
-        span = Span(source, max(0, start - 1), max(start, 1) if start else end)
-        return Diagnostic("G101", f"the line ends here, but {_listing(expected)} is missing", span)
-    is_arrow = source.text[start - 1 : start + 1] == "->"
-    span = Span(source, start - is_arrow, start + len(token))
-    return _misplaced(span, expected, is_operator=token.type in _OPERATORS and not is_arrow)
+def _unexpected_end(expected: Set[str], source: Source) -> Diagnostic:
+    end = len(source.text.rstrip())
+    missing = {"RBRACE"} & expected or expected
+    message = f"the text ends here, but {listing(missing)} is missing"
+    return Diagnostic("G101", message, Span(source, max(0, end - 1), end), opening(end, missing, source))
 
 
-def _misplaced(span: Span, expected: set[str], *, is_operator: bool = False) -> Diagnostic:
-    trap = _trap(span, expected, is_operator=is_operator)
-    first = _word_before(span) if expected >= _NEEDS_VALUE else None
-    if first:
-        fault = _no_statement(first)
-        if fault:
-            return fault
-    if trap:
-        return Diagnostic("G101", trap[0], span, help=trap[1])
+def _unexpected_line_end(error: UnexpectedError, source: Source) -> Diagnostic:
+    start = error.start
+    while start > 0 and source.text[start - 1] in _BLANKS:
+        start -= 1
+    span = Span(source, max(0, start - 1), max(start, 1) if start else error.start)
+    known = trap(source, start, error.expected)
+    if known and known.message:
+        return Diagnostic("G101", known.message, known.span or span, help=known.help)
+    hint = known.help if known else None
+    if "LBRACE" in error.expected:
+        hint = "the brace stands on the line of what it belongs to"
+    elif error.expected >= _NEEDS_VALUE and "RPAR" not in error.expected:
+        hint = "a statement names what it computes: `y = ...`"
+    return Diagnostic("G101", f"the line ends here, but {listing(error.expected)} is missing", span, help=hint)
+
+
+def _misplaced(span: Span, expected: Set[str], *, is_operator: bool = False) -> Diagnostic:
+    known = _two_readings(span, expected, is_operator=is_operator)
+    known = known or trap(span.source, span.start, expected) or _closing_nothing(span)
+    if known and known.message:
+        return Diagnostic("G101", known.message, known.span or span, help=known.help)
+    first = _word_before(span) if _begins_statement(expected) else None
+    fault = _no_statement(first) if first and not known else None
+    if fault:
+        return fault
     if re.fullmatch(r"\d\w*", span.text) and not re.fullmatch(r"\d+[KMG]?", span.text):
         return Diagnostic("G102", f"`{_shown(span.text)}` is no number, and a name begins with a letter", span)
-    message = f"`{_shown(span.text)}` cannot stand here; expected {_listing(expected)}"
-    marks = _opening(span.start, expected - {"RBRACE"}, span.source)
-    return Diagnostic("G101", message, span, marks, help=_help(span, expected))
+    message = f"`{_shown(span.text)}` cannot stand here; expected {listing(expected)}"
+    marks = opening(span.start, expected - {"RBRACE"}, span.source)
+    place = (known and known.span) or span
+    return Diagnostic("G101", message, place, marks, help=known.help if known else _help(span, expected))
+
+
+def _begins_statement(expected: Set[str]) -> bool:
+    """Whether what was read before is the first word of a statement."""
+    return expected >= _NEEDS_VALUE and "RPAR" not in expected
 
 
 def _no_statement(first: Span) -> Diagnostic | None:
     """The fault of a word that someone took for the beginning of a statement, if it is such a word."""
-    if first.text.upper() in _DEFINITIONS:
-        marks = _opening(first.start, {"RBRACE"}, first.source)
-        return Diagnostic("G101", f"a `}}` is missing before this `{first.text}`", first, marks)
-    likely = "write `else if`" if first.text == "elif" else did_you_mean(first.text, _BEGINNINGS)
+    if first.text.upper() in DEFINING:
+        marks = opening(first.start, {"RBRACE"}, first.source)
+        message = f"a `}}` is missing before this `{first.text}`"
+        return Diagnostic("G101", message, first, marks, help="no definition stands in another")
+    likely = did_you_mean(first.text, STATEMENTS)
     return Diagnostic("G101", f"`{first.text}` begins no statement", first, help=likely) if likely else None
 
 
-def _trap(span: Span, expected: set[str], *, is_operator: bool) -> tuple[str, str] | None:
-    """What people write in other languages, and what they would read in two ways."""
-    if span.text == "->" and len(expected & _OPERATORS) > 2:
+def _two_readings(span: Span, expected: Set[str], *, is_operator: bool) -> Trapped | None:
+    """What people would read in two ways, and what the language therefore leaves out."""
+    if span.text == "->" and len(expected & BINARY) > 2:
         head = re.search(r"(?:^|[\n{]|else)[ \t]*(for|if|where|choose)\b[^\n{]*$", span.source.text[: span.start])
         if head:
-            return f"a chain in the head of `{head[1]}` needs parentheses", "write `(x -> f)`"
-        return "a chain cannot begin with a sum or a test", "put what comes before `->` in parentheses: `(a + b) -> f`"
+            return Trapped(None, f"a chain in the head of `{head[1]}` needs parentheses", "write `(x -> f)`")
+        message = "a chain cannot begin with a sum or a test"
+        return Trapped(None, message, "put what comes before `->` in parentheses: `(a + b) -> f`")
+    known = trap(span.source, span.start, expected) if is_operator else None
+    if known:
+        return known
     complete = not expected >= _NEEDS_VALUE and "MUL" not in expected
-    after_chain = complete and expected & {"AS", "IF"}
     if is_operator and complete and _follows_comparison(span):
-        return "comparisons do not chain", "join two of them: `a < b and b < c`"
-    if is_operator and after_chain:
+        return Trapped(None, "comparisons do not chain", "join two of them: `a < b and b < c`")
+    if is_operator and complete and expected & {"AS", "IF"}:
         message = f"a chain cannot be part of a sum or a test (`{span.text}`)"
-        return message, "put the chain in parentheses: `(x -> f) + y`"
+        return Trapped(None, message, "put the chain in parentheses: `(x -> f) + y`")
     return None
 
 
@@ -151,20 +138,35 @@ def _follows_comparison(span: Span) -> bool:
     return bool(before) and between.count("(") == between.count(")")
 
 
-def _help(span: Span, expected: set[str]) -> str | None:
+def _closing_nothing(span: Span) -> Trapped | None:
+    """What is told of a bracket that closes none."""
+    if span.text not in (")", "]", "}"):
+        return None
+    opened = open_before(span.start, span.source)
+    if opened and span.source.text[opened[-1]] == OPENING[span.text]:
+        return None
+    if span.text == "}" or not opened or span.source.text[opened[-1]] == "{":
+        return Trapped(None, f"this `{span.text}` closes nothing", "take it out, or open it before")
+    return None
+
+
+def _help(span: Span, expected: Set[str]) -> str | None:
     text, before = span.text, _word_before(span)
     word = before.text if before else ""
     if text in {"True", "False", "None"}:
         return f"write `{text.lower()}`"
-    if text == ":" and "LBRACE" in expected:
+    if "LBRACE" in expected and not expected & {"RPAR", "FROM", "RBRACE"} and text != "=":
         return "a body stands in braces: `{ ... }`"
     if text == "=" and "COMPARE" in expected:
         return "`==` compares"
     if text == "=" and word in KEYWORDS:
         return f"`{word}` is a keyword, which cannot be a name"
-    if expected & _DEFINITIONS:
-        return did_you_mean(text, [word.lower() for word in _DEFINITIONS])
-    if expected >= _NEEDS_VALUE:
+    if expected == {"COLON"}:
+        return "a branch has a label: `conv: x -> conv(8, 3)`"
+    if expected & DEFINING:
+        likely = did_you_mean(text, [word.lower() for word in DEFINING])
+        return likely or "all that a text says stands in definitions"
+    if _begins_statement(expected):
         return "a statement names what it computes: `y = ...`"
     return None
 
@@ -175,54 +177,5 @@ def _word_before(span: Span) -> Span | None:
     return Span(span.source, start + found.start(1), start + found.end(1)) if found else None
 
 
-def _listing(expected: Iterable[str]) -> str:
-    """What could stand here, in groups a person thinks in, without what hardly anyone would mean."""
-    left = set(expected)
-    words: list[str] = []
-    if len(left & _OPERATORS) > 2:
-        ends = left & {*_AFTER_HEAD, "COMMA"} if left & _AFTER_HEAD else left & {"_NL"}
-        words, left = ([] if left & _AFTER_HEAD else ["an operator"]), ends
-    elif left - {"_NL", "$END"}:
-        left -= {"_NL", "$END"}
-    if left & {"ELSE", "LBRACE"}:
-        left -= _OPERATORS
-    if "LABEL" in left:
-        left -= {"LBRACE", "NAME"}
-    for group, implied, word in (
-        (_DEFINITIONS, set[str](), "a definition (`arch`, `block`, `space`, `motif`, `use`)"),
-        (_STATEMENTS, {"NAME"}, "a statement"),
-        (_ATOM, {"ADD", "NOT"}, "an expression"),
-    ):
-        if len(left & group) > 2:
-            words.append(word)
-            left -= group | implied
-    words += sorted({_WORDS.get(name, f"`{_keyword(name)}`") for name in left})
-    words = words[:6]
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}" if words else "nothing more"
-
-
-def _keyword(name: str) -> str:
-    return "->" if name.startswith("__ANON") else name.lower()
-
-
 def _shown(text: str) -> str:
     return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
-
-
-_CLOSING = {"RPAR": "(", "RSQB": "[", "RBRACE": "{"}
-_SKIPPED = re.compile(r'#[^\n]*|"(?:[^"\\\n]|\\.)*"|[()\[\]{}]')
-
-
-def _opening(end: int, expected: set[str], source: Source) -> tuple[Mark, ...]:
-    """The bracket that is still open before a place, when it must be closed there and stands in another line."""
-    stack: list[int] = []
-    for found in _SKIPPED.finditer(source.text, 0, end):
-        if found[0] in "([{":
-            stack.append(found.start())
-        elif found[0] in ")]}" and stack:
-            stack.pop()
-    wanted = {_CLOSING[name] for name in expected & _CLOSING.keys()}
-    if not stack or source.text[stack[-1]] not in wanted or expected & (_STATEMENTS - {"IF"}):
-        return ()
-    far = source.position(stack[-1])[0] != source.position(end)[0]
-    return (Mark(Span(source, stack[-1], stack[-1] + 1), "opened here"),) if far else ()

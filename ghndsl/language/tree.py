@@ -8,12 +8,15 @@ from typing import TypeAlias, cast
 
 from ghndsl.diagnostics import Span
 
-KEYWORDS = frozenset(
-    (
-        *("arch", "block", "motif", "space", "use", "input", "output", "exit", "return", "for", "in", "if", "else"),
-        *("choose", "from", "where", "as", "and", "or", "not", "true", "false", "none"),
-    )
-)
+DEFINITIONS = ("arch", "block", "motif", "space")
+"""The words that begin a definition."""
+STATEMENTS = ("input", "output", "exit", "return", "for", "if", "choose", "where")
+"""The words that begin a statement."""
+WORD_OPERATORS = ("in", "and", "or", "not")
+"""The operators that are words."""
+CONSTANTS = ("true", "false", "none")
+"""The words that are values."""
+KEYWORDS = frozenset((*DEFINITIONS, *STATEMENTS, *WORD_OPERATORS, *CONSTANTS, "use", "else", "from", "as"))
 """The words that the language keeps for itself."""
 
 
@@ -134,6 +137,12 @@ class Label(Syntax):
 
     parts: tuple[tuple[str | Expression, ...], ...]
 
+    @property
+    def word(self) -> str | None:
+        """The label itself, when it is one plain word."""
+        first = self.parts[0][0] if len(self.parts) == len(self.parts[0]) == 1 else None
+        return first if isinstance(first, str) else None
+
 
 @dataclass(frozen=True)
 class Labelled(Syntax):
@@ -234,12 +243,19 @@ class Branch(Syntax):
 
 @dataclass(frozen=True)
 class Choose(Syntax):
-    """`choose names from domain`, `choose 1..3 names from domain` or `choose name { label: branch ... }`."""
+    """`choose names from domain`, `choose 1..3 names from domain` or `choose name { label: branch ... }`, or both."""
 
     names: tuple[Name, ...]
     count: tuple[int, int] | None
     domain: Expression | None
     branches: tuple[Branch, ...] | None
+
+    @property
+    def dags(self) -> Call | None:
+        """The call `dags(...)` after `from`, by which a graph is chosen."""
+        call = self.domain
+        is_dags = isinstance(call, Call) and isinstance(call.callee, Name) and call.callee.id == "dags"
+        return call if isinstance(call, Call) and is_dags else None
 
 
 @dataclass(frozen=True)
@@ -259,6 +275,11 @@ class Parameter(Syntax):
     name: str
     type: TypeSyntax | None
     default: Expression | None
+
+    @property
+    def name_span(self) -> Span:
+        """The place of the name."""
+        return Span(self.span.source, self.span.start, self.span.start + len(self.name))
 
     @property
     def is_tensor(self) -> bool:
@@ -313,6 +334,28 @@ def walk(node: object) -> Iterator[Syntax]:
         item = stack.pop()
         if isinstance(item, Syntax):
             yield item
-            stack += [getattr(item, f.name) for f in reversed(fields(item)) if f.name != "span"]
+            stack += [getattr(item, name) for name in parts(type(item))]
         elif isinstance(item, tuple):
             stack += reversed(cast("tuple[object, ...]", item))
+
+
+def statements(body: tuple[Statement, ...]) -> Iterator[Statement]:
+    """Every statement of a body, those in loops and conditions too."""
+    stack = list(reversed(body))
+    while stack:
+        item = stack.pop()
+        yield item
+        if isinstance(item, For):
+            stack += reversed(item.body)
+        elif isinstance(item, If):
+            stack += reversed((*item.then, *item.otherwise))
+
+
+_PARTS: dict[type[Syntax], tuple[str, ...]] = {}
+
+
+def parts(cls: type[Syntax]) -> tuple[str, ...]:
+    """The fields of a kind of node that may hold others, the last first."""
+    if cls not in _PARTS:
+        _PARTS[cls] = tuple(part.name for part in reversed(fields(cls)) if part.name not in ("span", "name_span"))
+    return _PARTS[cls]

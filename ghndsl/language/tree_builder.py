@@ -1,4 +1,4 @@
-"""The parser's tree of a text goes in; ours comes out."""
+"""What the parser found of a text goes in; our tree of it comes out."""
 
 from __future__ import annotations
 
@@ -8,61 +8,53 @@ from ghndsl.diagnostics import Source, Span
 from ghndsl.language import tree
 from ghndsl.language.expression_builder import (
     ExpressionBuilder,
-    Parsed,
-    Rule,
+    expression,
+    expressions,
     is_rule,
     is_token,
+    names,
     place_of,
-    read_integer,
     unquote,
+    value,
 )
+from ghndsl.language.reader import Parsed, Rule
 
 
-def build_file(parsed: Rule, source: Source, depth: int) -> tree.File:
-    """The tree of a whole text; refused when it is nested deeper than `depth`."""
-    build = _Builder(source, depth)
-    items = [build.node(item) for item in parsed.parts if isinstance(item, Rule)]
-    uses = tuple(item for item in items if isinstance(item, tree.Use))
-    definitions = tuple(item for item in items if isinstance(item, tree.Definition))
-    return tree.File(Span(source, 0, len(source.text)), uses, definitions)
+class TreeBuilder(ExpressionBuilder):
+    """Files, definitions and statements; expressions are the base's."""
 
-
-def build_expression(parsed: Rule, source: Source, depth: int) -> tree.Expression:
-    """The tree of one expression."""
-    return _Builder(source, depth).expression(parsed)
-
-
-class _Builder(ExpressionBuilder):
-    """Definitions and statements; expressions are the base's."""
-
-    def body(self, parsed: Parsed) -> tuple[tree.Statement, ...]:
-        assert isinstance(parsed, Rule)
-        return tuple([cast("tree.Statement", self.node(p)) for p in parsed.parts if isinstance(p, Rule)])
-
-    def type(self, parsed: Parsed) -> tree.TypeSyntax:
-        return cast("tree.TypeSyntax", self.node(parsed))
+    def list_start(self, parts: list[Parsed]) -> tree.Syntax:
+        items = [part.value for part in parts if isinstance(part, Rule)]
+        uses = tuple([item for item in items if isinstance(item, tree.Use)])
+        definitions = tuple([item for item in items if isinstance(item, tree.Definition)])
+        return tree.File(Span(self.source, 0, len(self.source.text)), uses, definitions)
 
     # Definitions
 
     def rule_use(self, span: Span, parts: list[Parsed]) -> tree.Syntax:
-        source, names = parts[1], self.names(parts[2:])
+        source = parts[1]
         if isinstance(source, Rule):
-            return tree.Use(span, "".join(map(str, source.parts)), False, names)
-        return tree.Use(span, unquote(str(source)), True, names)
+            return tree.Use(span, cast("str", source.value), False, names(parts[2:]))
+        return tree.Use(span, unquote(str(source)), True, names(parts[2:]))
+
+    def list_dotted(self, parts: list[Parsed]) -> str:
+        return "".join(map(str, parts))
 
     def _definition(self, span: Span, parts: list[Parsed]) -> tree.Syntax:
-        kind, (name,), listed, body = str(parts[0]), self.names(parts[1:2]), parts[3], parts[-1]
-        assert isinstance(listed, Rule)
-        parameters = tuple([cast("tree.Parameter", self.node(p)) for p in listed.parts if isinstance(p, Rule)])
+        (name,) = names(parts[1:2])
+        parameters = cast("tuple[tree.Parameter, ...]", value(parts[3]))
         doc = _documentation(self.source, span.start)
-        return tree.Definition(span, kind, name.id, parameters, self.body(body), doc, name.span)
+        return tree.Definition(span, str(parts[0]), name.id, parameters, body(parts[-1]), doc, name.span)
 
     rule_block = rule_motif = rule_arch = rule_space = _definition
 
+    def list_parameters(self, parts: list[Parsed]) -> tuple[tree.Parameter, ...]:
+        return tuple([cast("tree.Parameter", part.value) for part in parts if isinstance(part, Rule)])
+
     def rule_parameter(self, span: Span, parts: list[Parsed]) -> tree.Syntax:
-        (name,) = self.names(parts[:1])
-        kind = self.type(parts[2]) if len(parts) > 2 and is_token(parts[1], "COLON") else None
-        default = self.expression(parts[-1]) if len(parts) > 2 and is_token(parts[-2], "EQUAL") else None
+        (name,) = names(parts[:1])
+        kind = _type(parts[2]) if len(parts) > 2 and is_token(parts[1], "COLON") else None
+        default = expression(parts[-1]) if len(parts) > 2 and is_token(parts[-2], "EQUAL") else None
         return tree.Parameter(span, name.id, kind, default)
 
     def rule_word_type(self, span: Span, parts: list[Parsed]) -> tree.Syntax:
@@ -70,75 +62,97 @@ class _Builder(ExpressionBuilder):
 
     def rule_shape_type(self, span: Span, parts: list[Parsed]) -> tree.Syntax:
         dtype = str(parts[0]) if is_token(parts[0], "NAME") else None
-        return tree.ShapeType(span, dtype, self.items(parts))
+        return tree.ShapeType(span, dtype, expressions(parts))
 
     # Statements
 
-    def rule_assign(self, span: Span, parts: list[Parsed]) -> tree.Syntax:
-        kind = self.type(parts[-3]) if is_token(parts[-4:][0], "COLON") else None
-        return tree.Assign(span, self.names(parts[:-1]), kind, self.values(parts[-1]))
+    def list_body(self, parts: list[Parsed]) -> tuple[tree.Statement, ...]:
+        return tuple([cast("tree.Statement", part.value) for part in parts if isinstance(part, Rule)])
 
-    def values(self, parsed: Parsed) -> tuple[tree.Expression, ...]:
-        assert isinstance(parsed, Rule)
-        return self.items(parsed.parts)
+    def rule_assign(self, span: Span, parts: list[Parsed]) -> tree.Syntax:
+        kind = _type(parts[-3]) if is_token(parts[-4:][0], "COLON") else None
+        return tree.Assign(span, names(parts[:-1]), kind, _values(parts[-1]))
+
+    def list_values(self, parts: list[Parsed]) -> tuple[tree.Expression, ...]:
+        return expressions(parts)
 
     def rule_input(self, span: Span, parts: list[Parsed]) -> tree.Syntax:
-        (name,) = self.names(parts[1:2])
-        return tree.Input(span, name, self.type(parts[3]))
+        (name,) = names(parts[1:2])
+        return tree.Input(span, name, _type(parts[3]))
 
     def rule_output(self, span: Span, parts: list[Parsed]) -> tree.Syntax:
-        label = cast("tree.Label", self.node(parts[1]))
-        return tree.Output(span, label, self.expression(parts[3]), is_token(parts[0], "EXIT"))
+        label = cast("tree.Label", value(parts[1]))
+        return tree.Output(span, label, expression(parts[3]), is_token(parts[0], "EXIT"))
 
     rule_exit = rule_output
 
     def rule_return(self, span: Span, parts: list[Parsed]) -> tree.Syntax:
-        return tree.Return(span, self.values(parts[1]))
+        return tree.Return(span, _values(parts[1]))
 
     def rule_for(self, span: Span, parts: list[Parsed]) -> tree.Syntax:
-        *names, iterable, body = parts
-        return tree.For(span, self.names(names), self.expression(iterable), self.body(body))
+        *targets, iterable, statements = parts
+        return tree.For(span, names(targets), expression(iterable), body(statements))
 
     def rule_if(self, span: Span, parts: list[Parsed]) -> tree.Syntax:
-        otherwise = self._else(parts[3]) if len(parts) > 3 else ()
-        return tree.If(span, self.expression(parts[1]), self.body(parts[2]), otherwise)
+        return tree.If(span, expression(parts[1]), body(parts[2]), body(parts[3]) if len(parts) > 3 else ())
 
-    def _else(self, parsed: Parsed) -> tuple[tree.Statement, ...]:
-        assert isinstance(parsed, Rule)
-        inner = parsed.parts[1]
-        return (cast("tree.Statement", self.node(inner)),) if parsed.data == "else_if" else self.body(inner)
+    def list_else(self, parts: list[Parsed]) -> tuple[tree.Statement, ...]:
+        return body(parts[1])
+
+    def list_else_if(self, parts: list[Parsed]) -> tuple[tree.Statement, ...]:
+        return (cast("tree.Statement", value(parts[1])),)
 
     def rule_choose(self, span: Span, parts: list[Parsed]) -> tree.Syntax:
         at = place_of(parts, "FROM")
-        count = self._count(parts[1]) if not is_rule(parts[1], "name") else None
-        branches = self._branches(parts[at + 2]) if len(parts) > at + 2 else None
-        return tree.Choose(span, self.names(parts[:at]), count, self.expression(parts[at + 1]), branches)
+        count = None if is_rule(parts[1], "name") else cast("tuple[int, int]", value(parts[1]))
+        branches = _branches(parts[at + 2]) if len(parts) > at + 2 else None
+        return tree.Choose(span, names(parts[:at]), count, expression(parts[at + 1]), branches)
 
     def rule_choose_branch(self, span: Span, parts: list[Parsed]) -> tree.Syntax:
-        return tree.Choose(span, self.names(parts[:2]), None, None, self._branches(parts[2]))
+        return tree.Choose(span, names(parts[:2]), None, None, _branches(parts[2]))
 
-    def _count(self, parsed: Parsed) -> tuple[int, int]:
-        assert isinstance(parsed, Rule)
-        span = Span(self.source, parsed.start, parsed.end)
-        numbers = [read_integer(str(part), span) for part in parsed.parts if is_token(part, "INT")]
-        return numbers[0], numbers[-1]
+    def list_count(self, parts: list[Parsed]) -> tuple[int, int]:
+        return self.integer(parts[0]), self.integer(parts[-1])
 
-    def _branches(self, parsed: Parsed) -> tuple[tree.Branch, ...]:
-        assert isinstance(parsed, Rule)
-        return tuple([cast("tree.Branch", self.node(p)) for p in parsed.parts if isinstance(p, Rule)])
+    list_count_range = list_count
+
+    def list_branches(self, parts: list[Parsed]) -> tuple[tree.Branch, ...]:
+        return tuple([cast("tree.Branch", part.value) for part in parts if isinstance(part, Rule)])
 
     def rule_branch(self, span: Span, parts: list[Parsed]) -> tree.Syntax:
-        return tree.Branch(span, str(parts[0]), self.expression(parts[2]))
+        return tree.Branch(span, str(parts[0]), expression(parts[2]))
 
     def rule_where(self, span: Span, parts: list[Parsed]) -> tree.Syntax:
-        return tree.Where(span, self.expression(parts[1]))
+        return tree.Where(span, expression(parts[1]))
+
+
+def body(parsed: Parsed) -> tuple[tree.Statement, ...]:
+    """The statements between braces."""
+    return cast("tuple[tree.Statement, ...]", value(parsed))
+
+
+def _type(parsed: Parsed) -> tree.TypeSyntax:
+    return cast("tree.TypeSyntax", value(parsed))
+
+
+def _values(parsed: Parsed) -> tuple[tree.Expression, ...]:
+    return cast("tuple[tree.Expression, ...]", value(parsed))
+
+
+def _branches(parsed: Parsed) -> tuple[tree.Branch, ...]:
+    return cast("tuple[tree.Branch, ...]", value(parsed))
 
 
 def _documentation(source: Source, start: int) -> str:
-    """The `##` lines that stand directly above a definition."""
-    number = source.position(start)[0] - 1
+    """The `##` lines that stand directly above a definition that begins a line."""
+    number, column = source.position(start)
+    if source.line(number)[: column - 1].strip(_BLANKS):
+        return ""
     lines: list[str] = []
-    while number >= 1 and source.line(number).lstrip().startswith("##"):
-        lines.append(source.line(number).lstrip()[2:].strip())
+    while number > 1 and (above := source.line(number - 1).lstrip(_BLANKS)).startswith("##"):
+        lines.append(above[2:].strip())
         number -= 1
     return "\n".join(reversed(lines))
+
+
+_BLANKS = " \t\f\ufeff"

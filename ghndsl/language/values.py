@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias, TypeGuard, cast
 
+from ghndsl.dags import Dag
 from ghndsl.diagnostics import Span
 from ghndsl.ir import Value
 from ghndsl.ops import Operator
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
     from ghndsl.language.tree import Definition
 
 Number: TypeAlias = int | float
-Result: TypeAlias = "int | float | bool | str | SymbolicSize | Value | Stage | Poison | tuple[Result, ...] | None"
+Result: TypeAlias = (
+    "int | float | bool | str | SymbolicSize | Value | Stage | ChosenGraph | Poison | tuple[Result, ...] | None"
+)
 """What an expression can stand for; lists and tuples are one kind."""
 
 
@@ -35,6 +38,11 @@ class OperatorName:
         """How many tensors it takes; None for one list, or several."""
         return self.cls.tensors
 
+    @property
+    def optional(self) -> int:
+        """How many more it may be given."""
+        return self.cls.optional
+
 
 @dataclass(frozen=True)
 class BlockName:
@@ -53,6 +61,11 @@ class BlockName:
     def tensors(self) -> int:
         """How many tensors it takes."""
         return len(self.tensor_names)
+
+    @property
+    def optional(self) -> int:
+        """How many more it may be given: a block takes all that it names."""
+        return 0
 
     @property
     def tensor_names(self) -> tuple[str, ...]:
@@ -107,6 +120,19 @@ class Shared:
     stage: Stage
     at: At
     key: int
+
+
+@dataclass(frozen=True)
+class ChosenGraph:
+    """A graph that was chosen; `stages` are what its inner vertices apply."""
+
+    dag: Dag
+    stages: tuple[Result, ...]
+
+    @property
+    def ops(self) -> tuple[Result, ...]:
+        """What each vertex applies, nothing where it is an input or the output."""
+        return (*[None] * self.dag.inputs, *self.stages, None)
 
 
 @dataclass(frozen=True)
@@ -184,6 +210,8 @@ def describe(value: Result) -> str:
         return f"the stage `{short(value)}`"
     if isinstance(value, bool) or value is None:
         return text(value)
+    if isinstance(value, ChosenGraph):
+        return f"the graph {short(value)}"
     if isinstance(value, tuple):
         return f"the list {short(value)}"
     kind = {str: "the string", SymbolicSize: "the size"}
@@ -219,7 +247,7 @@ def text(value: Result) -> str:
         return " -> ".join(map(text, value.stages))
     if isinstance(value, Named | Shared):
         return text(value.stage)
-    return str(value)
+    return str(value.dag if isinstance(value, ChosenGraph) else value)
 
 
 def static(value: Result) -> bool:

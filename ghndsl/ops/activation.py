@@ -1,4 +1,4 @@
-"""Activations and softmax: a tensor of floats goes in; one of the same type comes out."""
+"""Activations: a tensor of floats goes in; one of the same type comes out."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from ghndsl.ops.base import Mode, NamedTensors, OnnxContext, OnnxValue, Operator, Results, Tensors
-from ghndsl.ops.checks import axis, floats
+from ghndsl.ops.checks import floats
 from ghndsl.ops.lowering import filled
 from ghndsl.types import TensorType
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class _Activation(Operator):
+class Activation(Operator):
     """A function of each element: `function` is its name in `torch.nn.functional`, `onnx_type` its ONNX operator."""
 
     function: ClassVar[str] = ""
@@ -39,7 +39,7 @@ class _Activation(Operator):
 
 
 @dataclass(frozen=True)
-class Relu(_Activation):
+class Relu(Activation):
     """max(x, 0)."""
 
     name: ClassVar[str] = "relu"
@@ -49,7 +49,7 @@ class Relu(_Activation):
 
 
 @dataclass(frozen=True)
-class Relu6(_Activation):
+class Relu6(Activation):
     """min(max(x, 0), 6)."""
 
     name: ClassVar[str] = "relu6"
@@ -63,7 +63,7 @@ class Relu6(_Activation):
 
 
 @dataclass(frozen=True)
-class LeakyRelu(_Activation):
+class LeakyRelu(Activation):
     """x where it is positive, else `negative_slope` times x."""
 
     name: ClassVar[str] = "leaky_relu"
@@ -77,7 +77,7 @@ class LeakyRelu(_Activation):
 
 
 @dataclass(frozen=True)
-class Elu(_Activation):
+class Elu(Activation):
     """x where it is positive, else `alpha` (e^x - 1)."""
 
     name: ClassVar[str] = "elu"
@@ -91,7 +91,7 @@ class Elu(_Activation):
 
 
 @dataclass(frozen=True)
-class Gelu(_Activation):
+class Gelu(Activation):
     """x times the normal distribution function of x, by erf or its tanh approximation (arXiv 1606.08415)."""
 
     name: ClassVar[str] = "gelu"
@@ -120,7 +120,7 @@ class Gelu(_Activation):
 
 
 @dataclass(frozen=True)
-class Silu(_Activation):
+class Silu(Activation):
     """x times the sigmoid of x, also called swish (arXiv 1606.08415)."""
 
     name: ClassVar[str] = "silu"
@@ -133,7 +133,7 @@ class Silu(_Activation):
 
 
 @dataclass(frozen=True)
-class Sigmoid(_Activation):
+class Sigmoid(Activation):
     """1 / (1 + e^-x)."""
 
     name: ClassVar[str] = "sigmoid"
@@ -143,7 +143,7 @@ class Sigmoid(_Activation):
 
 
 @dataclass(frozen=True)
-class Tanh(_Activation):
+class Tanh(Activation):
     """The hyperbolic tangent."""
 
     name: ClassVar[str] = "tanh"
@@ -153,7 +153,7 @@ class Tanh(_Activation):
 
 
 @dataclass(frozen=True)
-class Hardsigmoid(_Activation):
+class Hardsigmoid(Activation):
     """min(max(x / 6 + 1/2, 0), 1)."""
 
     name: ClassVar[str] = "hardsigmoid"
@@ -165,7 +165,7 @@ class Hardsigmoid(_Activation):
 
 
 @dataclass(frozen=True)
-class Hardswish(_Activation):
+class Hardswish(Activation):
     """x times the hard sigmoid of x (arXiv 1905.02244, section 5.2)."""
 
     name: ClassVar[str] = "hardswish"
@@ -175,20 +175,40 @@ class Hardswish(_Activation):
 
 
 @dataclass(frozen=True)
-class Softmax(_Activation):
-    """e^x over its sum along `dim`."""
+class Softplus(Activation):
+    """log(1 + e^(beta x)) / beta, and x itself where beta x is above `threshold`."""
 
-    name: ClassVar[str] = "softmax"
-    torch_name: ClassVar[str] = "nn.Softmax"
-    function: ClassVar[str] = "softmax"
+    name: ClassVar[str] = "softplus"
+    torch_name: ClassVar[str] = "nn.Softplus"
+    function: ClassVar[str] = "softplus"
 
-    dim: int
+    beta: float = 1.0
+    threshold: float = 20.0
 
-    def infer(self, *types: TensorType) -> tuple[TensorType, ...]:
-        (x,) = types
-        floats(self, x)
-        axis(self, self.dim, x.rank)
-        return (x,)
+    def __post_init__(self) -> None:
+        if not 0 < self.beta < math.inf:
+            raise ValueError(f"`beta` of `softplus` must be above 0, not {self.beta}")
 
     def onnx(self, context: OnnxContext, inputs: Sequence[OnnxValue], weights: Mapping[str, str]) -> tuple[str, ...]:
-        return (context.node("Softmax", inputs[0].name, axis=self.dim),)
+        (x,) = inputs
+        beta = filled(context, self.beta, x.type.dtype)
+        scaled = x.name if self.beta == 1 else context.node("Mul", x.name, beta)
+        soft = context.node("Softplus", scaled)
+        soft = soft if self.beta == 1 else context.node("Div", soft, beta)
+        above = context.node("Greater", scaled, filled(context, self.threshold, x.type.dtype))
+        return (context.node("Where", above, x.name, soft),)
+
+
+@dataclass(frozen=True)
+class Mish(Activation):
+    """x times the hyperbolic tangent of its softplus (arXiv 1908.08681)."""
+
+    name: ClassVar[str] = "mish"
+    torch_name: ClassVar[str] = "nn.Mish"
+    function: ClassVar[str] = "mish"
+
+    def onnx(self, context: OnnxContext, inputs: Sequence[OnnxValue], weights: Mapping[str, str]) -> tuple[str, ...]:
+        x = inputs[0].name
+        if context.opset >= 18:
+            return (context.node("Mish", x),)
+        return (context.node("Mul", x, context.node("Tanh", context.node("Softplus", x))),)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from enum import Enum
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar, Protocol, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, TypeAlias
 
 from ghndsl.types import Dim, DType, Shape, TensorType
 
@@ -38,6 +39,8 @@ class Role(Enum):
     """What a weight is for; the hypernetwork decodes and initialisation draws by it."""
 
     KERNEL = "kernel"
+    EMBEDDING = "embedding"
+    PARAMETER = "parameter"
     BIAS = "bias"
     SCALE = "scale"
     SHIFT = "shift"
@@ -52,10 +55,22 @@ class Role(Enum):
 
 
 @dataclass(frozen=True)
-class Weight:
-    """A parameter or buffer of an operator, by torch's name.
+class Draw:
+    """First values: uniform within `scale` of zero, normal of that deviation, or that number everywhere."""
 
-    `fan_in` is the number of inputs that one output sums over, for kernels and their biases.
+    kind: Literal["uniform", "normal", "fill"]
+    scale: float
+
+
+_FILL = {Role.SCALE: 1.0, Role.VARIANCE: 1.0, Role.SHIFT: 0.0, Role.MEAN: 0.0, Role.COUNT: 0.0}
+
+
+@dataclass(frozen=True)
+class Weight:
+    """A parameter or buffer of an operator, by torch's name; an empty name is that of the node itself.
+
+    `fan_in` is the number of inputs that one output sums over, for kernels and their biases. `initial` says how torch
+    draws it where that is not what its role says; the row `zero_row` is zeros at first.
     """
 
     name: str
@@ -63,11 +78,24 @@ class Weight:
     role: Role
     fan_in: int = 1
     dtype: DType = DType.F32
+    initial: Draw | None = None
+    zero_row: int | None = None
 
     @property
     def trainable(self) -> bool:
         """Whether it is a parameter (true) or a buffer."""
         return self.role.trainable
+
+    @property
+    def drawn(self) -> Draw:
+        """How it is drawn at first: by `initial`, else by its role.
+
+        Scales and variances are one; shifts, means and counts zero; the rest uniform within 1 / sqrt(fan_in), as
+        `nn.Conv2d` and `nn.Linear` have it.
+        """
+        if self.initial is not None:
+            return self.initial
+        return Draw("fill", _FILL[self.role]) if self.role in _FILL else Draw("uniform", 1 / math.sqrt(self.fan_in))
 
     @property
     def numel(self) -> int:
@@ -83,13 +111,14 @@ class Mode:
     """How a graph is run: `train` (batch statistics, dropout), `eval`, or `calibrate` (batch statistics, kept).
 
     `generator` draws the dropout masks; `sizes` gives the symbolic sizes their values; `statistics` receives, in
-    calibration, the new buffers of the node that runs.
+    calibration, the new buffers of the node that runs; `device` is where tensors that no input makes go.
     """
 
     kind: str = "eval"
     generator: torch.Generator | None = None
     sizes: Mapping[str, int] = field(default_factory=dict[str, int])
     statistics: dict[str, torch.Tensor] | None = None
+    device: torch.device | None = None
 
     def size(self, dim: Dim) -> int:
         """The value of a size in this run."""
@@ -145,16 +174,17 @@ class Operator:
     """One kind of computation. A subclass is a row of the table: fields are attributes, methods are answers.
 
     `name` is its word in the language; `torch_name` the `torch.nn` class (`nn.Conv{rank}d`) or the function it
-    equals, empty where only an expression does; `tensors` how many tensors it takes (None: one list, or several);
-    `commutative` whether their order is without meaning; `from_input` what torch is told of the input's sizes and we
-    are not; `rest` the field that takes all further positional
-    arguments, if one does.
+    equals, empty where only an expression does; `tensors` how many tensors it takes (None: one list, or several; 0: a
+    call is a value at once), `optional` how many more it may be given; `commutative` whether their order is without
+    meaning; `from_input` what torch is told of the input's sizes and we are not; `rest` the field that takes all
+    further positional arguments, if one does.
     """
 
     name: ClassVar[str] = ""
     torch_name: ClassVar[str] = ""
     from_input: ClassVar[str | None] = None
     tensors: ClassVar[int | None] = 1
+    optional: ClassVar[int] = 0
     commutative: ClassVar[bool] = False
     rest: ClassVar[str | None] = None
 
@@ -212,6 +242,10 @@ class Operator:
         made = kind(**self.torch_arguments(*types))
         dtype = types[0].dtype
         return made.to(getattr(torch, dtype.torch_name)) if dtype.is_float and dtype is not DType.F32 else made
+
+    def call(self, module: nn.Module, inputs: Tensors) -> Results:
+        """The results of its `torch.nn` module."""
+        return (module(*inputs),)
 
     def onnx(self, context: OnnxContext, inputs: Sequence[OnnxValue], weights: Mapping[str, str]) -> tuple[str, ...]:
         """Adds the ONNX nodes of the call in evaluation and returns the names of the results."""

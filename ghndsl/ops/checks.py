@@ -22,6 +22,13 @@ def small(op: Operator, name: str) -> None:
         raise ShapeError(f"`{name}` of `{op.name}` is a small number, not {value:g}", help=not_written(type(op)))
 
 
+def probability(op: Operator, name: str) -> None:
+    """Raises ValueError for an attribute that is no number from 0 to 1."""
+    value = op.attributes[name]
+    if not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise ValueError(f"`{name}` of `{op.name}` is a probability, not {value}")
+
+
 def not_written(cls: type[Operator]) -> str | None:
     """A help line for who gives an operator what it knows from its input."""
     return cls.from_input and f"torch's `{cls.from_input}` follows from the input and is not written"

@@ -10,6 +10,9 @@ from ghndsl.ops.base import Mode, NamedTensors, OnnxContext, OnnxValue, Operator
 from ghndsl.ops.checks import axis
 from ghndsl.types import Dim, Shape, TensorType, is_static, show_shape
 
+# A text that asks for more would take for ever to elaborate.
+_MOST_PARTS = 10_000
+
 
 @dataclass(frozen=True)
 class Concat(Operator):
@@ -127,6 +130,10 @@ class Split(Operator):
         count, rest = size // given, size % given
         if not isinstance(count, int) or not (rest == 0 or is_static(rest)):
             raise ShapeError(f"`split` cannot tell how many parts of {given} a size of {size} has")
+        if count > _MOST_PARTS:
+            raise ShapeError(
+                f"`split` into parts of {given} makes {count:,} of a size of {size}; at most {_MOST_PARTS:,}"
+            )
         return (given,) * count if rest == 0 else (*(given,) * count, rest)
 
 

@@ -34,6 +34,13 @@ def filled(context: OnnxContext, value: float, dtype: DType, *shape: int) -> str
     return context.constant(array)
 
 
+def cast(context: OnnxContext, x: str, dtype: DType) -> str:
+    """x in another element type."""
+    from onnx import TensorProto
+
+    return context.node("Cast", x, to=int(TensorProto.DataType.Value(dtype.onnx_name)))
+
+
 def reduce_mean(context: OnnxContext, x: str, axes: Sequence[int], *, keepdims: bool) -> str:
     """The mean over axes, which are an attribute before opset 18 and an input from then on."""
     if context.opset < 18:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from ghndsl.ops.base import Mode, NamedTensors, OnnxContext, OnnxValue, Operator, Results, Tensors
-from ghndsl.ops.checks import floats
+from ghndsl.ops.checks import floats, probability
 from ghndsl.ops.lowering import filled
 from ghndsl.types import TensorType
+
+if TYPE_CHECKING:
+    import torch
 
 
 @dataclass(frozen=True)
@@ -40,8 +43,7 @@ class Dropout(Operator):
     p: float = 0.5
 
     def __post_init__(self) -> None:
-        if not 0 <= self.p <= 1:
-            raise ValueError(f"`p` of `dropout` is a probability, not {self.p}")
+        probability(self, "p")
 
     def infer(self, *types: TensorType) -> tuple[TensorType, ...]:
         (x,) = types
@@ -49,13 +51,7 @@ class Dropout(Operator):
         return (x,)
 
     def run(self, inputs: Tensors, weights: NamedTensors, mode: Mode) -> Results:
-        (x,) = inputs
-        if mode.kind != "train" or self.p == 0:
-            return (x,)
-        if self.p == 1:
-            return (x * 0,)
-        kept = x.new_empty(x.shape).bernoulli_(1 - self.p, generator=mode.generator)
-        return (x * kept.div_(1 - self.p),)
+        return (dropped(inputs[0], self.p, mode),)
 
     def onnx(self, context: OnnxContext, inputs: Sequence[OnnxValue], weights: Mapping[str, str]) -> tuple[str, ...]:
         return (inputs[0].name,)
@@ -80,3 +76,13 @@ class ZerosLike(Operator):
     def onnx(self, context: OnnxContext, inputs: Sequence[OnnxValue], weights: Mapping[str, str]) -> tuple[str, ...]:
         (x,) = inputs
         return (context.node("Expand", filled(context, 0.0, x.type.dtype), context.node("Shape", x.name)),)
+
+
+def dropped(x: torch.Tensor, p: float, mode: Mode) -> torch.Tensor:
+    """x with elements left out, in training, by the mode's generator."""
+    if mode.kind != "train" or p == 0:
+        return x
+    if p == 1:
+        return x * 0
+    kept = x.new_empty(x.shape).bernoulli_(1 - p, generator=mode.generator)
+    return x * kept.div_(1 - p)

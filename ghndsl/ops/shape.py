@@ -126,3 +126,37 @@ class Transpose(Operator):
         order = list(range(rank))
         order[first], order[second] = second, first
         return order
+
+
+@dataclass(frozen=True)
+class Expand(Operator):
+    """Dimensions of size 1 repeated to the sizes given; -1 keeps one as it is, and new ones may stand before."""
+
+    name: ClassVar[str] = "expand"
+    torch_name: ClassVar[str] = "torch.Tensor.expand"
+    rest: ClassVar[str | None] = "size"
+
+    size: tuple[Dim, ...]
+
+    def __post_init__(self) -> None:
+        for size in self.size:
+            if isinstance(size, int) and size < 1 and size != -1:
+                raise ValueError(f"a size in `expand` must be at least 1, or -1, not {size}")
+
+    def infer(self, *types: TensorType) -> tuple[TensorType, ...]:
+        (x,) = types
+        new = len(self.size) - x.rank
+        if new < 0 or -1 in self.size[:new]:
+            raise ShapeError(f"`expand` to {show_shape(self.size)} must keep the dimensions of {show_shape(x.shape)}")
+        old = (*(1,) * new, *x.shape)
+        sizes = tuple(before if size == -1 else size for before, size in zip(old, self.size, strict=True))
+        if any(before not in (1, size) for before, size in zip(old, sizes, strict=True)):
+            raise ShapeError(f"`expand` cannot give {show_shape(self.size)} to the shape {show_shape(x.shape)}")
+        return (x.with_shape(*sizes),)
+
+    def run(self, inputs: Tensors, weights: NamedTensors, mode: Mode) -> Results:
+        return (inputs[0].expand([mode.size(size) for size in self.size]),)
+
+    def onnx(self, context: OnnxContext, inputs: Sequence[OnnxValue], weights: Mapping[str, str]) -> tuple[str, ...]:
+        (x,) = inputs
+        return (context.node("Expand", x.name, context.shape(self.infer(x.type)[0].shape)),)

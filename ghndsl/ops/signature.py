@@ -77,8 +77,7 @@ def bind(cls: type[Operator], positional: Sequence[Static], named: Mapping[str, 
         values[name], given[name] = value, index
     for name, value in named.items():
         if name not in {attribute.name for attribute in known}:
-            hint = did_you_mean(name, [attribute.name for attribute in known])
-            raise SignatureError(f"`{cls.name}` has no attribute `{name}`", name, hint)
+            raise SignatureError(f"`{cls.name}` has no attribute `{name}`", name, _likely(cls, known, name))
         if name in values:
             raise SignatureError(f"`{name}` is given twice", name)
         values[name] = given[name] = name
@@ -89,7 +88,8 @@ def bind(cls: type[Operator], positional: Sequence[Static], named: Mapping[str, 
             if not _fits(value, attribute.hint):
                 message = f"`{attribute.name}` of `{cls.name}` must be {attribute.kind}, not {show(value)}"
                 place = given[attribute.name]
-                hint = _option_help(value, attribute.hint) or (not_written(cls) if isinstance(place, int) else None)
+                is_shifted = isinstance(place, int) and place >= sum(one.required for one in known)
+                hint = _option_help(value, attribute.hint) or (not_written(cls) if is_shifted else None)
                 raise SignatureError(message, place, hint)
             values[attribute.name] = value
         elif attribute.required:
@@ -98,6 +98,15 @@ def bind(cls: type[Operator], positional: Sequence[Static], named: Mapping[str, 
         return cls(**values)
     except ValueError as error:
         raise ShapeError(str(error)) from error
+
+
+def _likely(cls: type[Operator], known: Sequence[Attribute], name: str) -> str | None:
+    """What who gives an attribute that an operator does not have is told."""
+    if name == cls.from_input:
+        return not_written(cls)
+    names = [attribute.name for attribute in known]
+    there = f"there {'is' if len(names) == 1 else 'are'} {', '.join(f'`{one}`' for one in names) or 'none'}"
+    return did_you_mean(name, names) or there
 
 
 def show(value: object) -> str:
@@ -110,6 +119,8 @@ def show(value: object) -> str:
         return str(value).lower()
     if isinstance(value, str):
         return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    if value == ():
+        return "[]"
     if isinstance(value, tuple):
         items = typing.cast("tuple[object, ...]", value)
         return f"({', '.join(map(show, items))}{',' if len(items) == 1 else ''})"
@@ -204,12 +215,14 @@ def _fits_one(value: object, hint: object) -> bool:
 
 def _describe(hint: object) -> str:
     words: list[str] = []
-    for one in _alternatives(hint):
+    kinds = _alternatives(hint)
+    for one in kinds:
         if typing.get_origin(one) is typing.Literal:
             words += [f'"{option}"' for option in typing.get_args(one)]
         elif typing.get_origin(one) is tuple:
-            words.append(f"a list of {_describe(typing.get_args(one)[0]).removeprefix('a ')}s")
-        else:
+            items = [_describe(item).removeprefix("a ") + "s" for item in _alternatives(typing.get_args(one)[0])]
+            words.append(f"a list of {' or '.join(items)}")
+        elif one is not int or float not in kinds:
             words.append(_WORDS.get(one, str(one)))
     words = list(dict.fromkeys(words))
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
@@ -222,6 +235,7 @@ _WORDS: dict[object, str] = {
     str: "a string",
     type(None): "none",
     SymbolicSize: "a size",
+    object: "a number or a list of numbers",
 }
 
 

@@ -35,6 +35,8 @@ class Slice(Operator):
     index: tuple[Dim | Range, ...]
 
     def __post_init__(self) -> None:
+        if not self.index:
+            raise ValueError("`slice` needs at least one index")
         for item in self.index:
             if not isinstance(item, tuple):
                 continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ghndsl.ir import Graph, Node
+from ghndsl.ir import Graph
 
 
 def dead(graph: Graph) -> Graph:
@@ -21,10 +21,5 @@ def dead(graph: Graph) -> Graph:
     >>> [node.path for node in dead(build.finish()).nodes]
     ['b']
     """
-    needed = {port.value.id for port in graph.results}
-    kept: list[Node] = []
-    for node in reversed(graph.nodes):
-        if any(value.id in needed for value in node.results):
-            needed.update(value.id for value in node.inputs)
-            kept.append(node)
-    return graph if len(kept) == len(graph.nodes) else replace(graph, nodes=tuple(reversed(kept)))
+    kept = tuple(node for node in graph.nodes if not graph.needed.isdisjoint(value.id for value in node.results))
+    return graph if len(kept) == len(graph.nodes) else replace(graph, nodes=kept)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import TypeAlias
 
 from ghndsl.ir import Graph, Node, Value
 
+Outcome: TypeAlias = Node | Value | tuple[Value, ...]
+"""A node with the same results, or earlier values of the same types that take the places of its results."""
 
-def rewrite(graph: Graph, rule: Callable[[Node], Node | Value]) -> Graph:
+
+def rewrite(graph: Graph, rule: Callable[[Node], Outcome]) -> Graph:
     """Gives each node in order, its inputs already replaced, to a rule.
 
-    The rule returns the node, another with the same results, or, for a node with one result, an earlier value of the
-    same type that takes its place. What no rule changes stays the same object; so does the graph if nothing changes.
+    What no rule changes stays the same object; so does the graph if nothing changes.
     """
     instead: dict[int, Value] = {}
     nodes: list[Node] = []
@@ -24,9 +27,23 @@ def rewrite(graph: Graph, rule: Callable[[Node], Node | Value]) -> Graph:
         found = rule(given)
         if isinstance(found, Node):
             nodes.append(found)
-        else:
-            instead[node.results[0].id] = found
+            continue
+        values = found if isinstance(found, tuple) else (found,)
+        instead.update(zip((value.id for value in node.results), values, strict=True))
     if len(nodes) == len(graph.nodes) and all(a is b for a, b in zip(nodes, graph.nodes, strict=True)):
         return graph
     results = tuple(replace(port, value=instead.get(port.value.id, port.value)) for port in graph.results)
     return replace(graph, nodes=tuple(nodes), results=results)
+
+
+def rewrite_knowing(graph: Graph, rule: Callable[[Node, Mapping[int, Node]], Outcome]) -> Graph:
+    """As `rewrite`; the rule is also told the node that makes each earlier value, by the value's id."""
+    makers: dict[int, Node] = {}
+
+    def informed(node: Node) -> Outcome:
+        found = rule(node, makers)
+        if isinstance(found, Node):
+            makers.update((value.id, found) for value in found.results)
+        return found
+
+    return rewrite(graph, informed)

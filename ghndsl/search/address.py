@@ -8,15 +8,16 @@ from typing import cast
 
 from ghndsl.diagnostics import CompileError, Diagnostic
 from ghndsl.ir import Graph
+from ghndsl.language.limits import DEFAULT, Limits
 from ghndsl.language.values import Result
 from ghndsl.search.folder import ASKED, RESULTS, RunFolder
 from ghndsl.space.load import load_network
 
 
-def find_network(net: str, settings: Mapping[str, Result]) -> Graph:
+def find_network(net: str, settings: Mapping[str, Result], limits: Limits = DEFAULT) -> Graph:
     """The graph of an address."""
     found = _finding(net)
-    return load_network(str(found.with_suffix(".arch")) if found else net, settings)
+    return load_network(str(found.with_suffix(".arch")) if found else net, settings, limits)
 
 
 def own_weights(net: str) -> Path | None:

@@ -56,11 +56,11 @@ class Bodies(Exploration):
     def leave_shared(self) -> None:
         self.shared.pop()
 
-    def exhausted(self, code: str, message: str, span: Span) -> Exception:
+    def exhausted(self, code: str, message: str, span: Span, help: str | None = None) -> Exception:  # noqa: A002
         if code == "G125" and not self.feasible:
             # Candidates that meet every `where` were planned before; this depth is met by none of them.
-            return self.refuse(code, message, span)
-        return super().exhausted(code, message, span)
+            return self.refuse(code, message, span, (), help)
+        return super().exhausted(code, message, span, help)
 
     def whole(self) -> Diagram | None:
         """The diagram of the definition itself, run in the frame at hand."""

@@ -56,10 +56,7 @@ def unreadable(
     space: str, missed: NoWayError, made: Mapping[str, str], known: Mapping[str, tuple[str, ...]]
 ) -> Diagnostic:
     """Why choices are no candidate of a space, which has the `known` ones."""
-    options = missed.domain.options
-    hint = f"it can be {', '.join(options)}" if len(options) <= _MOST_LISTED else None
-    if missed.domain.is_subset:
-        hint = f"it takes {missed.domain.low} to {missed.domain.high} distinct options in brackets, as [a,b]"
+    hint = missed.domain.hint(missed.text)
     if missed.text is not None:
         return Diagnostic("G304", f"`{missed.path}` of `{space}` cannot be {missed.text[:60]}", help=hint)
     strange = next((path for path in made if path not in known), None)
@@ -78,7 +75,7 @@ def superfluous(space: str, path: str, known: Mapping[str, tuple[str, ...]]) -> 
     return Diagnostic("G304", f"`{space}` has no choice `{path[:_MOST_COMPARED]}`", help=hint)
 
 
-_MOST_LISTED, _MOST_COMPARED = 12, 120
+_MOST_COMPARED = 120
 _LITERALS: dict[str, Chosen] = {"true": True, "false": False, "none": None}
 
 

@@ -16,10 +16,10 @@ Place: TypeAlias = tuple[str, Diagram | None]
 def common_path(one: Place, other: Place) -> str | None:
     """A path that both places have a choice at, if there is one; motifs in them are not looked into.
 
-    >>> from ghndsl.language.choices import Domain
+    >>> from ghndsl.language.choices import Options
     >>> from ghndsl.space.diagram import Diagrams
     >>> make = Diagrams()
-    >>> inner = make.ask(Pick("b.op", Domain(("relu",))), [make.end(0)])
+    >>> inner = make.ask(Pick("b.op", Options(("relu",))), [make.end(0)])
     >>> common_path(("a", inner), ("a.b.op", None)), common_path(("a", inner), ("a.b", None))
     ('a.b.op', None)
     """

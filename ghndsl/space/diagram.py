@@ -8,21 +8,40 @@ so that a diagram stays small while the number of ways through it is without bou
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from ghndsl.diagnostics import Diagnostic
+from ghndsl.diagnostics import Diagnostic, Span
 from ghndsl.language.choices import Domain
 from ghndsl.language.values import join
 
 
 @dataclass(frozen=True)
 class Pick:
-    """What is chosen at a path; answer `i` is way `i` of the domain. The path counts from the caller's label."""
+    """What is chosen at a path, which counts from the caller's label; answer `i` is way `i` of the domain.
+
+    Where ways are too many to be followed one by one, those of the numbers `tried` are: answer `i` is then the i-th of
+    them. `span` is where the choice stands, and does not count when questions are compared.
+    """
 
     path: str
     domain: Domain
     is_absolute: bool = False
+    tried: tuple[int, ...] | None = None
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def width(self) -> int:
+        """How many answers there are."""
+        return self.domain.size if self.tried is None else len(self.tried)
+
+    def way(self, answer: int) -> int:
+        """The number of the way that an answer is."""
+        return answer if self.tried is None else self.tried[answer]
+
+    def shown(self, answer: int) -> str:
+        """An answer as a candidate's line shows it."""
+        return self.domain.show(self.domain.picks(self.way(answer)))
 
 
 @dataclass(frozen=True)
@@ -70,7 +89,8 @@ Diagram: TypeAlias = Ask | End
 class Diagrams:
     """Makes diagrams, each once.
 
-    >>> make, domain = Diagrams(), Domain(("relu", "gelu"))
+    >>> from ghndsl.language.choices import Options
+    >>> make, domain = Diagrams(), Options(("relu", "gelu"))
     >>> make.ask(Pick("act", domain), [make.end(0), None]) is make.ask(Pick("act", domain), [make.end(0), None])
     True
     >>> make.ask(Pick("act", domain), [None, None]) is None
@@ -119,7 +139,7 @@ def below(question: Pick | Call, base: str) -> str:
     return path if question.is_absolute else join(base, path)
 
 
-def picks(start: Diagram) -> Iterator[tuple[str, Domain]]:
+def picks(start: Diagram) -> Iterator[tuple[str, Pick]]:
     """Every choice that some way makes, by its full path; the same one may come up again with another domain."""
     seen: set[tuple[Diagram, str]] = set()
     stack: list[tuple[Diagram, str]] = [(start, "")]
@@ -132,6 +152,6 @@ def picks(start: Diagram) -> Iterator[tuple[str, Domain]]:
             continue
         stack += [(after, base) for after in reversed(diagram.next) if after]
         if isinstance(diagram.question, Pick):
-            yield below(diagram.question, base), diagram.question.domain
+            yield below(diagram.question, base), diagram.question
         elif isinstance(diagram.question, Call):
             stack.append((diagram.question.inner, below(diagram.question, base)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import TypeAlias
 
 from ghndsl.diagnostics import Diagnostic, Span
@@ -15,16 +16,14 @@ _MOST_SHOWN = 8
 _Cause: TypeAlias = "tuple[str, Span | None]"
 
 
-def faults(start: Diagram) -> list[Diagnostic]:
-    """Every fault that some candidate meets, once for each cause; a note says for which choices, if not for all."""
-    search = _Search()
-    found: dict[_Cause, Diagnostic] = {}
-    for fault, way in search.inside(start, "", ()):
-        cause = _cause(fault)
-        if cause not in found:
-            note = () if not _escapes(start, cause, {}) else _note(way)
-            found[cause] = replace(fault, notes=(*note, *fault.notes))
-    return list(found.values())
+def faults(start: Diagram, most: int) -> list[Diagnostic]:
+    """The faults that some candidate meets, `most` of them, once for each cause; a note says for which choices, if not
+    for all."""
+    found: list[Diagnostic] = []
+    for fault, way in islice(_Search().inside(start, "", ()), most):
+        note = () if not _escapes(start, _cause(fault), {}) else _note(way)
+        found.append(replace(fault, notes=(*note, *fault.notes)))
+    return found
 
 
 def _cause(fault: Diagnostic) -> _Cause:
@@ -40,9 +39,10 @@ def _note(way: tuple[str, ...]) -> tuple[str, ...]:
 
 @dataclass
 class _Search:
-    """Looks for faults, into each called block's diagram once."""
+    """Looks for faults, into each called block's diagram once, for each cause once."""
 
     _seen: set[Diagram] = field(default_factory=set[Diagram])
+    _told: set[_Cause] = field(default_factory=set[_Cause])
     _faulty: dict[Diagram, bool] = field(default_factory=dict[Diagram, bool])
 
     def is_faulty(self, start: Diagram) -> bool:
@@ -60,16 +60,20 @@ class _Search:
         if start in self._seen or not self.is_faulty(start):
             return
         self._seen.add(start)
-        steps = _first_steps(start)
+        steps, untouched = _first_steps(start), _untouched(start)
         for part in in_order(start):
             if not isinstance(part, Ask) or isinstance(part.question, Pick):
                 continue
-            if isinstance(part.question, Fault):
-                if not part.question.is_consequence or part in _untouched(start):
-                    yield part.question.diagnostic, (*so_far, *_way(part, steps, base))
-            elif self.is_faulty(part.question.inner):
-                way = (*so_far, *_way(part, steps, base))
-                yield from self.inside(part.question.inner, below(part.question, base), way)
+            if isinstance(part.question, Call):
+                if part.question.inner not in self._seen and self.is_faulty(part.question.inner):
+                    way = (*so_far, *_way(part, steps, base))
+                    yield from self.inside(part.question.inner, below(part.question, base), way)
+            elif self._is_new(part.question) and (not part.question.is_consequence or part in untouched):
+                self._told.add(_cause(part.question.diagnostic))
+                yield part.question.diagnostic, (*so_far, *_way(part, steps, base))
+
+    def _is_new(self, fault: Fault) -> bool:
+        return _cause(fault.diagnostic) not in self._told
 
 
 _Steps: TypeAlias = "dict[Diagram, tuple[Ask, int]]"
@@ -93,7 +97,7 @@ def _way(target: Diagram, steps: _Steps, base: str) -> tuple[str, ...]:
         target, answer = steps[target]
         question = target.question
         if isinstance(question, Pick):
-            way.append((f"{below(question, base)} = {question.domain.show(question.domain.picks(answer))}",))
+            way.append((f"{below(question, base)} = {question.shown(answer)}",))
         elif isinstance(question, Call) and question.width > 1:
             end = next(part for part in in_order(question.inner) if isinstance(part, End) and part.group == answer)
             way.append(_way(end, _first_steps(question.inner), below(question, base)))

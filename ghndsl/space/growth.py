@@ -66,7 +66,7 @@ def width(question: Question) -> int:
     """How many answers a question has."""
     match question:
         case Pick():
-            return question.domain.size
+            return question.width
         case Call():
             return question.width
         case Fault():

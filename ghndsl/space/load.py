@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import fields, replace
 from functools import cache
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from ghndsl import resources
 from ghndsl.diagnostics import CompileError, Diagnostic, Source, did_you_mean
@@ -23,44 +24,47 @@ from ghndsl.language.modules import Module, load_module, module_from_text
 from ghndsl.language.parse import parse_expression
 from ghndsl.language.statements import Statements
 from ghndsl.language.values import At, Result, is_stage, static
-from ghndsl.space.candidate import Candidate
-from ghndsl.space.space import Space
+
+if TYPE_CHECKING:
+    from ghndsl.space import Candidate, Space
 
 Setting: TypeAlias = "int | float | bool | str | list[Setting] | tuple[Setting, ...] | None"
 
 
-def load(net: str, **settings: Setting) -> Graph:
+def load(net: str, *, limits: Limits = DEFAULT, **settings: Setting) -> Graph:
     """The graph of a network; `settings` are the parameters of its definition.
 
     >>> load("resnet18", classes=10).outputs["logits"].shape[1]
     10
     """
-    return load_network(net, _results(settings))
+    return load_network(net, _results(settings), limits)
 
 
-def loads(text: str, name: str | None = None, **settings: Setting) -> Graph:
+def loads(text: str, name: str | None = None, *, limits: Limits = DEFAULT, **settings: Setting) -> Graph:
     """The graph of an architecture given as text: the last one defined in it, or the one of that name.
 
     >>> loads("arch a() { input x: f32[N, 4]\\n output y = x -> linear(2) }").params
     10
     """
-    module = module_from_text(Source("<text>", text))
-    return elaborate(module, module.main(("arch",), name), _results(settings))
+    module = module_from_text(Source("<text>", text), limits=limits)
+    return elaborate(module, module.main(("arch",), name), _results(settings), limits=limits)
 
 
-def load_space(space: str, **settings: Setting) -> Space:
+def load_space(space: str, *, limits: Limits = DEFAULT, **settings: Setting) -> Space:
     """The space of an address; `settings` are its parameters, its scale.
 
     >>> load_space("nasbench201", width=8).size
     15625
     """
-    return find_space(space, _results(settings))
+    return find_space(space, _results(settings), limits)
 
 
-def loads_space(text: str, name: str | None = None, **settings: Setting) -> Space:
+def loads_space(text: str, name: str | None = None, *, limits: Limits = DEFAULT, **settings: Setting) -> Space:
     """The space given as text: the last one defined in it, or the one of that name."""
-    module = module_from_text(Source("<text>", text))
-    return Space(module, module.main(("space",), name), _results(settings))
+    from ghndsl.space.space import Space
+
+    module = module_from_text(Source("<text>", text), limits=limits)
+    return Space(module, module.main(("space",), name), _results(settings), limits)
 
 
 def load_network(net: str, settings: Mapping[str, Result], limits: Limits = DEFAULT) -> Graph:
@@ -78,6 +82,8 @@ def load_network(net: str, settings: Mapping[str, Result], limits: Limits = DEFA
 
 def find_space(address: str, settings: Mapping[str, Result], limits: Limits = DEFAULT) -> Space:
     """The space of an address, with settings already evaluated."""
+    from ghndsl.space.space import Space
+
     path, name = _split(address, ".nas")
     if path is None:
         path = resources.specs() / "spaces" / f"{address}.nas"
@@ -111,6 +117,32 @@ def parse_settings(words: Iterable[str]) -> dict[str, Result]:
             raise CompileError(Diagnostic("G106", message, help="write `--set name=value`"))
         settings[name.strip()] = _evaluate(text.strip())
     return settings
+
+
+def parse_limits(words: Iterable[str]) -> Limits:
+    """The limits of `--limit name=value`, repeated; the others are the usual ones. Raises ValueError for a wrong word.
+
+    >>> parse_limits(["nodes=200K"]).nodes
+    200000
+    """
+    names = [one.name for one in fields(Limits)]
+    moved: dict[str, int] = {}
+    for word in words:
+        name, _, text = (part.strip() for part in word.partition("="))
+        if name not in names:
+            raise ValueError(f"there is no limit `{name}`; there are {', '.join(names)}")
+        moved[name] = _whole_number(name, text)
+    return replace(DEFAULT, **moved)
+
+
+def _whole_number(name: str, text: str) -> int:
+    try:
+        value = _evaluate(text)
+    except CompileError:
+        value = None
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise ValueError(f"the limit `{name}` is a whole number from 1 on, such as `{name}=200K`, not `{text}`")
+    return value
 
 
 def describe_settings(settings: Mapping[str, Result]) -> dict[str, str]:
@@ -174,27 +206,24 @@ def _shipped_network(name: str) -> Path:
     return shipped[name]
 
 
+def place_of(address: str) -> tuple[Path, str | None]:
+    """The file that an address of a network or space lies in, and the name of its definition if the address gives one.
+
+    >>> path, name = place_of("resnet18")
+    >>> path.name, name
+    ('resnet.arch', 'resnet18')
+    """
+    for suffix in (".arch", ".nas"):
+        path, name = _split(address, suffix)
+        if path is not None:
+            return path, name
+    if is_space(address):
+        return resources.specs() / "spaces" / f"{address}.nas", None
+    return _shipped_network(address), address
+
+
 def is_space(address: str) -> bool:
     """Whether an address is one of a space rather than of a network."""
     if "@" in address:
         return False
     return _split(address, ".nas")[0] is not None or (resources.specs() / "spaces" / f"{address}.nas").is_file()
-
-
-def check_file(address: str, settings: Mapping[str, Result]) -> list[Diagnostic]:
-    """What is wrong with a file or a shipped spec: every definition of an `.arch`, every candidate of a `.nas`."""
-    try:
-        if is_space(address):
-            return find_space(address, settings).check()
-        path, name = _split(address, ".arch")
-        if path is None:
-            load_network(address, settings)
-            return []
-        module = load_module(path)
-        found = [d for d in module.definitions.values() if d.kind == "arch" and name in (None, d.name)]
-        for definition in found or [module.main(("arch", "block"), name)]:
-            if definition.kind == "arch":
-                elaborate(module, definition, settings)
-    except CompileError as error:
-        return list(error.diagnostics)
-    return []

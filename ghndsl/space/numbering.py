@@ -35,10 +35,11 @@ class NoWayError(Exception):
 class Numbering:
     """The ways through a diagram, each counted as often as the weight of its group says.
 
+    >>> from ghndsl.language.choices import Options
     >>> from ghndsl.space.diagram import Diagrams
     >>> make = Diagrams()
-    >>> rest = make.ask(Pick("act", Domain(("relu", "gelu", "silu"))), [make.end(0)] * 3)
-    >>> start = make.ask(Pick("depth", Domain(("1", "2"))), [make.end(0), rest])
+    >>> rest = make.ask(Pick("act", Options(("relu", "gelu", "silu"))), [make.end(0)] * 3)
+    >>> start = make.ask(Pick("depth", Options(("1", "2"))), [make.end(0), rest])
     >>> ways = Numbering(start)
     >>> ways.total, ways.way(2)[0], ways.number({"depth": "2", "act": "gelu"})[0]
     (4, (('depth', '2'), ('act', 'gelu')), 2)
@@ -50,7 +51,7 @@ class Numbering:
         self._tables: dict[tuple[Diagram, tuple[int, ...], str], Numbering] = kin._tables if kin else {}
         self._counts: dict[tuple[Diagram, tuple[int, ...]], dict[Diagram, int]] = kin._counts if kin else {}
         self._totals = self._count(start, weights)
-        self._picks: dict[Diagram, _Picking] = {}
+        self._picks: dict[Diagram, _Picking | _Bundle] = {}
         self._calls: dict[Diagram, tuple[int, Numbering]] = {}
         self._kept: dict[int, tuple[tuple[Text, ...], int, int]] = {}
         self.total = self._totals[start]
@@ -76,9 +77,8 @@ class Numbering:
                 number = rest * factor + over
             else:
                 picking = self._picks.get(diagram) or self._pick(diagram)
-                answer = bisect_right(picking.starts, number) - 1
-                number -= picking.starts[answer]
-                texts.append(picking.text(answer))
+                text, answer, number = picking.taken(number)
+                texts.append(text)
             after = diagram.next[answer]
             assert after is not None
             diagram = after
@@ -95,19 +95,22 @@ class Numbering:
                 total += count * factor
             else:
                 picking = self._picks.get(diagram) or self._pick(diagram)
-                answer = picking.answer(made, diagram.next)
-                total += picking.starts[answer]
+                answer, before = picking.answer(made, diagram.next)
+                total += before
             after = diagram.next[answer]
             assert after is not None
             diagram = after
         return total, diagram.group
 
-    def _pick(self, diagram: Ask) -> _Picking:
+    def _pick(self, diagram: Ask) -> _Picking | _Bundle:
         counts = [self._totals[after] if after else 0 for after in diagram.next]
         question = diagram.question
         assert isinstance(question, Pick)
-        starts = [0, *accumulate(counts[:-1])]
-        self._picks[diagram] = _Picking(below(question, self.base), question.domain, starts)
+        path = below(question, self.base)
+        if question.tried is None:
+            self._picks[diagram] = _Picking(path, question.domain, [0, *accumulate(counts[:-1])])
+        else:
+            self._picks[diagram] = _Bundle(path, question.domain, counts[0])
         return self._picks[diagram]
 
     def _call(self, diagram: Ask) -> tuple[int, Numbering]:
@@ -134,6 +137,9 @@ class Numbering:
         if isinstance(diagram, End):
             return weights[diagram.group]
         counts = [totals[after] if after else 0 for after in diagram.next]
+        if isinstance(diagram.question, Pick) and diagram.question.tried is not None:
+            # All ways lead on alike (`bundles.py`), those that were not tried too.
+            return counts[0] * diagram.question.domain.size
         if not isinstance(diagram.question, Call):
             return sum(counts)
         factor, shares = _shares(counts)
@@ -156,13 +162,44 @@ class _Picking:
         few = domain.size <= _MOST_KEPT
         self._texts: list[Text] = [(path, domain.show(domain.picks(i))) for i in range(domain.size)] if few else []
 
-    def text(self, answer: int) -> Text:
+    def taken(self, number: int) -> tuple[Text, int, int]:
+        """What is chosen on the way of a number, which answer that is, and the number of the way from there on."""
+        answer = bisect_right(self.starts, number) - 1
+        return self._text(answer), answer, number - self.starts[answer]
+
+    def _text(self, answer: int) -> Text:
         return self._texts[answer] if self._texts else (self.path, self.domain.show(self.domain.picks(answer)))
 
-    def answer(self, made: Mapping[str, str], after: Sequence[Diagram | None]) -> int:
-        text = made.get(self.path)
-        found = None if text is None else self.domain.find(text)
-        answer = -1 if found is None else self.domain.number(found)
-        if answer < 0 or after[answer] is None:
-            raise NoWayError(self.path, self.domain, text)
-        return answer
+    def answer(self, made: Mapping[str, str], after: Sequence[Diagram | None]) -> tuple[int, int]:
+        """Which answer was made, and how many ways come before it."""
+        way = _way(self.path, self.domain, made)
+        if after[way] is None:
+            raise NoWayError(self.path, self.domain, made[self.path])
+        return way, self.starts[way]
+
+
+class _Bundle:
+    """One choice whose ways all lead on alike: its path, its domain, and how many ways there are after each."""
+
+    def __init__(self, path: str, domain: Domain, count: int) -> None:
+        self.path = path
+        self.domain = domain
+        self.count = count
+
+    def taken(self, number: int) -> tuple[Text, int, int]:
+        """What is chosen on the way of a number, an answer that leads on as that does, and the number from there on."""
+        way, rest = divmod(number, self.count)
+        return (self.path, self.domain.show(self.domain.picks(way))), 0, rest
+
+    def answer(self, made: Mapping[str, str], _after: Sequence[Diagram | None]) -> tuple[int, int]:
+        """An answer that leads on as the one that was made, and how many ways come before that."""
+        return 0, _way(self.path, self.domain, made) * self.count
+
+
+def _way(path: str, domain: Domain, made: Mapping[str, str]) -> int:
+    """The number of what was chosen at a path."""
+    text = made.get(path)
+    found = None if text is None else domain.find(text)
+    if found is None:
+        raise NoWayError(path, domain, text)
+    return domain.number(found)

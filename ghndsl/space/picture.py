@@ -13,7 +13,8 @@ import graphviz
 
 from ghndsl.emit.labels import BLOCK, MOTIF, QUIET
 from ghndsl.emit.render import write_picture
-from ghndsl.language.choices import Domain
+from ghndsl.language.choices import Domain, Options
+from ghndsl.language.graph_choices import GraphDomain
 from ghndsl.space.space import Space
 
 _SHOWN = 12
@@ -85,14 +86,22 @@ def _box(dot: graphviz.Digraph, key: str, words: str, colours: tuple[str, str], 
     dot.node(key, label, shape="box", style="rounded,filled", fillcolor=fill, color=border, **_FACE)
 
 
+def _listed(domain: Domain) -> tuple[str, tuple[str, ...]]:
+    """What is said beside the name of a choice, and the options below: of graphs, what their vertices can be."""
+    if isinstance(domain, GraphDomain):
+        return f": a graph of {domain.dags.family}", (*domain.dags.labels, domain.dags.amount)
+    if not isinstance(domain, Options) or domain.low is None:
+        return "", domain.options
+    return f": {domain.low}{'' if domain.low == domain.high else f'-{domain.high}'} of", domain.options
+
+
 def _choice(name: str, row: Row) -> str:
     """A table: the choice's path and how many there are, then its options."""
     fill, border = BLOCK
     times = f" ×{row.count}" if row.count > 1 else ""
-    low, high = row.domain.low, row.domain.high
-    several = "" if low is None else f": {low} of" if low == high else f": {low}-{high} of"
+    several, shown = _listed(row.domain)
     lines = [f'<TR><TD BGCOLOR="{fill}"><B>{html.escape(name)}</B>{times}{several}</TD></TR>']
-    shown, total = row.domain.options, len(row.domain.options)
+    total = len(shown)
     if total > _SHOWN:
         shown = (*shown[: _SHOWN - 1], f"… {total:,} in all")
     lines += [f'<TR><TD BGCOLOR="#ffffff" ALIGN="LEFT">{html.escape(option)}</TD></TR>' for option in shown]

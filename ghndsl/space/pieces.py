@@ -9,7 +9,7 @@ from typing import TypeAlias
 from ghndsl.diagnostics import Span
 from ghndsl.ir import Node, Scope, Value
 from ghndsl.language.choices import Domain
-from ghndsl.language.values import BlockName, Composite, Named, OperatorName, Pending, Result, static
+from ghndsl.language.values import BlockName, ChosenGraph, Composite, Named, OperatorName, Pending, Result, static
 from ghndsl.space.states import exact
 
 
@@ -90,7 +90,7 @@ def _is_plain(value: Result) -> bool:
     """Whether a value is made of settled values, tensors, and stages that hold no tensor and no weights."""
     if isinstance(value, tuple):
         return all(map(_is_plain, value))
-    if isinstance(value, Composite):
+    if isinstance(value, Composite | ChosenGraph):
         return all(map(_is_plain, value.stages))
     if isinstance(value, Pending):
         return not value.tensors and all(map(_is_bare, (*value.positional, *[item for _, item in value.named])))

@@ -14,6 +14,7 @@ from ghndsl.language.limits import Limits
 from ghndsl.language.modules import Module
 from ghndsl.language.recursion import deep_recursion
 from ghndsl.language.values import Result
+from ghndsl.space.bundles import bundled
 from ghndsl.space.clashes import motif_clash
 from ghndsl.space.diagram import Diagram
 from ghndsl.space.faults import faults
@@ -44,15 +45,21 @@ def plan(
     Faults are looked for in feasible candidates only. Raises `CompileError` when no plan can be made.
     """
     contexts: dict[Key, list[Context]] = {}
+    steps = 0
     for _ in range(_MOST_ROUNDS):
         uses = Uses(limits, top_frame(module, definition), definition, contexts, feasible=feasible)
+        uses.steps = steps
         try:
             with deep_recursion():
                 bind_settings(uses, definition, settings)
                 diagram = uses.whole()
-                return Planned(diagram, uses.is_filtered, uses.is_measured, _faults(diagram, definition, limits))
+                found = _faults(diagram, definition, limits)
+                if diagram and not found:
+                    diagram = bundled(diagram)
+                return Planned(diagram, uses.is_filtered, uses.is_measured, found)
         except FinerError as finer:
             contexts.setdefault(finer.key, []).append(finer.context)
+            steps = uses.steps
         except (RefusalError, OutOfBoundsError) as refused:
             raise CompileError(refused.diagnostic) from None
         except RecursionError:
@@ -62,9 +69,9 @@ def plan(
 
 
 def _faults(diagram: Diagram | None, definition: tree.Definition, limits: Limits) -> tuple[Diagnostic, ...]:
-    found = faults(diagram) if diagram else []
+    found = faults(diagram, limits.errors) if diagram else []
     clash = motif_clash(diagram) if diagram and not found else None
     if clash:
         message = f"two choices would have the path `{clash[1]}`, in the motif `{clash[0]}` and below a label"
         found.append(Diagnostic("G134", message, definition.name_span, help="choose another label"))
-    return tuple(found[: limits.errors])
+    return tuple(found)

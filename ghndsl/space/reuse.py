@@ -8,7 +8,7 @@ for Boolean function manipulation", 1986).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from ghndsl.language.values import join
@@ -72,7 +72,7 @@ class Reuse:
             return self.make.ask(question, after) if faults else after[0]
         if isinstance(question, Pick):
             path, is_absolute = _below(base, question.path, question.is_absolute)
-            return self.make.ask(Pick(path, question.domain, is_absolute), after)
+            return self.make.ask(replace(question, path=path, is_absolute=is_absolute), after)
         return self._flatten(question.inner, tuple(after), _below(base, question.prefix, question.is_absolute), faults)
 
     def joint(self, first: Diagram, later: Rest) -> Joint:

@@ -6,7 +6,7 @@ further ones, which gives the scripts of the runs to come.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ghndsl import ops
@@ -17,6 +17,7 @@ from ghndsl.language.calls import OutOfBoundsError
 from ghndsl.language.choices import Domain
 from ghndsl.language.context import Frame
 from ghndsl.language.elaborate import TWO_CHOICES
+from ghndsl.language.graph_choices import GraphDomain
 from ghndsl.language.limits import Limits
 from ghndsl.language.statements import Statements
 from ghndsl.language.values import Result
@@ -27,6 +28,19 @@ from ghndsl.types import TensorType
 
 MOST_STATES = 10_000
 """States of one body that are told apart at a time, and ways of one choice, before a plan is called impossible."""
+MOST_GRAPHS = 300
+"""Graphs of one choice that are planned one by one; of more, some are tried, and all must lead on alike."""
+GRAPHS_TRIED = 48
+"""About how many those are."""
+_PLACES_A_STEP = 20
+"""Choices that a new one is compared with in the time of a step."""
+_STEPS_A_WAY = 10
+"""What each way through a statement counts for in the limit of steps, by the time and memory that it takes."""
+
+
+def _near(places: Iterable[Place], choice: Place) -> list[Place]:
+    """The places that may hold a choice: that of its path, and those of calls."""
+    return [place for place in places if place[1] is not None or place[0] == choice[0]]
 
 
 @dataclass
@@ -56,6 +70,7 @@ class Runs(Statements):
         self.places: frozenset[Place] = frozenset()
         self.ports: frozenset[Port] = frozenset()
         self._inferred: dict[tuple[ops.Operator, tuple[TensorType, ...]], tuple[Value, ...]] = {}
+        self._counted: set[GraphDomain] = set()
         self._options: dict[tuple[int, ...], tuple[tuple[Result, ...], Domain]] = {}
 
     # States
@@ -68,6 +83,7 @@ class Runs(Statements):
         self._options = {}
         while scripts:
             self.current = run = _Run(scripts.pop())
+            self.steps += _STEPS_A_WAY
             self._enter(state)
             try:
                 returned = action()
@@ -131,14 +147,26 @@ class Runs(Statements):
         return self._options[key]
 
     def pick(self, path: str, domain: Domain, node: tree.Choose) -> tuple[int, ...]:
-        if domain.size > MOST_STATES:
+        tried = None
+        if isinstance(domain, GraphDomain):
+            self._charge_counting(domain)
+            tried = domain.dags.spread(GRAPHS_TRIED) if domain.size > MOST_GRAPHS else None
+        elif domain.size > MOST_STATES:
             raise self.impossible("this choice", node.span)
         self.once((path, None), node.span)
-        return domain.picks(self.ask(Pick(path, domain), range(domain.size)))
+        question = Pick(path, domain, tried=tried, span=node.span)
+        return domain.picks(question.way(self.ask(question, range(question.width))))
+
+    def _charge_counting(self, domain: GraphDomain) -> None:
+        """Counts the work of counting graphs, which is done once for each choice of them."""
+        if domain not in self._counted:
+            self._counted.add(domain)
+            self.steps += domain.dags.work
 
     def once(self, place: Place, span: Span) -> None:
         """Refuses a second choice of one path: a candidate's line could not tell them apart."""
-        for other in self.places:
+        self.steps += len(self.places) // _PLACES_A_STEP
+        for other in self.places if place[1] else _near(self.places, place):
             path = common_path(other, place)
             if path is not None:
                 hint = "give one of the two another name" if path == place[0] else TWO_CHOICES

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 
+from ghndsl.dags import in_words
 from ghndsl.diagnostics import CompileError, Diagnostic
 from ghndsl.ir import Graph
 from ghndsl.language import tree
-from ghndsl.language.choices import Domain
+from ghndsl.language.choices import Domain, joined
 from ghndsl.language.limits import DEFAULT, Limits
 from ghndsl.language.modules import Module
 from ghndsl.language.values import Result
@@ -20,7 +21,7 @@ from ghndsl.space.diagram import picks
 from ghndsl.space.numbering import NoWayError, Numbering
 from ghndsl.space.planner import Planned, plan
 from ghndsl.space.replay import Pieces, Replaying
-from ghndsl.space.trial import MOST_TRIED, faults_of
+from ghndsl.space.trial import MOST_TRIED, SHARE, faults_of
 
 MOST_DRAWS = 3_000
 """Draws for one candidate before a `where` over measures is called too strict."""
@@ -98,7 +99,18 @@ class Space:
                 return [self._none_left()]
         except CompileError as error:
             return list(error.diagnostics)
-        return faults_of(self.build, self._draws(MOST_TRIED, random.Random(0)))
+        return faults_of(self._attempt, self.draws(MOST_TRIED, random.Random(0)), self.limits.steps // SHARE)
+
+    @property
+    def remarks(self) -> list[Diagnostic]:
+        """What `check` tried and did not prove, as notes."""
+        found: dict[str, Diagnostic] = {}
+        for path, pick in picks(self._numbers.start):
+            if pick.tried is not None and path not in found:
+                tried = f"{len(pick.tried):,} of its {in_words(pick.domain.size)} graphs were tried"
+                message = f"that all candidates are well-shaped is not proved: of `{path}`, {tried}"
+                found[path] = Diagnostic("G308", message, pick.span, severity="note")
+        return list(found.values())
 
     def _none_left(self) -> Diagnostic:
         return Diagnostic("G303", f"no candidate of `{self.name}` meets every `where`", self.definition.name_span)
@@ -141,8 +153,20 @@ class Space:
 
     def build(self, candidate: Candidate) -> Graph:
         """The graph of a candidate; refused when it does not meet a `where`."""
+        return self._replaying(candidate).graph()
+
+    def _replaying(self, candidate: Candidate) -> Replaying:
         made = dict(candidate.texts)
-        return Replaying(self.module, self.definition, self.settings, made, self.limits, self._pieces).graph()
+        return Replaying(self.module, self.definition, self.settings, made, self.limits, self._pieces)
+
+    def _attempt(self, candidate: Candidate) -> tuple[Sequence[Diagnostic], int]:
+        """The faults met in building a candidate, and the steps that it took."""
+        run = self._replaying(candidate)
+        try:
+            run.graph()
+        except CompileError as error:
+            return error.diagnostics, run.steps
+        return (), run.steps
 
     @cached_property
     def _pieces(self) -> Pieces:
@@ -150,13 +174,13 @@ class Space:
 
     def draw(self, rng: random.Random) -> Candidate:
         """One candidate, uniformly from those that meet every `where`."""
-        for candidate in self._draws(MOST_DRAWS, rng):
+        for candidate in self.draws(MOST_DRAWS, rng):
             if not self._feasible.is_measured or self._meets(candidate):
                 return candidate
         message = f"none of {MOST_DRAWS:,} candidates drawn from `{self.name}` meets its `where` over measures"
         raise CompileError(Diagnostic("G303", message, self.definition.name_span))
 
-    def _draws(self, n: int, rng: random.Random) -> Iterator[Candidate]:
+    def draws(self, n: int, rng: random.Random) -> Iterator[Candidate]:
         """Candidates drawn uniformly from those that meet every `where` over choices."""
         if self._drawn is None:
             raise CompileError(self._none_left())
@@ -177,7 +201,7 @@ class Space:
         rng = random.Random(seed)
         if self._feasible.is_measured:
             return [self.draw(rng) for _ in range(n)]
-        return list(self._draws(n, rng))
+        return list(self.draws(n, rng))
 
     def __iter__(self) -> Iterator[Candidate]:
         """All candidates in the order of their numbers, before `where`."""
@@ -192,8 +216,6 @@ class Space:
     def domains(self) -> dict[str, Domain]:
         """Every choice that some candidate makes: what it may be, all options that it has anywhere together."""
         found: dict[str, Domain] = {}
-        for path, domain in picks(self._numbers.start):
-            known = found.get(path, domain)
-            options = tuple(dict.fromkeys((*known.options, *domain.options)))
-            found[path] = domain if options == domain.options else Domain(options, known.low, known.high)
+        for path, pick in picks(self._numbers.start):
+            found[path] = joined(found.get(path, pick.domain), pick.domain)
         return found

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from ghndsl.language.values import BlockName, Composite, Named, Pending, Result, Shared, is_stage
+from ghndsl.language.values import BlockName, ChosenGraph, Composite, Named, Pending, Result, Shared, is_stage
 from ghndsl.space.clashes import Place
 from ghndsl.space.diagram import Diagram
 from ghndsl.space.growth import Vertex
@@ -83,7 +83,7 @@ class Merging:
         return (tuple(seen), _counters(state, live), motifs, state.ports)
 
     def _of(self, value: Result) -> object:
-        if not isinstance(value, tuple | Pending | Composite | Shared):
+        if not isinstance(value, tuple | Pending | Composite | Shared | ChosenGraph):
             return exact(value)
         known = self._exact.get(id(value))
         if known is None:
@@ -119,8 +119,12 @@ def exact(value: Result) -> object:
         return Composite, exact(value.stages)
     if isinstance(value, Named):
         return Named, exact(value.stage), value.label
+    if isinstance(value, ChosenGraph):
+        return ChosenGraph, value.dag, exact(value.stages)
     return (Shared, exact(value.stage), value.at, value.key) if isinstance(value, Shared) else value
 
 
 def _holds_stage(value: Result) -> bool:
+    if isinstance(value, ChosenGraph):
+        return bool(value.stages)
     return any(map(_holds_stage, value)) if isinstance(value, tuple) else is_stage(value)

@@ -139,7 +139,7 @@ class Uses(Bodies):
             raise self._finer_error(site)
         if rests[0] is None:
             raise DeadError
-        for fault in faults(joint.diagram):
+        for fault in faults(joint.diagram, self.limits.errors):
             self.report(fault)
         if isinstance(rests[0], End):
             return self._known(plan, rests[0].group)

@@ -49,6 +49,9 @@ class DType(Enum):
         return 1 if self is DType.BOOL else int(self.value.lstrip("bfiu")) // 8
 
 
+DTYPES = tuple(str(dtype) for dtype in DType)
+"""The words for the element types."""
+
 _TORCH = {
     DType.F16: "float16",
     DType.BF16: "bfloat16",

@@ -2,10 +2,10 @@
 
 block Op(x: [N, C, H, W], act: op) {
     choose op {
-        skip:        x
-        conv_1x1:    x -> conv(C, 1, bias=false) -> batch_norm -> act
-        conv_3x3:    x -> conv(C, 3, padding=1, bias=false) -> batch_norm -> act
-        sep_3x3:     x -> conv(C, 3, padding=1, groups=C, bias=false) -> conv(C, 1, bias=false) -> batch_norm -> act
+        skip:         x
+        conv_1x1:     x -> conv(C, 1, bias=false) -> batch_norm -> act
+        conv_3x3:     x -> conv(C, 3, padding=1, bias=false) -> batch_norm -> act
+        sep_3x3:      x -> conv(C, 3, padding=1, groups=C, bias=false) -> conv(C, 1, bias=false) -> batch_norm -> act
         max_pool_3x3: x -> max_pool(3, stride=1, padding=1)
         avg_pool_3x3: x -> avg_pool(3, stride=1, padding=1, count_include_pad=false)
     }

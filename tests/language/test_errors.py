@@ -13,8 +13,8 @@ import pytest
 
 import ghndsl
 from ghndsl.diagnostics import CompileError, Diagnostic
-from ghndsl.language import elaborate, load_module
-from ghndsl.space import Space
+from ghndsl.language import load_module
+from ghndsl.space.check import check_module
 
 FOLDER = Path(__file__).parent.parent / "golden" / "errors"
 FILES = sorted(path.name for path in FOLDER.iterdir() if path.suffix in (".arch", ".nas"))
@@ -23,15 +23,13 @@ NOT_OF_A_FILE = {"G106", "G304"}
 
 
 def faults(path: Path) -> tuple[Diagnostic, ...]:
-    """All that is refused in a file."""
+    """All that is told of a file, errors and warnings."""
     try:
         module = load_module(path)
-        if any(definition.kind == "space" for definition in module.definitions.values()):
-            return tuple(Space(module, module.main(("space",)), {}).check())
-        elaborate(module, module.main(("arch",)))
+        module.main(("space",) if any(one.kind == "space" for one in module.definitions.values()) else ("arch",))
+        return tuple(check_module(module, {}))
     except CompileError as error:
         return error.diagnostics
-    return ()
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -47,7 +45,7 @@ def test_golden(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_code_of_the_language_has_a_file() -> None:
     source = "".join(path.read_text(encoding="utf-8") for path in Path(ghndsl.__file__).parent.rglob("*.py"))
     golden = "".join(path.read_text(encoding="utf-8") for path in FOLDER.glob("*.txt"))
-    told = set(re.findall(r"error\[(G\d{3})\]", golden))
+    told = set(re.findall(r"^(?:error|warning|note)\[(G\d{3})\]", golden, re.MULTILINE))
     assert set(re.findall(r'"(G[123]\d{2})"', source)) - NOT_OF_A_FILE == {code for code in told if code[1] in "123"}
 
 

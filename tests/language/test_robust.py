@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ghndsl
 from ghndsl import resources
-from ghndsl.diagnostics import CompileError, Source
-from ghndsl.language import elaborate, module_from_text
-from ghndsl.space import Space
+from ghndsl.diagnostics import CompileError
+from ghndsl.space.check import check_file
 
 HEAD = "arch net() {\n    input x: f32[N, 3, 8, 8]\n"
 
@@ -72,7 +77,19 @@ def test_binary_junk(data: bytes, tmp_path) -> None:
         ghndsl.load(str(tmp_path / "junk.arch"))
 
 
-TEXTS = [p.read_text(encoding="utf-8") for p in sorted(resources.specs().rglob("*.*")) if p.suffix in (".arch", ".nas")]
+GOLDEN = Path(__file__).parent.parent / "golden" / "errors"
+PAGES = [Path(__file__).parents[2] / "docs" / "language.md", *sorted(resources.errors().glob("G[123]*.md"))]
+TEXTS = [
+    *(p.read_text(encoding="utf-8") for p in sorted(resources.specs().rglob("*.*")) if p.suffix in (".arch", ".nas")),
+    *(p.read_text(encoding="utf-8") for p in sorted(GOLDEN.iterdir()) if p.suffix != ".txt"),
+    *(
+        text
+        for page in PAGES
+        for text in re.findall(r"```ghndsl\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    ),
+]
+TOKEN = re.compile(r'\s+|#[^\n]*|"[^"\n]*"|\w+|->|\.\.|\*\*|//|[=!<>]=|.', re.DOTALL)
+TOKENS = sorted({token for text in TEXTS for token in TOKEN.findall(text) if not token.isspace() and token[0] != "#"})
 PIECES = [
     "",
     "\n",
@@ -96,24 +113,75 @@ PIECES = [
     "not ",
     "..",
 ]
+SMALL = {"cells": 1, "width": 4, "size": 8, "layers": 2, "blocks": 1, "depth": 1, "classes": 3}
+
+
+def alike(token: str) -> list[str]:
+    """The tokens of a kind: words, numbers or signs."""
+    return [
+        other
+        for other in TOKENS
+        if (other[0].isalpha(), other[0].isdigit()) == (token[0].isalpha(), token[0].isdigit())
+    ]
+
+
+def check(text: str, name: str) -> None:
+    """Whatever is wrong with a text is told with a place inside of it, in two forms."""
+    path = Path(name)
+    path.write_text(text, encoding="utf-8", newline="")
+    settings = {key: value for key, value in SMALL.items() if f"{key}: int" in text}
+    for fault in check_file(name, settings):
+        assert str(fault)
+        assert json.dumps(fault.to_json())
+        for span in (fault.span, *(mark.span for mark in fault.marks)):
+            assert span is None or 0 <= span.start <= span.end <= len(span.source.text)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with contextlib.chdir(tmp_path_factory.mktemp("mutated")):
+        yield
 
 
 @settings(max_examples=150)
 @given(
     st.sampled_from(TEXTS), st.lists(st.tuples(st.floats(0, 1), st.integers(0, 6), st.sampled_from(PIECES)), max_size=3)
 )
-def test_mutated_specs_are_read_or_refused(text: str, changes: list[tuple[float, int, str]]) -> None:
+def test_texts_with_other_characters_are_read_or_refused(text: str, changes: list[tuple[float, int, str]]) -> None:
     for place, cut, piece in changes:
         at = int(place * len(text))
         text = text[:at] + piece + text[at + cut :]
-    try:
-        module = module_from_text(Source("mutated.nas", text), resources.specs() / "spaces")
-        for definition in module.definitions.values():
-            if definition.kind == "arch":
-                elaborate(module, definition)
-            if definition.kind == "space":
-                Space(module, definition, {"cells": 1} if "cells" in text else {}).check()
-    except CompileError as error:
-        for fault in error.diagnostics:
-            assert str(fault)
-            assert fault.span is None or 0 <= fault.span.start <= fault.span.end <= len(fault.span.source.text)
+    check(text, "mutated.nas")
+
+
+@settings(max_examples=500)
+@given(st.sampled_from(TEXTS), st.data())
+def test_texts_with_other_tokens_are_read_or_refused(text: str, data: st.DataObject) -> None:
+    tokens = TOKEN.findall(text)
+    places = st.sampled_from([place for place, token in enumerate(tokens) if not token.isspace()])
+    for _ in range(data.draw(st.integers(1, 3))):
+        here, there = data.draw(places), data.draw(places)
+        change = data.draw(st.sampled_from(["drop", "double", "swap", "replace", "replace by its kind", "move"]))
+        if change == "drop":
+            tokens[here] = " "
+        elif change == "double":
+            tokens[here] += f" {tokens[here]}"
+        elif change == "swap":
+            tokens[here], tokens[there] = tokens[there], tokens[here]
+        elif change == "move":
+            tokens[here], tokens[there] = " ", f"{tokens[there]} {tokens[here]}"
+        else:
+            known = alike(tokens[here]) if change == "replace by its kind" else TOKENS
+            tokens[here] = data.draw(st.sampled_from(known))
+    check("".join(tokens), "mutated.arch" if "space" not in text else "mutated.nas")
+
+
+@settings(max_examples=60)
+@given(
+    st.sampled_from(TEXTS),
+    st.sampled_from(["\r\n", "\n\n", " \t\n", "\n\ufeff", "\r", " "]),
+    st.booleans(),
+    st.booleans(),
+)
+def test_texts_written_in_other_ways_are_read_or_refused(text: str, end: str, marked: bool, cut: bool) -> None:
+    check("\ufeff" * marked + text.rstrip("\n" * cut).replace("\n", end), "mutated.nas")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from ghndsl.diagnostics import Diagnostic, Source
+import ghndsl
+from ghndsl.diagnostics import CompileError, Diagnostic, Source
 from ghndsl.ir import Graph
 from ghndsl.language import elaborate, load_module, parse
 from ghndsl.language.limits import Limits
+from ghndsl.space.load import parse_limits
 
 MakeGraph = Callable[..., Graph]
 Faults = Callable[..., tuple[Diagnostic, ...]]
@@ -162,3 +165,36 @@ def test_recursion_may_be_deep(graph_of: MakeGraph) -> None:
 def test_long_emptiness_is_read_at_once(faults_of: Faults, text: str) -> None:
     (fault,) = faults_of(text)
     assert fault.code in ("G101", "G105")
+
+
+def test_limits_can_be_given_in_python() -> None:
+    few = ghndsl.Limits(nodes=3)
+    text = "arch a() {\n input x: f32[N]\n for i in range(4) { x = x -> relu }\n output y = x\n}"
+    for load in (lambda: ghndsl.load("resnet18", limits=few), lambda: ghndsl.loads(text, limits=few)):
+        with pytest.raises(CompileError, match="G126"):
+            load()
+    assert len(ghndsl.loads(text, limits=ghndsl.Limits(nodes=4)).nodes) == 4
+    with pytest.raises(CompileError, match="G125"):
+        _ = ghndsl.load_space("digits", limits=ghndsl.Limits(depth=1)).size
+
+
+# A word of `--limit`, and what is said of it.
+WRONG_LIMITS = {
+    "node=3": "there is no limit `node`; there are text, words, nesting",
+    "nodes": "`nodes` is a whole number from 1 on",
+    "nodes=many": "such as `nodes=200K`, not `many`",
+    "nodes=0": "not `0`",
+    "nodes=1.5": "not `1.5`",
+    "nodes=1 +": "not `1 +`",
+    "=3": "there is no limit ``",
+}
+
+
+@pytest.mark.parametrize("word", WRONG_LIMITS)
+def test_wrong_limits(word: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(WRONG_LIMITS[word])):
+        parse_limits([word])
+
+
+def test_limits_are_numbers_as_the_language_writes_them() -> None:
+    assert parse_limits(["nodes=100K", "steps=2*1M", "nodes=5"]) == Limits(nodes=5, steps=2_000_000)

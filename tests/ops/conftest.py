@@ -13,6 +13,7 @@ FULL = (None, None, None)
 
 IMAGE = (N, 3, 9, 7)
 FEATURES = (N, 6, 5, 8)
+WORDS = (N, H, 8)
 
 ROWS: list[tuple[ops.Operator, tuple[Dim, ...], *tuple[tuple[Dim, ...], ...]]] = [
     (ops.Abs(), (N, 5)),
@@ -35,6 +36,18 @@ ROWS: list[tuple[ops.Operator, tuple[Dim, ...], *tuple[tuple[Dim, ...], ...]]] =
     (ops.Affine(shift=-1.0), (N, 5)),
     (ops.Affine(-1.0), (N, 5)),
     (ops.Affine(), (N, 5)),
+    (ops.Arange((5,)),),
+    (ops.Arange((2, 9, 3), dtype="f32"),),
+    (ops.Arange((8, 0, -2), dtype="i32"),),
+    (ops.Arange((N,)),),
+    (ops.Arange((H, 3 * H + 1, 2)),),
+    (ops.Attention(2), WORDS),
+    (ops.Attention(4, bias=False), WORDS),
+    (ops.Attention(2, is_causal=True), WORDS),
+    (ops.Attention(2, 0.5), WORDS),
+    (ops.Attention(2), WORDS, (N, 3, 8)),
+    (ops.Attention(2), WORDS, (N, W, 6), (N, W, 4)),
+    (ops.Attention(2, bias=False, is_causal=True), WORDS, (N, 7, 6)),
     (ops.AvgPool(2), IMAGE),
     (ops.AvgPool(3, 1, 1, count_include_pad=False), IMAGE),
     (ops.AvgPool(3, 2, 1, ceil_mode=True), (N, 1, 4, 4)),
@@ -57,6 +70,12 @@ ROWS: list[tuple[ops.Operator, tuple[Dim, ...], *tuple[tuple[Dim, ...], ...]]] =
     (ops.Concat(), (N, 3, 4), (N, 1, 4), (N, 2, 4)),
     (ops.Concat(-1), (N, 3, H), (N, 3, 2)),
     (ops.Concat(0), (N, 3), (2, 3)),
+    (ops.Constant(0.5),),
+    (ops.Constant(((1, 2, 3), (4, 5, 6))),),
+    (ops.Constant((1, 2.5)),),
+    (ops.Constant((True, False)),),
+    (ops.Constant((1, 0), dtype="f64"),),
+    (ops.Constant((255, 0), dtype="u8"),),
     (ops.Conv(4, 3), IMAGE),
     (ops.Conv(4, 3, 2, 1, bias=False), IMAGE),
     (ops.Conv(6, (3, 2), (2, 1), (0, 1), (1, 2), 3), FEATURES),
@@ -81,12 +100,22 @@ ROWS: list[tuple[ops.Operator, tuple[Dim, ...], *tuple[tuple[Dim, ...], ...]]] =
     (ops.Conv(4, 3, 2, 1), (N, 3, H, W)),
     (ops.Conv(4, 3, padding="same"), (N, 3, 2 * H, W)),
     (ops.Conv(4, 3, padding=2, padding_mode="circular"), (N, 3, H, W)),
+    (ops.ConvTranspose(4, 3), IMAGE),
+    (ops.ConvTranspose(4, 2, 2, bias=False), (N, 3, H, W)),
+    (ops.ConvTranspose(6, (3, 2), (2, 3), (1, 0), (1, 2), 3), FEATURES),
+    (ops.ConvTranspose(4, 3, 2, 1, 1, dilation=2), (N, 6, 11)),
+    (ops.ConvTranspose(6, 3, 1, 2, groups=6, dilation=(1, 3)), (N, 6, H, 8)),
+    (ops.ConvTranspose(2, (1, 2, 3), 2), (N, 4, 3, 4, 5)),
     (ops.Div(), (N, 4), (N, 4)),
     (ops.Dropout(), (N, 5)),
     (ops.Dropout(0.0), (N, 5)),
     (ops.Dropout(1.0), (N, 5)),
     (ops.Elu(), (N, 5)),
     (ops.Elu(0.5), (N, 5)),
+    (ops.Expand((N, -1, -1)), (1, 2, 3)),
+    (ops.Expand((N, H, 4)), (H, 1)),
+    (ops.Expand((2, -1, 3)), (N, 1)),
+    (ops.Expand((5,)), ()),
     (ops.Exp(), (N, 5)),
     (ops.Flatten(), IMAGE),
     (ops.Flatten(2), IMAGE),
@@ -95,15 +124,30 @@ ROWS: list[tuple[ops.Operator, tuple[Dim, ...], *tuple[tuple[Dim, ...], ...]]] =
     (ops.Flatten(), (N, 3, H, W)),
     (ops.Flatten(1, -2), (N, H, 3, W)),
     (ops.Flatten(), (N, 5)),
+    (ops.Full((2, 3), 0.5),),
+    (ops.Full((N, H + 1), 7),),
+    (ops.Full((), True),),
+    (ops.Full((N,), 1, "f16"),),
     (ops.Gelu(), (N, 5)),
     (ops.Gelu("tanh"), (N, 3, 4)),
     (ops.GroupNorm(3), (N, 6)),
     (ops.GroupNorm(2, 1e-3), FEATURES),
     (ops.GroupNorm(6, affine=False), (N, 6, 5)),
     (ops.GroupNorm(3), (N, 6, H, W)),
+    (ops.Gru(6), (5, N, 4)),
+    (ops.Gru(6, 2, batch_first=True, bidirectional=True), (N, H, 4)),
+    (ops.Gru(3, 2, False, True, 0.5), (N, 5, 4)),
+    (ops.Gru(6, bidirectional=True), (5, N, 4), (2, N, 6)),
+    (ops.GruCell(6), (N, 4), (N, 6)),
+    (ops.GruCell(3, bias=False), (N, 4), (N, 3)),
     (ops.Hardsigmoid(), (N, 5)),
     (ops.Hardswish(), (N, 5)),
     (ops.Identity(), (N, 5)),
+    (ops.InstanceNorm(), IMAGE),
+    (ops.InstanceNorm(1e-3, affine=True), (N, 3, H, W)),
+    (ops.InstanceNorm(track_running_stats=True), (N, 3, 7)),
+    (ops.InstanceNorm(1e-5, 0.3, True, True), (N, 4, 2, 3, 2)),
+    (ops.InstanceNorm(), (N, H, 7)),
     (ops.LayerNorm(), (N, 7)),
     (ops.LayerNorm(eps=1e-6), (N, H, 8)),
     (ops.LayerNorm(dims=2), IMAGE),
@@ -117,6 +161,15 @@ ROWS: list[tuple[ops.Operator, tuple[Dim, ...], *tuple[tuple[Dim, ...], ...]]] =
     (ops.Linear(4), (N, 3, 7)),
     (ops.Linear(4, bias=False), (N, H, 2, 7)),
     (ops.Linear(4), (7,)),
+    (ops.LogSoftmax(1), IMAGE),
+    (ops.LogSoftmax(-1), (N, 5)),
+    (ops.Lstm(6), (5, N, 4)),
+    (ops.Lstm(6, 2, batch_first=True, bidirectional=True), (N, H, 4)),
+    (ops.Lstm(3, 3, False, True, 0.5), (N, 5, 4)),
+    (ops.Lstm(3, 2, dropout=0.3, bidirectional=True), (5, N, 4)),
+    (ops.Lstm(6, 2), (5, N, 4), (2, N, 6), (2, N, 6)),
+    (ops.LstmCell(6), (N, 4), (N, 6), (N, 6)),
+    (ops.LstmCell(3, bias=False), (N, 4), (N, 3), (N, 3)),
     (ops.Matmul(), (N, 3, 4), (N, 4, 5)),
     (ops.Matmul(), (N, 2, H, 4), (4, 5)),
     (ops.Matmul(), (N, 3, 4), (4,)),
@@ -138,8 +191,16 @@ ROWS: list[tuple[ops.Operator, tuple[Dim, ...], *tuple[tuple[Dim, ...], ...]]] =
     (ops.Mean((-1, -2), keepdim=True), IMAGE),
     (ops.Mean(1), (N, H, 4)),
     (ops.Mean(keepdim=True), (N, 4)),
+    (ops.Mish(), (N, 5)),
     (ops.Mul(), (N, 3, 4), (N, 1, 4)),
     (ops.Mul(), (N, 4), (N, 4), (4,)),
+    (ops.Ones((N, 2)),),
+    (ops.Ones((3,), dtype="bool"),),
+    (ops.Parameter((3, 4)),),
+    (ops.Parameter((1, 2, 3), init="zeros"),),
+    (ops.Parameter((5,), init="ones"),),
+    (ops.Parameter((2,), std=0.5, dtype="f64"),),
+    (ops.Parameter(()),),
     (ops.Permute((0, 2, 3, 1)), IMAGE),
     (ops.Permute((-1, 0, 1)), (N, 3, H)),
     (ops.Pow(2.0), (N, 5)),
@@ -155,6 +216,11 @@ ROWS: list[tuple[ops.Operator, tuple[Dim, ...], *tuple[tuple[Dim, ...], ...]]] =
     (ops.Reshape((H, N, W, 3)), (N, W, 3 * H + 6 - 6)),
     (ops.Reshape((-1,)), (N, 4)),
     (ops.Reshape(()), (1, 1)),
+    (ops.ScaledDotProductAttention(), *[(N, 2, 5, 8)] * 3),
+    (ops.ScaledDotProductAttention(is_causal=True), *[(N, 2, H, 4)] * 3),
+    (ops.ScaledDotProductAttention(0.5), (N, 5, 8), (N, 3, 8), (N, 3, 6)),
+    (ops.ScaledDotProductAttention(0.5, True, scale=0.5), *[(N, 2, 5, 8)] * 3),
+    (ops.ScaledDotProductAttention(scale=2.0), (N, 2, 5, 4), (1, 2, H, 4), (2, H, 3), (5, H)),
     (ops.Sigmoid(), (N, 5)),
     (ops.Silu(), (N, 5)),
     (ops.Slice((FULL, 0)), IMAGE),
@@ -166,9 +232,10 @@ ROWS: list[tuple[ops.Operator, tuple[Dim, ...], *tuple[tuple[Dim, ...], ...]]] =
     (ops.Slice((FULL, (1, None, 2))), (N, H)),
     (ops.Slice((FULL, (None, H, None))), (N, 40, H)),
     (ops.Slice((FULL, H - 1)), (N, H, 2)),
-    (ops.Slice(()), (N, 2)),
     (ops.Softmax(1), IMAGE),
     (ops.Softmax(-1), (N, 5)),
+    (ops.Softplus(), (N, 5)),
+    (ops.Softplus(2.0, 1.5), (N, 3, 4)),
     (ops.Split(2, 1), (N, 5, 3)),
     (ops.Split(3, 1), (N, 6, 3)),
     (ops.Split((1, 2, 3), -1), (N, 5, 6)),
@@ -181,6 +248,10 @@ ROWS: list[tuple[ops.Operator, tuple[Dim, ...], *tuple[tuple[Dim, ...], ...]]] =
     (ops.Tanh(), (N, 5)),
     (ops.Transpose(1, 2), (N, 3, H)),
     (ops.Transpose(-1, 0), (N, 3, 4)),
+    (ops.Zeros((N, 64)),),
+    (ops.Zeros((2, 3)),),
+    (ops.Zeros((N, 2 * H, 3), dtype="i64"),),
+    (ops.Zeros(()),),
     (ops.ZerosLike(), (N, 3, H)),
     (ops.ZerosLike(), ()),
 ]
@@ -196,15 +267,25 @@ class Sample:
     def __str__(self) -> str:
         return f"{ops.written(self.op)} {' '.join(map(str, self.types))}"
 
-    def types_at(self, batch: int) -> tuple[TensorType, ...]:
-        """The types with a batch size and the other sizes known."""
-        return tuple(kind.substitute({"N": batch, "H": 11, "W": 6}) for kind in self.types)
+    def types_at(self, batch: int, *, graph: bool = False) -> tuple[TensorType, ...]:
+        """The types with a batch size and the other sizes known, of the operator's inputs or of the graph's."""
+        kinds = self.graph_types if graph else self.types
+        return tuple(kind.substitute({"N": batch, "H": 11, "W": 6}) for kind in kinds)
+
+    @property
+    def graph_types(self) -> tuple[TensorType, ...]:
+        """The types of the graph's inputs: the operator's, and one of the sizes that only its attributes name."""
+        asked = {name for kind in self.op.infer(*self.types) for name in kind.symbols}
+        known = {name for kind in self.types for name in kind.symbols}
+        more = tuple(symbol(name) for name in sorted(asked - known, reverse=True))
+        return (*self.types, TensorType(more)) if more or not self.types else self.types
 
     @property
     def graph(self) -> Graph:
         """The graph of this one node, called `layer`."""
         build = GraphBuilder("sample")
-        inputs = [build.input(f"x{i}", kind) for i, kind in enumerate(self.types)]
+        given = [build.input(f"x{i}", kind) for i, kind in enumerate(self.graph_types)]
+        inputs = given[: len(self.types)]
         for i, value in enumerate(build.add(self.op, inputs, "layer", Scope("arch", "sample"))):
             build.output(f"y{i}", value)
         return build.finish()
@@ -212,9 +293,22 @@ class Sample:
 
 SAMPLES = [Sample(op, tuple(TensorType(shape) for shape in shapes)) for op, *shapes in ROWS]
 SAMPLES.append(Sample(ops.Add(), (TensorType((N, 2), DType.I64),) * 2))
+SAMPLES += [
+    Sample(op, (*before, TensorType((N, H), kind)))
+    for kind in (DType.I64, DType.I32)
+    for op, *before in (
+        (ops.Embedding(20, 4),),
+        (ops.Embedding(20, 3, padding_idx=1),),
+        (ops.Embedding(20, 3, -20),),
+        (ops.Lookup(), TensorType((20, 3))),
+    )
+]
+MASK = TensorType((N, 1, 5, 5), DType.BOOL)
+SAMPLES.append(Sample(ops.ScaledDotProductAttention(), (*[TensorType((N, 2, 5, 8))] * 3, MASK)))
 SAMPLES.append(Sample(ops.Identity(), (TensorType((N, 2), DType.BOOL),)))
 SAMPLES.append(Sample(ops.Conv(2, 3), (TensorType((N, 2, 5, 5), DType.F64),)))
 SAMPLES.append(Sample(ops.BatchNorm(), (TensorType((N, 2, 5, 5), DType.F64),)))
+SAMPLES.append(Sample(ops.Attention(2), (TensorType((N, 5, 4), DType.F64),)))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

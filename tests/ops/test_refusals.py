@@ -89,6 +89,32 @@ SHAPES = [
     (ops.Flatten(2, 1), [(N, 3, 4)], "`flatten` from 2 to 1 is empty in rank 3"),
     (ops.Mean((1, -1)), [(N, 3)], "`dim` (1, -1) of `mean` names a dimension twice"),
     (ops.Softmax(2), [(N, 3)], "`dim` 2 of `softmax` is not a dimension of a tensor of rank 2"),
+    (
+        ops.Split(1, 1),
+        [(N, 10**9)],
+        "`split` into parts of 1 makes 1,000,000,000 of a size of 1000000000; at most 10,000",
+    ),
+    (
+        ops.ConvTranspose(4, 3, padding=6),
+        [(N, 3, 9)],
+        "`conv_transpose` with padding 6 leaves nothing of an input of size 9",
+    ),
+    (
+        ops.ConvTranspose(4, 3, output_padding=1),
+        [(N, 3, 9)],
+        "`output_padding` 1 is not below the stride or the dilation",
+    ),
+    (ops.InstanceNorm(), [(N, 3, 1, 1)], "`instance_norm` needs more than one place in a channel, not f32[N, 3, 1, 1]"),
+    (
+        ops.ScaledDotProductAttention(),
+        [(N, 5, 8), (N, 5, 6), (N, 5, 8)],
+        "`scaled_dot_product_attention` takes [..., T, E]",
+    ),
+    (ops.Lstm(4), [(N, 8)], "`lstm` takes a tensor [T, N, D], not [N, 8]"),
+    (ops.GruCell(4), [(N, 8), (N, 3)], "the states of `gru_cell` are f32[N, 4], not f32[N, 3]"),
+    (ops.Arange((4, 2)), [], "`arange` from 4 to 2 by 1 is empty"),
+    (ops.Constant(((1, 2), (3,))), [], "the lists in `values` have several lengths"),
+    (ops.Constant(((), ())), [], "a list in `values` is empty"),
     (ops.Slice((0, 5)), [(N, 3)], "index 5 is out of range for a dimension of size 3"),
     (ops.Slice((0, 0, 0)), [(N, 3)], "3 indices are too many for the shape [N, 3]"),
     (ops.Slice((0, (2, 1, None))), [(N, 3)], "the slice 2:1 of a dimension of size 3 is empty"),
@@ -144,6 +170,30 @@ ATTRIBUTES = [
     (ops.Split, {"split_size_or_sections": (2, 0)}, "a part of `split` must have a size of at least 1, not 0"),
     (ops.Split, {"split_size_or_sections": ()}, "`split` needs at least one section"),
     (ops.Mean, {"dim": ()}, "`dim` of `mean` names no dimension; leave it out to take them all"),
+    (ops.Lstm, {"hidden_size": 4, "num_layers": 10**9}, "`num_layers` of `lstm` is at most 1,000, not 1000000000"),
+    (ops.Lstm, {"hidden_size": 4, "dropout": 1.5}, "`dropout` of `lstm` is a probability, not 1.5"),
+    (ops.Embedding, {"num_embeddings": 9, "embedding_dim": 2, "padding_idx": 9}, "`padding_idx` 9 is no row of 9"),
+    (ops.Parameter, {"size": (2,), "std": -1.0}, "`std` of `parameter` is a deviation, not -1.0"),
+    (ops.Expand, {"size": (0, 2)}, "a size in `expand` must be at least 1, or -1, not 0"),
+    (ops.Softplus, {"beta": 0.0}, "`beta` of `softplus` must be above 0, not 0.0"),
+    (
+        ops.ConvTranspose,
+        {"out_channels": 6, "kernel_size": 3, "groups": 4},
+        "`groups` 4 does not divide `out_channels` 6",
+    ),
+    (ops.Slice, {"index": ()}, "`slice` needs at least one index"),
+    (ops.Zeros, {"size": (2, 0)}, "`size` must be at least 1, not (2, 0)"),
+    (
+        ops.Full,
+        {"size": (), "fill_value": float("inf")},
+        "`fill_value` of `full` must be finite, and whole numbers below",
+    ),
+    (ops.Constant, {"values": (1, symbol("N"))}, "`values` is made of numbers, not N"),
+    (ops.Constant, {"values": (0.5,), "dtype": "i8"}, "`values` of `constant` holds 0.5, which is no i8"),
+    (ops.Constant, {"values": 256, "dtype": "u8"}, "`values` of `constant` holds 256, which is no u8"),
+    (ops.Arange, {"bounds": ()}, "`arange` takes an end, or a start and an end, or these and a step"),
+    (ops.Arange, {"bounds": (1, 2, 0)}, "the step of `arange` must be a number other than 0, not 0"),
+    (ops.Arange, {"bounds": (2,), "dtype": "bool"}, "`arange` counts in numbers, not truth values"),
     (ops.Slice, {"index": ((1, 2, -1),)}, "a step must be a number of at least 1, not -1"),
     (ops.Slice, {"index": ((1, 2),)}, "a range of `slice` is (start, stop, step), not (1, 2)"),
     (ops.Pow, {"exponent": float("nan")}, "`exponent` of `pow` must be finite, not nan"),
@@ -155,10 +205,10 @@ ATTRIBUTES = [
 def test_attributes_are_refused(cls, attributes, message) -> None:
     with pytest.raises(ValueError, match=r".") as caught:
         cls(**attributes)
-    assert str(caught.value) == message
+    assert str(caught.value).startswith(message)
     with pytest.raises(ShapeError) as refused:
         ops.bind(cls, [], attributes)
-    assert str(refused.value) == message
+    assert str(refused.value) == str(caught.value)
 
 
 SIGNATURES = [
@@ -171,6 +221,10 @@ SIGNATURES = [
     (ops.Relu, [1], {}, "`relu` takes 0 attributes, 1 were given"),
     (ops.Linear, [symbol("D")], {}, "`out_features` of `linear` must be a whole number, not D"),
     (ops.Softmax, [], {}, "`softmax` needs `dim` (a whole number)"),
+    (ops.Zeros, [], {}, "`zeros` needs `size` (a list of whole numbers or sizes)"),
+    (ops.Full, [(2,)], {}, "`full` needs `fill_value` (true or false or a number)"),
+    (ops.Constant, [], {}, "`constant` needs `values` (a number or a list of numbers)"),
+    (ops.Zeros, [2], {"dtype": "f31"}, '`dtype` of `zeros` must be "f16", "bf16", "f32"'),
 ]
 
 

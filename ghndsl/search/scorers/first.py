@@ -55,12 +55,15 @@ def batch_of(data: Dataset, count: int) -> Split:
 
 
 def first_weights(graph: Graph, seed: int) -> dict[str, torch.Tensor]:
-    """Kernels normal with variance 2 / fan_in (He et al., ICCV 2015), scales one, shifts and biases zero."""
+    """Kernels normal with variance 2 / fan_in (He et al., ICCV 2015), scales one, shifts and biases zero.
+
+    Tables and learned tensors are normal with the deviation that torch gives them, if any.
+    """
     found: dict[str, torch.Tensor] = {}
     for path, weight in graph.weights.items():
-        if weight.role is Role.KERNEL:
+        if weight.role in (Role.KERNEL, Role.EMBEDDING, Role.PARAMETER):
             noise = torch.randn(weight.shape, generator=generator(seed, "first", path))
-            found[path] = noise * math.sqrt(2 / weight.fan_in)
+            found[path] = noise * (math.sqrt(2 / weight.fan_in) if weight.role is Role.KERNEL else weight.drawn.scale)
         else:
             value = 1 if weight.role in (Role.SCALE, Role.VARIANCE) else 0
             found[path] = torch.full(weight.shape, value, dtype=torch_type(weight))

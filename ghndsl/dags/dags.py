@@ -1,0 +1,152 @@
+"""A family of DAGs and labels for their inner vertices go in; all of them, counted, numbered and found, come out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate
+from math import factorial
+
+from ghndsl.dags.classes import Classes
+from ghndsl.dags.dag import Dag, DagError, dag_text, read_dag, sources_of
+from ghndsl.dags.family import Family
+from ghndsl.dags.ordered import Ordered
+from ghndsl.dags.stems import TooManyError
+
+
+@dataclass(frozen=True)
+class Dags:
+    """The DAGs of a family, each once for all that are isomorphic to it.
+
+    Of too large a family each is there once for each order of its vertices, and `is_up_to_isomorphism` is false.
+
+    >>> dags = Dags(Family((2, 3), (1, 3)), ("conv", "pool"))
+    >>> dags.size, [str(dag) for dag in dags][:3]
+    (5, ['dag(;0>1)', 'dag(conv;0>1,1>2)', 'dag(pool;0>1,1>2)'])
+    >>> dags.number(dags.find("dag(pool;0>2,0>1,1>2)"))
+    4
+    """
+
+    family: Family
+    labels: tuple[str, ...]
+
+    @property
+    def _numbers(self) -> Classes | Ordered:
+        return _numbering(self.family, len(self.labels))
+
+    @property
+    def size(self) -> int:
+        """How many there are; exact."""
+        return self._numbers.size
+
+    def count(self, vertices: int) -> int:
+        """How many there are of a number of vertices."""
+        sizes = self.family.sizes
+        return self._numbers.by_vertices[vertices - sizes.start] if vertices in sizes else 0
+
+    @property
+    def is_up_to_isomorphism(self) -> bool:
+        """Whether isomorphic ones are one."""
+        return self._numbers.is_up_to_isomorphism
+
+    @property
+    def distinct(self) -> tuple[int, int]:
+        """The least and the most that there can be up to isomorphism."""
+        if self.is_up_to_isomorphism:
+            return self.size, self.size
+        # Nothing has more orders than its inner vertices have.
+        orders = [factorial(self.family.inner(vertices)) for vertices in self.family.sizes]
+        counts = self._numbers.by_vertices
+        return sum([-(-count // most) for count, most in zip(counts, orders, strict=True)]), self.size
+
+    @property
+    def work(self) -> int:
+        """How long it took to count them, in steps of about five microseconds."""
+        return self._numbers.work
+
+    def dag(self, number: int) -> Dag:
+        """The one of a number from 0 to `size` - 1."""
+        masks, labels = self._numbers.at(number)
+        return Dag(self.family.inputs, sources_of(masks), tuple([self.labels[label] for label in labels]))
+
+    def text(self, number: int) -> str:
+        """The text of the one of a number."""
+        masks, labels = self._numbers.at(number)
+        return dag_text(masks, [self.labels[label] for label in labels])
+
+    def __iter__(self) -> Iterator[Dag]:
+        return map(self.dag, range(self.size))
+
+    def number(self, dag: Dag) -> int:
+        """The number of one of these; that of an isomorphic one is the same."""
+        return self._numbers.number(dag.masks, [self.labels.index(label) for label in dag.labels])
+
+    def find(self, text: str) -> Dag:
+        """The DAG that a text describes, sources moved before what they feed; raises `DagError` when it is not here."""
+        dag = read_dag(text, self.family.inputs)
+        for label in dag.labels:
+            if label not in self.labels:
+                raise DagError(f"`{label}` is no label; there {_are(self.labels)}")
+        reason = self.family.refusal(dag.masks)
+        if reason:
+            raise DagError(reason)
+        return dag
+
+    def spread(self, count: int) -> tuple[int, ...]:
+        """About `count` numbers, as many for each number of vertices: evenly spread, the first and the last too."""
+        shares = [number for number in self._numbers.by_vertices if number]
+        each = max(2, count // len(shares))
+        found: set[int] = set()
+        for start, share in zip([0, *accumulate(shares)], shares, strict=False):
+            found.update(start + (share - 1) * i // (each - 1) for i in range(each))
+        return tuple(sorted(found))
+
+    @property
+    def amount(self) -> str:
+        """How many there are, in words that say which are one."""
+        kind = "graphs" if self.is_up_to_isomorphism else "ordered graphs, isomorphic ones counted apart"
+        return f"{in_words(self.size)} {kind}"
+
+    def __str__(self) -> str:
+        return f"dags({self.family}; {', '.join(self.labels)}): {self.amount}"
+
+
+def in_words(size: int) -> str:
+    """A size for the eye.
+
+    >>> in_words(423_624), in_words(2**300)
+    ('423,624', '2.037e+90')
+    """
+    if size < 10**15:
+        return f"{size:,}"
+    digits = str(size)
+    return f"{digits[0]}.{digits[1:4]}e+{len(digits) - 1}"
+
+
+def _are(labels: tuple[str, ...]) -> str:
+    return f"are {', '.join(labels)}" if labels else "is none"
+
+
+_ALWAYS_LISTED = 8
+"""Vertices up to which all stems are listed: there are 178,023 at most."""
+_MOST_STEMS = 50_000
+"""Stems of a family of more vertices beyond which they are not listed."""
+
+
+@lru_cache(maxsize=32)
+def _numbering(family: Family, labels: int) -> Classes | Ordered:
+    if family.vertices[1] <= _ALWAYS_LISTED:
+        return Classes(family, labels)
+    if _has_more_stems(family):
+        return Ordered(family, labels)
+    try:
+        return Classes(family, labels, _MOST_STEMS)
+    except TooManyError:
+        return Ordered(family, labels)
+
+
+def _has_more_stems(family: Family) -> bool:
+    """Whether it is plain that there are too many stems to list: each is a DAG when its leaves feed an output."""
+    ended = Family((family.vertices[1], family.vertices[1]), (0, family.edges[1]), family.inputs, leaves=True)
+    return Ordered(ended, 1).size > _MOST_STEMS * factorial(family.inner(family.vertices[1]))

@@ -1,0 +1,215 @@
+"""A text and the grammar's tables go in; what a builder makes of each rule, from the leaves up, comes out."""
+
+from __future__ import annotations
+
+import re
+from typing import Protocol, TypeAlias
+
+from ghndsl.language.bounds import MOST_CHARACTERS
+from ghndsl.language.limits import Limits
+from ghndsl.language.tables import END, NEWLINE, Production, Row, Scanner, Tables
+
+
+class Token:
+    """A word or sign of a text, its kind, and its place."""
+
+    __slots__ = ("end", "start", "text", "type")
+    height = 0
+
+    def __init__(self, type: str, text: str, start: int, end: int) -> None:  # noqa: A002
+        self.type = type
+        self.text = text
+        self.start = start
+        self.end = end
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Rule:
+    """What was built of a rule of the grammar, its place, and how many nodes deep it is."""
+
+    __slots__ = ("data", "end", "height", "start", "value")
+
+    def __init__(self, data: str, start: int, end: int, value: object, height: int) -> None:
+        self.data = data
+        self.start = start
+        self.end = end
+        self.value = value
+        self.height = height
+
+
+Parsed: TypeAlias = Rule | Token
+
+
+class _Items(Rule):
+    """What a repetition in the grammar matched, to be taken one by one."""
+
+    __slots__ = ("parts",)
+
+    def __init__(self, parts: list[Parsed]) -> None:
+        super().__init__("", 0, 0, None, 0)
+        self.parts = parts
+
+
+class Builder(Protocol):
+    """What is told each rule of the grammar as it is complete."""
+
+    def build(self, rule: str, parts: list[Parsed]) -> Rule:
+        """What takes the place of the parts."""
+        ...
+
+
+class UnexpectedError(Exception):
+    """The text stops making sense at a token, or, without a `type`, at a character that begins none."""
+
+    def __init__(self, type: str | None, start: int, end: int, expected: frozenset[str]) -> None:  # noqa: A002
+        super().__init__(type, start)
+        self.type = type
+        self.start = start
+        self.end = end
+        self.expected = expected
+
+
+class TooMuchError(Exception):
+    """The text goes beyond a limit at a token."""
+
+    def __init__(self, code: str, message: str, token: Token) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.token = token
+
+
+_NESTING = {"LPAR": (1, 0), "LSQB": (1, 0), "RPAR": (-1, 0), "RSQB": (-1, 0), "LBRACE": (0, 1), "RBRACE": (0, -1)}
+
+
+class Reader:
+    """Reads one text: finds its tokens by what can come next, and puts them together."""
+
+    def __init__(self, text: str, tables: Tables, start: str, builder: Builder, limits: Limits) -> None:
+        self.text = text
+        self.tables = tables
+        self.builder = builder
+        self.limits = limits
+        self.place = self.count = self.brackets = self.braces = 0
+        first, self.last = tables.starts[start]
+        self.rows = [first]
+        self.parts: list[Parsed] = []
+
+    def read(self) -> Parsed:
+        """What the whole text is built into; raises `UnexpectedError` and `TooMuchError`."""
+        while self.place < len(self.text):
+            token = self._next()
+            if token is None:
+                continue
+            follower = self._reduce(token.type)
+            if follower is None:
+                raise UnexpectedError(token.type, token.start, token.end, self._expected())
+            self.rows.append(follower)
+            self.parts.append(token)
+        self._reduce(END)
+        if self.rows[-1] is not self.last:
+            raise UnexpectedError(END, len(self.text), len(self.text), self._expected())
+        return self.parts[-1]
+
+    # Tokens
+
+    def _next(self) -> Token | None:
+        """The token at the place where the reader stands; None for what is passed over."""
+        found = self.tables.scanner.match(self.text, self.place)
+        if found is None:
+            raise UnexpectedError(None, self.place, self.place, self.tables.exact(self.rows[-1]).allowed)
+        token = self._token(self.tables.scanner, found)
+        kind = token.type
+        if kind in self.tables.ignored:
+            return None
+        if kind == NEWLINE and self.brackets > 0:
+            self._check(token)
+            return None
+        if kind not in self.rows[-1].moves and kind != NEWLINE:
+            token = self._exact(token)
+        self._check(token)
+        return token
+
+    def _token(self, scanner: Scanner, found: re.Match[str]) -> Token:
+        kind = found.lastgroup or ""
+        start, end = found.span(kind)
+        self.place = found.end()
+        text = self.text[start:end]
+        return Token(scanner.words.get(text, kind), text, start, end)
+
+    def _exact(self, other: Token) -> Token:
+        """The token that can come next, in place of one that cannot: what is a name elsewhere may be a label here."""
+        scanner = self.tables.exact(self.rows[-1])
+        found = scanner.match(self.text, other.start)
+        if found is None:
+            raise UnexpectedError(other.type, other.start, other.end, self._expected() or scanner.allowed)
+        return self._token(scanner, found)
+
+    def _check(self, token: Token) -> None:
+        """Counts words and brackets; raises `TooMuchError`."""
+        self.count += 1
+        if self.count > self.limits.words:
+            raise TooMuchError("G003", f"the text has more than {self.limits.words:,} words and signs", token)
+        if len(token.text) > MOST_CHARACTERS and token.type != NEWLINE:
+            raise TooMuchError("G003", f"this word has more than {MOST_CHARACTERS:,} characters", token)
+        change = _NESTING.get(token.type)
+        if change is not None:
+            self.brackets += change[0]
+            self.braces += change[1]
+            if self.brackets + self.braces > self.limits.nesting:
+                raise TooMuchError("G004", f"brackets are nested more than {self.limits.nesting} deep", token)
+
+    # Rules
+
+    def _reduce(self, kind: str) -> Row | None:
+        """Builds every rule that ends before a token of some kind; the row after that token, if it can come."""
+        rows, parts = self.rows, self.parts
+        while isinstance(move := rows[-1].moves.get(kind), Production):
+            size = move.size
+            if size == 0:
+                parts.append(self._built(move, []))
+            elif not move.passes:
+                given = parts[-size:]
+                del parts[-size:]
+                parts.append(self._built(move, given))
+            if size:
+                del rows[-size:]
+            rows.append(rows[-1].after(move.origin, kind))
+        return move
+
+    def _built(self, production: Production, parts: list[Parsed]) -> Parsed:
+        if production.has_lists:
+            parts = _spread(parts)
+        if production.name is None:
+            return _Items(parts)
+        if production.single and len(parts) == 1:
+            return parts[0]
+        return self.builder.build(production.name, parts)
+
+    # Errors
+
+    def _expected(self) -> frozenset[str]:
+        """The terminals that can come next: those of the last row that the rows below it allow."""
+        return frozenset(filter(self._accepts, self.rows[-1].terminals))
+
+    def _accepts(self, kind: str) -> bool:
+        rows = list(self.rows)
+        while isinstance(move := rows[-1].moves.get(kind), Production):
+            del rows[len(rows) - move.size :]
+            rows.append(rows[-1].after(move.origin, kind))
+        return rows[-1] is self.last if kind == END else move is not None
+
+
+def _spread(parts: list[Parsed]) -> list[Parsed]:
+    """The parts, each repetition opened; the first one is used up for that, so that a long one grows at its end."""
+    flat: list[Parsed] = []
+    for part in parts:
+        if not isinstance(part, _Items):
+            flat.append(part)
+        elif flat:
+            flat += part.parts
+        else:
+            flat = part.parts
+    return flat

@@ -1,0 +1,72 @@
+"""What a part of a graph is written as: an operator, a sign, a block, a stage or a chain of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from ghndsl.language.refold.expressions import Expression, Label
+from ghndsl.language.refold.parts import Part
+from ghndsl.ops import Operator
+
+
+@dataclass(frozen=True)
+class Operation(Part):
+    """An operator with its attributes, in the order of its fields."""
+
+    cls: type[Operator]
+    attributes: tuple[Expression, ...]
+
+
+@dataclass(frozen=True)
+class Sign(Part):
+    """`a + b`, `x * 2`, `2 - x` when the number is first, or `-x` without a number: it takes no number as a part."""
+
+    sign: str
+    number: Expression | None = None
+    is_number_first: bool = False
+
+
+@dataclass(frozen=True)
+class Index(Part):
+    """`x[...]`: for each dimension an index, or a start, a stop and a step: it takes no number as a part."""
+
+    subscripts: tuple[Expression | tuple[Expression, ...], ...]
+
+
+@dataclass(frozen=True)
+class Given(Part):
+    """An operator without its tensor that a parameter may give."""
+
+    operator: Expression
+
+
+@dataclass(frozen=True)
+class BlockCall(Part):
+    """A use of a definition, with an argument for each of its parameters."""
+
+    definition: int
+    arguments: tuple[Expression, ...]
+
+
+@dataclass(frozen=True)
+class StageValue(Part):
+    """The stage that the item has as its first input: one set of weights, used again."""
+
+
+@dataclass(frozen=True)
+class Sequential(Part):
+    """Stages in a chain; each is numbered by its position unless it has a label."""
+
+    parts: tuple[tuple[Callee, Label | None], ...]
+
+
+@dataclass(frozen=True)
+class Repeated(Part):
+    """Stages in a chain, again and again; they are numbered by their position in the whole."""
+
+    times: Expression
+    parts: tuple[Callee, ...]
+
+
+Callee: TypeAlias = Operation | Sign | Index | Given | BlockCall | StageValue | Sequential | Repeated

@@ -1,0 +1,109 @@
+"""A graph goes in; the graph in which a tensor of one number gave way to that number comes out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from ghndsl import ops
+from ghndsl.ir import Graph, Node, Value
+from ghndsl.passes.rewrite import rewrite_knowing
+from ghndsl.passes.uniform import number_of
+from ghndsl.types import DType
+
+
+def numbers(graph: Graph) -> Graph:
+    """Leaves out the numbers that change nothing, makes one `affine` of a tensor and another, or of two that follow.
+
+    Results stay the same to the last bit, but where a number in between is too large or too small for its type: two
+    `affine` are joined only when one of them is exact, a product with a power of two.
+
+    >>> from ghndsl.ir import GraphBuilder, Scope
+    >>> from ghndsl.types import TensorType
+    >>> build, scope = GraphBuilder("net"), Scope("arch", "net")
+    >>> x = build.input("x", TensorType((3,)))
+    >>> (one,) = build.add(ops.Ones((3,)), [], "0", scope)
+    >>> (more,) = build.add(ops.Add(), [x, one], "1", scope)
+    >>> build.output("y", *build.add(ops.Affine(0.5), [more], "2", scope))
+    >>> [ops.written(node.op) for node in numbers(build.finish()).nodes]
+    ['ones(3)', 'affine(shift=1.0)', 'affine(scale=0.5, shift=0.5)']
+    """
+    return rewrite_knowing(graph, _simplified)
+
+
+def _simplified(node: Node, makers: Mapping[int, Node]) -> Node | Value:
+    if isinstance(node.op, ops.Affine):
+        maker = makers.get(node.inputs[0].id)
+        inner = maker.op if maker else None
+        joined = _followed(inner, node.op) if isinstance(inner, ops.Affine) and _is_usual(node) else None
+        return replace(node, op=joined, inputs=maker.inputs) if maker and joined else node
+    given = [number_of(makers[value.id].op) if value.id in makers else None for value in node.inputs]
+    if None not in given or not any(number is not None for number in given):
+        return node
+    if isinstance(node.op, ops.Add | ops.Mul):
+        return _of_many(node, given)
+    return _of_two(node, given) if isinstance(node.op, ops.Sub | ops.Div) else node
+
+
+def _of_many(node: Node, given: Sequence[float | None]) -> Node | Value:
+    """A sum or product without the numbers that change neither its value nor its type."""
+    neutral = 0 if isinstance(node.op, ops.Add) else 1
+    kept = list(zip(node.inputs, given, strict=True))
+    for pair in [pair for pair in kept if pair[1] == neutral]:
+        rest = [other for other in kept if other is not pair]
+        if node.op.infer(*[value.type for value, _ in rest]) == (node.results[0].type,):
+            kept = rest
+    if len(kept) == 1:
+        return kept[0][0]
+    if len(kept) == 2 and None in (kept[0][1], kept[1][1]):
+        (value, _), (_, number) = sorted(kept, key=lambda pair: pair[1] is not None)
+        if number is not None and value.type == node.results[0].type and _is_usual(node):
+            op = ops.Affine(shift=float(number)) if neutral == 0 else ops.Affine(float(number))
+            return replace(node, op=op, inputs=(value,))
+    if len(kept) == len(node.inputs):
+        return node
+    return replace(node, inputs=tuple(value for value, _ in kept))
+
+
+def _of_two(node: Node, given: Sequence[float | None]) -> Node | Value:
+    """A difference or quotient of a tensor and a number."""
+    left, right = given
+    value = node.inputs[0 if left is None else 1]
+    if value.type != node.results[0].type:
+        return node
+    if right == (0 if isinstance(node.op, ops.Sub) else 1):
+        return value
+    op = _difference(left, right) if isinstance(node.op, ops.Sub) else _quotient(left, right)
+    return replace(node, op=op, inputs=(value,)) if op and _is_usual(node) else node
+
+
+def _difference(left: float | None, right: float | None) -> ops.Affine | None:
+    if left is not None:
+        return ops.Affine(-1.0, float(left))
+    return None if right is None else ops.Affine(shift=-float(right))
+
+
+def _quotient(left: float | None, right: float | None) -> ops.Affine | None:
+    # Only then is the product with the inverse the quotient itself.
+    return ops.Affine(1 / right) if left is None and right is not None and _is_power_of_two(right) else None
+
+
+def _followed(first: ops.Affine, second: ops.Affine) -> ops.Affine | None:
+    """One operator for two, if it rounds as they do."""
+    if first.shift == 0 and (_is_power_of_two(first.scale) or _is_power_of_two(second.scale)):
+        return ops.Affine(first.scale * second.scale, second.shift)
+    if second.shift == 0 and second.scale > 0 and _is_power_of_two(second.scale):
+        return ops.Affine(first.scale * second.scale, first.shift * second.scale)
+    return None
+
+
+def _is_power_of_two(number: float) -> bool:
+    """Whether it is one that leaves room for overflow: between 2 ** -20 and 2 ** 20, of either sign."""
+    mantissa, exponent = math.frexp(abs(number))
+    return mantissa == 0.5 and abs(exponent) <= 20
+
+
+def _is_usual(node: Node) -> bool:
+    """Whether numbers are rounded to the tensor's type before they are used; smaller types use them as they are."""
+    return node.results[0].type.dtype in (DType.F32, DType.F64)

@@ -1,0 +1,54 @@
+"""A space goes in; the parts of its text that feed no output of any candidate looked at come out as warnings."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+
+from ghndsl.diagnostics import CompileError, Diagnostic, Span
+from ghndsl.language.lint import Idle, Watching
+from ghndsl.space.space import Space
+from ghndsl.space.trial import SHARE
+
+_FEWEST = 8
+"""Candidates that are looked at in any case: no part is told of before."""
+_MOST = 64
+"""Candidates that are looked at while some part may be one that none uses."""
+_MOST_NODES = 50_000
+"""Nodes of all their graphs together."""
+
+
+def idle_in_all(space: Space, unread: frozenset[Span]) -> list[Diagnostic]:
+    """The parts that no candidate uses, among a few that are drawn; a part that some candidate uses is none.
+
+    `unread` are the places of the names that nothing reads.
+    """
+    warnings: dict[Span, Diagnostic] = {}
+    needed, seen = set[Span](), 0
+    for idle in _looked_at(space, unread):
+        seen += 1
+        needed |= idle.needed
+        warnings = {span: one for span, one in {**idle.warnings, **warnings}.items() if span not in needed}
+        if seen >= _FEWEST and not warnings:
+            return []
+    if seen < _FEWEST < space.size:
+        return []
+    note = f"so it is in all {seen:,} candidates that were looked at, of {space.size:,}"
+    return [replace(one, notes=(note, *one.notes)) for one in warnings.values()]
+
+
+def _looked_at(space: Space, unread: frozenset[Span]) -> Iterator[Idle]:
+    nodes = steps = 0
+    for candidate in space if space.size <= _MOST else space.draws(_MOST, random.Random(0)):
+        made = dict(candidate.texts)
+        watching = Watching(space.module, space.definition, space.settings, made, space.limits, unread)
+        # A `where` over measures may rule a candidate out; what else is wrong was told before.
+        with suppress(CompileError):
+            graph = watching.graph()
+            nodes += len(graph.nodes)
+            yield watching.idle(graph)
+        steps += watching.steps
+        if nodes > _MOST_NODES or steps > space.limits.steps // SHARE:
+            return

@@ -1,0 +1,205 @@
+"""The language as a person meets it at the command line: checked, formatted, explained, simplified, refused."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import ghndsl
+from ghndsl import resources
+
+COMMAND = shutil.which("ghndsl", path=str(Path(sys.executable).parent)) or "ghndsl"
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT.parent / "shared" / "design" / "examples"
+
+NET = """arch net( classes:int=10 ) {
+    input image: f32[N,3,32,32]   # colours first
+    x = image->conv(16,3,padding=1)   as stem  -> relu
+    # the head
+    output logits = x -> adaptive_avg_pool(1) -> flatten -> linear(classes) as head
+}"""
+
+
+def call(folder: Path, *words: str, code: int = 0, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+    """Runs the command in a folder and checks its exit code; a traceback is always a failure."""
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(
+        [COMMAND, *words], cwd=folder, capture_output=True, text=True, timeout=300, env=environment, check=False,
+        input=stdin,
+    )  # fmt: skip
+    assert "Traceback" not in done.stderr, done.stderr
+    assert done.returncode == code, done.stdout + done.stderr
+    return done
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "net.arch").write_text(NET, encoding="utf-8")
+    return tmp_path
+
+
+def test_fmt_writes_one_layout_and_keeps_comments(folder: Path) -> None:
+    before = ghndsl.load(str(folder / "net.arch"))
+    assert json.loads(call(folder, "fmt", "net.arch", "--check", "--json", code=1).stdout)["changed"] == ["net.arch"]
+    assert (folder / "net.arch").read_text(encoding="utf-8") == NET, "--check writes nothing"
+    shown = call(folder, "fmt", "net.arch", "--diff", code=1).stdout
+    assert "-arch net( classes:int=10 ) {" in shown
+    assert "+arch net(classes: int = 10) {" in shown
+    assert (folder / "net.arch").read_text(encoding="utf-8") == NET, "--diff writes nothing"
+    assert json.loads(call(folder, "fmt", "net.arch", "--json").stdout)["changed"] == ["net.arch"]
+    text = (folder / "net.arch").read_text(encoding="utf-8")
+    assert "arch net(classes: int = 10) {\n    input image: f32[N, 3, 32, 32]  # colours first\n" in text
+    assert "    x = image -> conv(16, 3, padding=1) as stem -> relu\n    # the head\n" in text
+    assert text.endswith("}\n")
+    after = ghndsl.load(str(folder / "net.arch"))
+    assert after.id == before.id
+    assert list(after.weights) == list(before.weights)
+    assert json.loads(call(folder, "fmt", "net.arch", "--check", "--json").stdout)["changed"] == []
+
+
+def test_fmt_reads_standard_input(folder: Path) -> None:
+    assert call(folder, "fmt", "-", stdin=NET).stdout.startswith("arch net(classes: int = 10) {\n")
+
+
+def test_fmt_leaves_what_it_cannot_read(folder: Path) -> None:
+    (folder / "bad.arch").write_text("arch a( {", encoding="utf-8")
+    told = call(folder, "fmt", "bad.arch", "net.arch", code=1)
+    assert "error[G" in told.stderr
+    assert (folder / "bad.arch").read_text(encoding="utf-8") == "arch a( {"
+
+
+def test_every_shipped_spec_is_formatted_and_clean() -> None:
+    files = [str(path) for path in sorted(resources.specs().rglob("*.*")) if path.suffix in (".arch", ".nas")]
+    call(ROOT, "fmt", "--check", *files)
+    call(ROOT, "check", "--strict", *files)
+
+
+@pytest.mark.skipif(not EXAMPLES.is_dir(), reason="the design's examples do not lie beside this checkout")
+def test_the_examples_of_the_design_have_a_shipped_form() -> None:
+    shipped = {path.stem for path in resources.specs().rglob("*.*")}
+    renamed = {"decoder": "gpt2", "shared": "siamese", "walk": "graph", "lstm": "lstm_classifier"}
+    for path in EXAMPLES.iterdir():
+        if path.suffix in (".arch", ".nas"):
+            assert renamed.get(path.stem, path.stem) in shipped, path
+
+
+def test_warnings_are_shown_and_strict_refuses_them(folder: Path) -> None:
+    (folder / "loose.arch").write_text(
+        "block B(x, width: int) { return x -> relu }\n"
+        "arch loose() {\n"
+        "    input x: f32[N, 4]\n"
+        "    relu6 = 3\n"
+        "    lost = x -> linear(7) as lost\n"
+        "    output y = x -> B(2) -> linear(relu6)\n"
+        "}\n",
+        encoding="utf-8",
+    )
+    told = json.loads(call(folder, "check", "loose.arch", "--json").stdout)
+    assert told["ok"] is True
+    found = {(one["line"], one["severity"]) for one in told["diagnostics"]}
+    assert found == {(1, "warning"), (4, "warning"), (5, "warning")}
+    assert len({one["code"] for one in told["diagnostics"]}) == 3
+    assert "warning[G" in call(folder, "check", "loose.arch").stderr
+    strict = json.loads(call(folder, "check", "loose.arch", "--strict", "--json", code=1).stdout)
+    assert strict["ok"] is False
+    assert {one["severity"] for one in strict["diagnostics"]} == {"error"}
+    for one in told["diagnostics"]:
+        assert call(folder, "explain", one["code"]).stdout.strip()
+
+
+def test_five_planted_faults_are_five_diagnostics() -> None:
+    golden = ROOT / "tests" / "golden" / "errors"
+    told = json.loads(call(golden, "check", "five_faults.arch", "--json", code=1).stdout)
+    assert [one["severity"] for one in told["diagnostics"]] == ["error"] * 5
+
+
+def test_space_words_in_an_arch(folder: Path) -> None:
+    (folder / "s.arch").write_text("space s() { input x: f32[N, 4]\n choose k from [1, 2]\n output y = x }", "utf-8")
+    told = call(folder, "check", "s.arch", code=1).stderr
+    assert "name the file `.nas`" in told
+    assert told.count("error[") == 1
+
+
+def test_optimized(folder: Path) -> None:
+    (folder / "o.arch").write_text(
+        "arch o() {\n"
+        "    input x: f32[N, 4]\n"
+        "    lost = x -> linear(7)\n"
+        "    a = x -> identity -> relu\n"
+        "    b = x -> relu\n"
+        "    c = x + (zeros(4) + 1) * 2\n"
+        "    output y = a * b + c\n"
+        "}\n",
+        encoding="utf-8",
+    )
+    whole = json.loads(call(folder, "show", "o.arch", "--json").stdout)
+    small = json.loads(call(folder, "show", "o.arch", "--optimized", "--json").stdout)
+    operators = [re.split(r"\W", layer["operator"])[0] for layer in small["layers"]]
+    assert whole["nodes"] > small["nodes"]
+    assert operators.count("relu") == 1
+    assert "linear" not in operators
+    assert "identity" not in operators
+    assert "zeros" not in operators
+    assert small["params"] == 0
+
+
+def test_format_finds_blocks_and_loops_again(folder: Path) -> None:
+    text = ghndsl.format(ghndsl.load("resnet50"))
+    assert text.count("\n") < 100, text
+    assert "block Bottleneck(" in text
+    assert "for " in text
+    (folder / "again.arch").write_text(text, encoding="utf-8")
+    again, graph = ghndsl.load(str(folder / "again.arch")), ghndsl.load("resnet50")
+    assert again.id == graph.id
+    assert list(again.weights.items()) == list(graph.weights.items())
+    call(folder, "fmt", "--check", "again.arch")
+    call(folder, "check", "--strict", "again.arch")
+
+
+def test_limits_can_be_moved(folder: Path) -> None:
+    assert "G126" in call(folder, "check", "net.arch", "--limit", "nodes=3", code=1).stderr
+    assert "no limit" in call(folder, "check", "net.arch", "--limit", "node=3", code=2).stderr
+    (folder / "long.arch").write_text(
+        "arch a() {\n input x: f32[N, 4]\n for i in range(150K) { x = x -> relu }\n output y = x\n}", encoding="utf-8"
+    )
+    assert "G126" in call(folder, "check", "long.arch", code=1).stderr
+    call(folder, "check", "long.arch", "--limit", "nodes=200K", "--limit", "items=200K", "--limit", "steps=10M")
+
+
+def test_colours() -> None:
+    from pygments.lexers import get_lexer_by_name, get_lexer_for_filename
+
+    lexer = get_lexer_by_name("ghndsl")
+    assert type(get_lexer_for_filename("a.arch")) is type(lexer) is type(get_lexer_for_filename("a.nas"))
+    kinds = {(str(kind), word) for kind, word in lexer.get_tokens("arch a() { output y = x -> conv(3) as c } # end")}
+    assert ("Token.Keyword", "output") in kinds or ("Token.Keyword.Declaration", "output") in kinds
+    assert ("Token.Name.Builtin", "conv") in kinds
+    grammar = json.loads((ROOT / "grammars" / "ghndsl.tmLanguage.json").read_text(encoding="utf-8"))
+    assert grammar["scopeName"] == "source.ghndsl"
+
+
+def test_check_is_light(folder: Path) -> None:
+    code = (
+        "import sys; sys.argv = ['ghndsl', 'check', 'net.arch']\n"
+        "from ghndsl.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "heavy = {'torch', 'onnx', 'onnxruntime', 'numpy', 'scipy', 'sklearn', 'matplotlib'} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_readme_has_a_tour_that_is_enough() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert "## The language in one page" in readme
+    for word in ("block", "for ", "if ", " as ", "->", "use ", "exit", "choose", "motif", "repeat", "concat"):
+        assert word in readme.split("## The language in one page")[1].split("\n## Commands")[0], word

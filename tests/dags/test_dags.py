@@ -1,0 +1,215 @@
+"""Families of DAGs against a search that writes down every DAG and compares all of them under all permutations."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterator
+from itertools import combinations, permutations, product
+from typing import TypeAlias
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import chisquare
+
+from ghndsl.dags import Dag, DagError, Dags, Family, read_dag
+from ghndsl.dags.ordered import Ordered
+
+Edges: TypeAlias = frozenset[tuple[int, int]]
+Labelled: TypeAlias = tuple[tuple[str, ...], Edges]
+
+FAMILIES = [
+    (Family((2, 2), (0, 9)), "ab"),
+    (Family((2, 4), (0, 9)), "ab"),
+    (Family((3, 5), (4, 6)), "ab"),
+    (Family((5, 5), (0, 99)), "abc"),
+    (Family((2, 6), (0, 7)), "a"),
+    (Family((3, 5), (0, 99), inputs=2), "ab"),
+    (Family((4, 5), (3, 7), inputs=3), "ab"),
+    (Family((2, 5), (0, 99), leaves=True), "ab"),
+    (Family((3, 6), (5, 8), inputs=2, leaves=True), "a"),
+]
+
+
+def written_down(family: Family, labels: str) -> Iterator[Labelled]:
+    """Every member with edges from lower to higher vertices alone, told by sets and a search for ways."""
+    for count in range(family.vertices[0], family.vertices[1] + 1):
+        inner = range(family.inputs, count - 1)
+        pairs = [(u, v) for u, v in combinations(range(count), 2) if v >= family.inputs]
+        for size in range(family.edges[0], min(family.edges[1], len(pairs)) + 1):
+            for chosen in combinations(pairs, size):
+                if is_member(set(chosen), count, family):
+                    for labelling in product(labels, repeat=len(inner)):
+                        yield labelling, frozenset(chosen)
+
+
+def is_member(edges: set[tuple[int, int]], count: int, family: Family) -> bool:
+    last = count - 1
+    for vertex in range(count):
+        if not any(reaches(edges, start, vertex) for start in range(family.inputs)) or not reaches(edges, vertex, last):
+            return False
+    feeding = {u for u, v in edges if v != last}
+    return not family.leaves or {u for u, v in edges if v == last} == set(range(last)) - feeding
+
+
+def reaches(edges: set[tuple[int, int]], start: int, end: int) -> bool:
+    return start == end or any(reaches(edges, v, end) for u, v in edges if u == start)
+
+
+def renamed(member: Labelled, order: tuple[int, ...], inputs: int) -> Labelled:
+    """The member with its inner vertices moved: `order` is where each goes."""
+    labels, edges = member
+    place = {v: v for edge in edges for v in edge} | {inputs + i: inputs + to for i, to in enumerate(order)}
+    moved = [""] * len(labels)
+    for i, to in enumerate(order):
+        moved[to] = labels[i]
+    return tuple(moved), frozenset((place[u], place[v]) for u, v in edges)
+
+
+def least(member: Labelled, inputs: int) -> tuple[tuple[str, ...], list[tuple[int, int]]]:
+    """The same for isomorphic members: the least under all permutations."""
+    moved = [renamed(member, order, inputs) for order in permutations(range(len(member[0])))]
+    return min((labels, sorted(edges)) for labels, edges in moved)
+
+
+def text_of(member: Labelled) -> str:
+    return f"dag({','.join(member[0])};{','.join(f'{u}>{v}' for u, v in sorted(member[1]))})"
+
+
+def member_of(dag: Dag) -> Labelled:
+    return dag.labels, frozenset((u, v) for v, feeding in enumerate(dag.sources) for u in feeding)
+
+
+@pytest.mark.parametrize(("family", "labels"), FAMILIES, ids=str)
+def test_members_are_what_brute_force_tells_apart(family: Family, labels: str) -> None:
+    dags = Dags(family, tuple(labels))
+    expected = {str(least(member, family.inputs)) for member in written_down(family, labels)}
+    found = [str(least(member_of(dag), family.inputs)) for dag in dags]
+    assert dags.is_up_to_isomorphism
+    assert dags.size == len(found) == len(set(found))
+    assert set(found) == expected
+
+
+@pytest.mark.parametrize(("family", "labels"), FAMILIES, ids=str)
+def test_ordered_members_are_those_written_down(family: Family, labels: str) -> None:
+    """The numbering of families that are too large to be told apart up to isomorphism, on small ones."""
+    ordered = Ordered(family, len(labels))
+    found = [ordered.at(number) for number in range(ordered.size)]
+    written = set()
+    for masks, colours in found:
+        edges = frozenset((u, v) for v, mask in enumerate(masks) for u in range(v) if mask >> u & 1)
+        written.add((tuple(labels[colour] for colour in colours), edges))
+    assert written == set(written_down(family, labels))
+    assert len(written) == ordered.size == sum(ordered.by_vertices)
+    assert [ordered.number(masks, colours) for masks, colours in found] == list(range(ordered.size))
+
+
+@pytest.mark.parametrize(("family", "labels"), FAMILIES, ids=str)
+def test_numbers_and_texts_are_read_back_in_any_order_of_the_vertices(family: Family, labels: str) -> None:
+    dags = Dags(family, tuple(labels))
+    rng = random.Random(0)
+    for number in rng.sample(range(dags.size), min(dags.size, 200)):
+        dag = dags.dag(number)
+        assert str(dag) == dags.text(number)
+        assert dags.number(dag) == number
+        assert all(source < vertex for vertex, feeding in enumerate(dag.sources) for source in feeding)
+        order = [*range(len(dag.labels))]
+        rng.shuffle(order)
+        moved = dags.find(text_of(renamed(member_of(dag), tuple(order), family.inputs)))
+        assert dags.number(moved) == number
+        assert least(member_of(moved), family.inputs) == least(member_of(dag), family.inputs)
+
+
+@pytest.mark.parametrize(("most", "size"), [(5, 2_532), (6, 64_542), (7, 423_624)])
+def test_the_cells_of_nasbench101(most: int, size: int) -> None:
+    """Ying et al., "NAS-Bench-101" (ICML 2019): the cells they found by hashing every graph."""
+    assert Dags(Family((2, most), (1, 9)), ("conv3x3", "conv1x1", "maxpool3x3")).size == size
+
+
+def test_dags_with_one_source_and_one_sink() -> None:
+    """OEIS A345258 counts them unlabelled."""
+    dags = Dags(Family((2, 7), (0, 99)), ("a",))
+    assert [dags.count(vertices) for vertices in range(2, 8)] == [1, 2, 10, 98, 1_960, 80_176]
+
+
+def test_every_way_of_the_whole_family_has_its_own_number_and_text() -> None:
+    dags = Dags(Family((2, 6), (1, 9)), ("a", "b", "c"))
+    texts = [dags.text(number) for number in range(dags.size)]
+    assert len(set(texts)) == 64_542
+    assert [dags.number(dags.find(text)) for text in texts[::97]] == list(range(0, 64_542, 97))
+
+
+def test_draws_are_uniform() -> None:
+    """A draw of a number is a draw of a graph: as many as there are symmetric ones, each is drawn as often."""
+    dags = Dags(Family((2, 4), (0, 9)), ("a", "b"))
+    rng = random.Random(5)
+    drawn = Counter(str(least(member_of(dags.dag(rng.randrange(dags.size))), 1)) for _ in range(60 * dags.size))
+    assert len(drawn) == dags.size
+    assert chisquare(list(drawn.values())).pvalue > 0.001
+
+
+LARGE = [
+    Dags(Family((20, 20), (19, 40), inputs=2, leaves=True), tuple("abcdefghi")),
+    Dags(Family((10, 14), (0, 99)), ("a", "b")),
+    Dags(Family((24, 24), (30, 45)), ("a",)),
+]
+
+
+@given(st.sampled_from(LARGE), st.randoms(use_true_random=False))
+@settings(max_examples=60, deadline=None, derandomize=True)
+def test_large_families_are_numbered_by_the_order_of_vertices(dags: Dags, rng: random.Random) -> None:
+    number = rng.randrange(dags.size)
+    dag = dags.dag(number)
+    assert not dags.is_up_to_isomorphism
+    assert dags.family.refusal(dag.masks) is None
+    assert dags.number(dags.find(str(dag))) == number
+    least_distinct, most_distinct = dags.distinct
+    assert 0 < least_distinct < most_distinct == dags.size
+
+
+def test_spread_has_every_number_of_vertices() -> None:
+    dags = Dags(Family((2, 7), (1, 9)), ("a", "b", "c"))
+    numbers = dags.spread(48)
+    assert numbers == tuple(sorted(set(numbers)))
+    assert {len(dags.dag(number)) for number in numbers} == {2, 3, 4, 5, 6, 7}
+    assert {0, dags.size - 1} <= set(numbers)
+    assert 30 <= len(numbers) <= 60
+    assert Dags(Family((2, 3), (0, 9)), ("a",)).spread(48) == (0, 1, 2)
+
+
+REFUSED = [
+    ("dag", "a graph reads"),
+    ("dag()", "a graph reads"),
+    ("dag(a;)", "a graph reads"),
+    ("dag(a 0>1)", "a graph reads"),
+    ("dag(a;0>1,1>2,)", "a graph reads"),
+    ("dag(a;0>3,1>2)", "the vertices are 0 to 2, so the edge 0>3 has no vertex 3"),
+    ("dag(a;0>1,1>0,1>2)", "vertex 0 is an input"),
+    ("dag(a;0>1,2>1,1>2)", "vertex 2 is the output"),
+    ("dag(a;0>1,1>2,0>1)", "the edge 0>1 is there twice"),
+    ("dag(a,b;0>1,1>2,2>1,2>3)", "round in a circle"),
+    ("dag(a;0>1,1>1,1>2)", "round in a circle"),
+    ("dag(a,b;0>1,1>3,2>3)", "nothing feeds vertex 2"),
+    ("dag(a,b;0>1,0>2,1>3)", "vertex 2 feeds no other"),
+    ("dag(a,c;0>1,1>2,2>3)", "`c` is no label; there are a, b"),
+    ("dag(a,b,a;0>1,1>2,2>3,3>4)", "it has 5 vertices, not 3..4"),
+    ("dag(;0>1)", "it has 2 vertices, not 3..4"),
+    ("dag(a,b;0>1,0>2,0>3,1>2,1>3,2>3)", "it has 6 edges, not 2..5"),
+    (f"dag({','.join('a' * 40)};0>1)", "more than 32"),
+    ("dag(a;0>99999999999999999999,1>2)", "a graph reads"),
+]
+
+
+@pytest.mark.parametrize(("text", "reason"), REFUSED)
+def test_what_is_no_member_is_refused_with_a_reason(text: str, reason: str) -> None:
+    with pytest.raises(DagError) as refused:
+        Dags(Family((3, 4), (2, 5)), ("a", "b")).find(text)
+    assert reason in str(refused.value)
+
+
+def test_leaves_alone_feed_the_output() -> None:
+    dags = Dags(Family((4, 4), (0, 9), leaves=True), ("a",))
+    with pytest.raises(DagError, match="vertex 1 feeds another one beside the output"):
+        dags.find("dag(a,a;0>1,1>2,1>3,2>3)")
+    assert str(read_dag("dag(a,b;0>2,2>1,1>3)", 1)) == "dag(b,a;0>1,1>2,2>3)"
