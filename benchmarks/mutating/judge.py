@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from types import FrameType
 
-from ghndsl.diagnostics import CompileError, Diagnostic, Source
+from ghndsl.diagnostics import CompileError, Diagnostic
 from ghndsl.language import parse
 from ghndsl.language.layout.files import format_bytes
 from ghndsl.language.modules import decoded
@@ -78,7 +78,7 @@ def _unsettled(data: bytes) -> str | None:
         after = format_bytes("file", data).after
     except CompileError:
         return None
-    before, again = (parse(Source("file", decoded("file", text))) for text in (data, after))
+    before, again = (parse(decoded("file", text)) for text in (data, after))
     if before != again:
         return "the layout says something else"
     return None if format_bytes("file", after).after == after else "the layout changes again"

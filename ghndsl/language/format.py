@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import cast
+
+from ghndsl.diagnostics import CompileError, Source
 from ghndsl.ir import Graph
+from ghndsl.language.elaborate import elaborate
+from ghndsl.language.limits import DEFAULT
+from ghndsl.language.modules import module_from_text
 from ghndsl.language.phrasing import phrased
 from ghndsl.language.refold import fold
 from ghndsl.language.writer import write
@@ -11,8 +18,9 @@ from ghndsl.language.writer import write
 def format_graph(graph: Graph) -> str:
     """The text of a graph, with the blocks and loops that it was unrolled from as far as they can be found again.
 
-    Law: the text elaborates to an equal graph, its nodes in the same order, with the same paths of weights and the same
-    names of inputs and outputs. What was settled (parameters, choices, conditions) stays so; a motif is a block.
+    Law, checked: the text elaborates to an equal graph, its nodes in the same order, with the same paths of weights and
+    the same names of inputs and outputs. What was settled (parameters, choices, conditions) stays so; a motif is a
+    block. Raises ValueError for a graph that no text describes, because of its names: none that was elaborated is such.
 
     >>> from ghndsl import ops
     >>> from ghndsl.ir import GraphBuilder, Scope
@@ -34,4 +42,32 @@ def format_graph(graph: Graph) -> str:
         output logits = x -> repeat(3, Layer) as layers
     }
     """
-    return write(phrased(fold(graph)))
+    for is_flat in (False, True):
+        text = write(phrased(fold(graph, is_flat=is_flat)))
+        if _describes(text, graph):
+            return text
+    raise ValueError(f"no text describes the graph {graph.name}")
+
+
+def _describes(text: str, graph: Graph) -> bool:
+    """Whether a text elaborates to a graph, node for node."""
+    # What could be made can be read, however large it is.
+    most = cast("dict[str, int]", dict.fromkeys(("text", "words", "nodes", "items", "steps"), 2**62))
+    limits = replace(DEFAULT, **most)
+    try:
+        module = module_from_text(Source("text", text), limits=limits)
+        again = elaborate(module, module.main(("arch",)), limits=limits)
+    except CompileError:
+        return False
+    return _spelled(again) == _spelled(graph)
+
+
+def _spelled(graph: Graph) -> tuple[object, ...]:
+    """All that counts of a graph, its values numbered in order."""
+    number = {port.value.id: i for i, port in enumerate(graph.arguments)}
+    nodes: list[object] = []
+    for node in graph.nodes:
+        nodes.append((node.op, [number[value.id] for value in node.inputs], node.path if node.weights else ""))
+        number.update((value.id, len(number) + i) for i, value in enumerate(node.results))
+    ports = [(port.name, port.is_exit, number[port.value.id]) for port in graph.results]
+    return list(graph.inputs.items()), nodes, ports

@@ -90,6 +90,7 @@ class Reader:
     def __init__(self, text: str, tables: Tables, start: str, builder: Builder, limits: Limits) -> None:
         self.text = text
         self.tables = tables
+        self.scanner = tables.scanner
         self.builder = builder
         self.limits = limits
         self.place = self.count = self.brackets = self.braces = 0
@@ -117,20 +118,19 @@ class Reader:
 
     def _next(self) -> Token | None:
         """The token at the place where the reader stands; None for what is passed over."""
-        found = self.tables.scanner.match(self.text, self.place)
+        found = self.scanner.match(self.text, self.place)
         if found is None:
             raise UnexpectedError(None, self.place, self.place, self.tables.exact(self.rows[-1]).allowed)
-        token = self._token(self.tables.scanner, found)
-        kind = token.type
-        if kind in self.tables.ignored:
+        if found.lastgroup in self.tables.ignored:
+            self.place = found.end()
             return None
-        if kind == NEWLINE and self.brackets > 0:
-            self._check(token)
-            return None
-        if kind not in self.rows[-1].moves and kind != NEWLINE:
+        token = self._token(self.scanner, found)
+        if token.type not in self.rows[-1].moves and token.type != NEWLINE:
             token = self._exact(token)
-        self._check(token)
-        return token
+        self.count += 1
+        if token.type in _NESTING or self.count > self.limits.words or len(token.text) > MOST_CHARACTERS:
+            self._check(token)
+        return None if token.type == NEWLINE and self.brackets > 0 else token
 
     def _token(self, scanner: Scanner, found: re.Match[str]) -> Token:
         kind = found.lastgroup or ""
@@ -148,18 +148,16 @@ class Reader:
         return self._token(scanner, found)
 
     def _check(self, token: Token) -> None:
-        """Counts words and brackets; raises `TooMuchError`."""
-        self.count += 1
+        """Counts brackets; raises `TooMuchError` when they are too deep, or words too many or too long."""
         if self.count > self.limits.words:
             raise TooMuchError("G003", f"the text has more than {self.limits.words:,} words and signs", token)
         if len(token.text) > MOST_CHARACTERS and token.type != NEWLINE:
             raise TooMuchError("G003", f"this word has more than {MOST_CHARACTERS:,} characters", token)
-        change = _NESTING.get(token.type)
-        if change is not None:
-            self.brackets += change[0]
-            self.braces += change[1]
-            if self.brackets + self.braces > self.limits.nesting:
-                raise TooMuchError("G004", f"brackets are nested more than {self.limits.nesting} deep", token)
+        brackets, braces = _NESTING.get(token.type, (0, 0))
+        self.brackets += brackets
+        self.braces += braces
+        if self.brackets + self.braces > self.limits.nesting:
+            raise TooMuchError("G004", f"brackets are nested more than {self.limits.nesting} deep", token)
 
     # Rules
 
@@ -167,19 +165,16 @@ class Reader:
         """Builds every rule that ends before a token of some kind; the row after that token, if it can come."""
         rows, parts = self.rows, self.parts
         while isinstance(move := rows[-1].moves.get(kind), Production):
-            size = move.size
-            if size == 0:
-                parts.append(self._built(move, []))
-            elif not move.passes:
-                given = parts[-size:]
-                del parts[-size:]
-                parts.append(self._built(move, given))
-            if size:
-                del rows[-size:]
+            if move.size:
+                del rows[-move.size :]
+            if not move.passes:
+                left = len(parts) - move.size
+                parts[left:] = (self._built(move, parts[left:]),)
             rows.append(rows[-1].after(move.origin, kind))
         return move
 
     def _built(self, production: Production, parts: list[Parsed]) -> Parsed:
+        """What becomes of the parts of a production."""
         if production.has_lists:
             parts = _spread(parts)
         if production.name is None:

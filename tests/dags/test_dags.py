@@ -140,6 +140,27 @@ def test_every_way_of_the_whole_family_has_its_own_number_and_text() -> None:
     assert [dags.number(dags.find(text)) for text in texts[::97]] == list(range(0, 64_542, 97))
 
 
+PINNED = [
+    (0, 0, "dag(;0>1)"),
+    (0, 6, "dag(c;0>1,0>2,1>2)"),
+    (0, 100_000, "dag(c,c,a,c,b;0>1,1>2,2>3,0>4,3>4,4>5,3>6,4>6,5>6)"),
+    (0, 423_623, "dag(a,a,a,a,a;0>1,0>2,0>3,0>4,1>5,2>5,3>5,4>5,5>6)"),
+    (
+        1,
+        10**14,
+        "dag(a,a,a,a,a,a,a,a,a,a;"
+        "0>1,0>2,0>3,0>4,0>5,0>6,1>7,1>8,2>8,3>8,4>8,5>8,4>9,7>9,8>9,1>10,2>10,3>10,4>10,5>10,6>10,8>10,0>11,5>11,6>11,9>11,10>11)",
+    ),
+]
+
+
+@pytest.mark.parametrize(("family", "number", "text"), PINNED)
+def test_numbers_stay_what_they_are(family: int, number: int, text: str) -> None:
+    """Candidates are written down by number: another numbering would make others of them."""
+    families = (Family((2, 7), (1, 9)), Family((12, 12), (13, 40)))
+    assert Dags(families[family], ("a", "b", "c")[: 3 - family]).text(number) == text
+
+
 def test_draws_are_uniform() -> None:
     """A draw of a number is a draw of a graph: as many as there are symmetric ones, each is drawn as often."""
     dags = Dags(Family((2, 4), (0, 9)), ("a", "b"))

@@ -12,7 +12,9 @@ from scipy.stats import chisquare
 
 import ghndsl
 from ghndsl.diagnostics import CompileError
+from ghndsl.passes import simplify
 from ghndsl.space import Space, read_line, runs
+from ghndsl.space.check import check_file
 from ghndsl.space.picture import render, to_dot
 
 MakeSpace = Callable[[str], Space]
@@ -162,10 +164,15 @@ def test_a_walk_joins_applies_and_ends(space_of: MakeSpace) -> None:
     built = space.build(space.parse("g=dag(conv,relu;0>1,0>2,1>2,1>3,2>3)"))
     text = "w1 = x -> conv(4, 1) as w.1\nw2 = add(x, w1) -> relu\ny = concat(w1, w2)"
     alone = ghndsl.loads(f"arch a() {{\ninput x: f32[N, 4, 8, 8]\n{text}\noutput logits = y\n}}")
-    from ghndsl.passes import simplify
-
     assert simplify(built).id == simplify(alone).id
     assert list(built.weights) == ["w.1.weight", "w.1.bias"]
+
+
+def test_what_was_tried_is_a_note_that_strict_checks_do_not_refuse() -> None:
+    path = Path(__file__).parents[1] / "golden" / "errors" / "graphs_tried.nas"
+    (note,) = check_file(str(path), {}, strict=True)
+    assert (note.code, note.severity) == ("G308", "note")
+    assert "of its 61,199 graphs were tried" in note.message
 
 
 # The spaces that ship.

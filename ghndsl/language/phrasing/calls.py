@@ -26,9 +26,9 @@ class Calls(Lines):
     def phrase(self, at: int, item: Item, action: Apply) -> Phrase:
         callee = action.callee
         if isinstance(callee, Sign):
-            return self._sign(callee, self.operands(at, item.inputs, 0))
+            return self._sign(callee, self.operands(item.inputs, 0))
         if isinstance(callee, Index):
-            (operand,) = self.operands(at, item.inputs, 0)
+            (operand,) = self.operands(item.inputs, 0)
             subscripts = tuple([self._subscript(one) for one in callee.subscripts])
             return joined(tree.Index(NOWHERE, operand.node, subscripts), [operand])
         given = slice(0, 1) if isinstance(callee, StageValue) else self.stages.stages_of(callee)
@@ -36,7 +36,7 @@ class Calls(Lines):
         tensors = [value for value in item.inputs if value not in stages]
         is_link = self.stages.is_link(callee, len(tensors))
         is_plain = len(tensors) > 1 and not isinstance(callee, Operation)
-        operands = self.operands(at, tensors, int(is_link), is_plain=is_plain)
+        operands = self.operands(tensors, int(is_link), is_plain=is_plain)
         names = [self.names.of[stage] for stage in stages]
         if is_link and (len(operands) == 1 or len(operands[0].links) > 1):
             link = self.stages.call(callee, self.turns, [one.node for one in operands[1:]], names)

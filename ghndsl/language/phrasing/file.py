@@ -31,9 +31,13 @@ def _definition(
 def _block(one: Definition, stages: Stages, reserved: set[str]) -> tree.Definition:
     static = {parameter.name for parameter in one.parameters}.union(*one.sizes.values())
     names, loops = _names(one.body, {*reserved, *static}, one.body.inputs - one.tensors)
-    given = [names.give(value, names.new(-1)) for value in range(one.tensors)]
+    # What begins with `_` may be left unused.
+    given = [names.give(v, names.new(-1) if v in names.last else f"_{v or ''}") for v in range(one.tensors)]
     tensors = [_tensor(word, one.sizes.get(place)) for place, word in enumerate(given)]
-    parts = [names.give(value, names.new(-1, [wish])) for value, wish in enumerate(one.stages, one.tensors)]
+    parts = [
+        names.give(value, names.new(-1, [wish, *(f"{wish}_{n}" for n in range(2, 9))]))
+        for value, wish in enumerate(one.stages, one.tensors)
+    ]
     operators = [tree.Parameter(NOWHERE, word, tree.WordType(NOWHERE, "op"), None) for word in parts]
     parameters = (*tensors, *operators, *map(_parameter, one.parameters))
     return _definition("block", one.name, parameters, Statements(one.body, names, stages, {}, iter(loops)).block())

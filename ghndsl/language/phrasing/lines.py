@@ -60,7 +60,7 @@ class Lines:
         last = self.names.last[value]
         return last >= len(self.body.items) or not isinstance(self.body.items[last].action, Loop)
 
-    def operands(self, at: int, values: Sequence[int], sources: int, *, is_plain: bool = False) -> list[Phrase]:
+    def operands(self, values: Sequence[int], sources: int, *, is_plain: bool = False) -> list[Phrase]:
         """The phrases of values: as they wait, when they do so in that order, else their names.
 
         The first `sources` may be as long as they are; none may have labels when they are to be plain.

@@ -27,7 +27,7 @@ class Statements(Calls):
     def block(self) -> tuple[tree.Statement, ...]:
         """The statements of a block, `return` at the end."""
         self._items()
-        operands = self.operands(len(self.body.items), self.body.results, len(self.body.results))
+        operands = self.operands(self.body.results, len(self.body.results))
         self.name_waiting()
         if len(operands) == 1:
             operands = [self.shortened(operands[0])]
@@ -59,7 +59,7 @@ class Statements(Calls):
             if isinstance(action, Apply):
                 self.say(at, item.results, self.phrase(at, item, action))
             elif isinstance(action, Output):
-                (operand,) = self.operands(at, item.inputs, 1)
+                (operand,) = self.operands(item.inputs, 1)
                 self.name_waiting()
                 node = self.shortened(operand).node
                 self.lines.append(tree.Output(NOWHERE, label(action.label, self.turns), node, action.is_exit))
@@ -114,7 +114,7 @@ class Statements(Calls):
     def _move(self, values: Sequence[int], slots: Sequence[str]) -> None:
         """Gives what the next turn begins with the names that it begins with."""
         moves = [pair for pair in zip(slots, values, strict=True) if self.names.of.get(pair[1]) != pair[0]]
-        operands = self.operands(len(self.body.items), [value for _, value in moves], len(moves))
+        operands = self.operands([value for _, value in moves], len(moves))
         self.name_waiting()
         if moves:
             targets, sources = tuple([name(slot) for slot, _ in moves]), tuple([one.node for one in operands])

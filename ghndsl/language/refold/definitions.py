@@ -7,11 +7,13 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import MISSING
 from typing import cast
 
+from ghndsl.ir import Node
 from ghndsl.language.refold.callees import BlockCall
 from ghndsl.language.refold.columns import Column, Columns
 from ghndsl.language.refold.dimensions import Dimensions
-from ghndsl.language.refold.expressions import About, Expression, Literal, filled
-from ghndsl.language.refold.program import Definition, Parameter
+from ghndsl.language.refold.expressions import About, Expression, Label, Literal, filled
+from ghndsl.language.refold.operators import callee_of
+from ghndsl.language.refold.program import Apply, Body, Definition, Item, Parameter
 from ghndsl.language.refold.records import Interface, Record, body_of, interface
 from ghndsl.language.refold.uses import Call, Use
 from ghndsl.language.refold.words import type_word
@@ -45,6 +47,14 @@ class Definitions:
                     record.use.is_dissolved = True
             else:
                 self._define(group)
+
+    def weight(self, node: Node) -> BlockCall:
+        """A block for a node that takes no tensor: as a stage, it is given one that it does not use."""
+        item = Item(Apply(callee_of(node), Label((("self",),))), (), (1,))
+        number = len(self.made)
+        self.made[number] = Definition("Weight", 1, {}, (), Body(1, (item,), (1,)))
+        self.uses[number] = 1
+        return BlockCall(number, ())
 
     def _is_short(self, group: Sequence[Record]) -> bool:
         """Whether uses are better read in place: a name of many things for one, or one more turn of a recursion."""

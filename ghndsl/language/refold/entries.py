@@ -35,9 +35,11 @@ class Entry:
 class Entries:
     """Reads the parts of uses."""
 
-    def __init__(self, nodes: Sequence[Node], shared: Mapping[int, Shared]) -> None:
+    def __init__(self, nodes: Sequence[Node], shared: Mapping[int, Shared], anywhere: int) -> None:
+        """`anywhere` is a value that all parts may take."""
         self.nodes = nodes
         self.shared = shared
+        self.anywhere = anywhere
 
     def of(self, use: Use) -> Iterator[Entry]:
         """The entries of a use; the uses in it that are not dissolved must have their calls."""
@@ -58,6 +60,7 @@ class Entries:
         node, shared = self.nodes[number], self.shared.get(number)
         inputs = tuple([value.id for value in node.inputs])
         if shared is not None:
+            inputs = inputs or (self.anywhere,)
             results = tuple([value.id for value in self.nodes[shared.end - 1].results])
             return Entry(StageValue(), (shared.stage.id, *inputs), results, "", owns=False)
         results = tuple([value.id for value in node.results])
@@ -73,7 +76,8 @@ class Entries:
         return Entry(call.callee, call.inputs, call.results, path, owns)
 
     def _stage(self, stage: Stage) -> Entry:
-        return Entry(_made(stage.example), (), (stage.id,), stage.path, owns=True, makes=True)
+        callee = stage.callee or _made(stage.example)
+        return Entry(callee, (), (stage.id,), stage.path, owns=True, makes=True)
 
 
 def _dissolved(use: Use, entries: Sequence[Entry]) -> Iterator[Entry]:

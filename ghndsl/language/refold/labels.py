@@ -40,7 +40,7 @@ def _pieces(part: str) -> Iterator[str | Literal]:
         yield Literal(int(piece), _NUMBER) if is_number else piece
 
 
-def items(entries: Iterable[Entry], base: str) -> Iterator[Item]:
+def labelled(entries: Iterable[Entry], base: str) -> Iterator[Item]:
     """The items of a body: its entries, with labels where the number of an unlabelled part is not their path."""
     number = 0
     for entry in entries:

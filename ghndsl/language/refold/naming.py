@@ -50,5 +50,5 @@ def _words(body: Body) -> Iterator[str]:
 def _label_words(label: Label) -> Iterator[str]:
     for part in label.parts:
         for piece in part:
-            if isinstance(piece, str) and piece.strip("_"):
+            if isinstance(piece, str) and piece.strip("_") and piece != "self":
                 yield piece.strip("_")

@@ -25,19 +25,18 @@ def steady(columns: Sequence[Sequence[Literal]]) -> int:
 
 
 def _steady_part(column: Sequence[Literal]) -> int:
-    first = column[0]
-    step = _step(first, column[1])
+    step = _step(column[0], column[1])
     turns = 1
     while turns < len(column):
         before, one = column[turns - 1], column[turns]
-        if one.text != first.text and (step is None or _step(before, one) != step):
+        if _step(before, one) != step if step else one.text != before.text:
             break
         turns += 1
     return turns
 
 
-def _step(before: Literal, after: Literal) -> int | None:
-    """By how much one number of a label is more than another."""
+def _step(before: Literal, after: Literal) -> int:
+    """By how much one number of a label is more than another; of anything else, nothing."""
     if before.about.name != "label" or type(before.value) is not int or type(after.value) is not int:
-        return None
+        return 0
     return after.value - before.value

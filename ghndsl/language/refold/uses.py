@@ -66,12 +66,14 @@ class Call:
 class Stage:
     """One set of weights that is used again, or in a block that its path does not lead to.
 
-    It is made as the example is: nodes in a chain, or a use of a block. `id` is the value that stands for it.
+    It is made as the example is: nodes in a chain, or a use of a block. `id` is the value that stands for it, and
+    `callee` what it is made of, if that is not what the example is.
     """
 
     id: int
     path: str
     example: tuple[Node, ...] | Use
+    callee: BlockCall | None = None
 
 
 Part: TypeAlias = "int | Use | Stage"
@@ -110,6 +112,11 @@ def use_tree(graph: Graph) -> Use:
         for use in stack[1:]:
             use.end = number + 1
     return root
+
+
+def flat_tree(graph: Graph) -> Use:
+    """A root without uses."""
+    return Use(Scope("arch", graph.name), None, 0, len(graph.nodes), list(range(len(graph.nodes))))
 
 
 def _chains(nodes: Sequence[Node]) -> dict[Scope, tuple[Scope, ...]]:
