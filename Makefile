@@ -42,7 +42,8 @@ wheel: $(VENV)/.installed
 
 # Long runs; their output is committed under docs/.
 bench: $(VENV)/.installed
-	$(BIN)/python benchmarks/speed.py
+	$(BIN)/pip install --quiet --editable ".[bench]"
+	$(BIN)/python benchmarks/language.py --plot docs/images/growth.png
 	$(BIN)/python benchmarks/nasbench201.py
 	$(BIN)/python benchmarks/search.py
 
@@ -59,8 +60,9 @@ ranking: $(VENV)/.installed
 mutations: $(VENV)/.installed
 	$(BIN)/python benchmarks/mutations.py --workers $$(nproc)
 
-# The colours of editors, from the tables of the language.
+# The parser's tables from the grammar, and the colours of editors from the tables of the language.
 grammar: $(VENV)/.installed
+	$(BIN)/python -m ghndsl.language.lalr grammars/ghndsl.tables.json
 	$(BIN)/python -m ghndsl.highlight grammars/ghndsl.tmLanguage.json
 
 # The documentation as a site.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -38,3 +39,22 @@ def test_importing_a_room_is_light(room: str) -> None:
 )
 def test_reading_text_is_light(code: str) -> None:
     assert loaded_by(code) == set()
+
+
+def test_a_small_text_is_checked_by_little(tmp_path: Path) -> None:
+    """What parses grammars, plans spaces, writes texts and lays out tables waits until it is needed."""
+    small = tmp_path / "small.arch"
+    small.write_text("arch small() {\n    input x: f32[N, 4]\n    output y = x -> linear(2)\n}\n", encoding="utf-8")
+    code = (
+        "import sys\n"
+        f"sys.argv[1:] = ['check', {str(small)!r}]\n"
+        "from ghndsl.cli import main\n"
+        "try:\n"
+        "    main()\n"
+        "except SystemExit:\n"
+        "    pass\n"
+        "needless = ['lark', 'rich.console', 'ghndsl.space.space', 'ghndsl.language.format', 'ghndsl.passes']\n"
+        "print(*[name for name in needless if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)
+    assert done.stdout.splitlines() == [f"{small}: no faults", ""]

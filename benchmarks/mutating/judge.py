@@ -20,6 +20,7 @@ from ghndsl.diagnostics import CompileError, Diagnostic
 from ghndsl.language import parse
 from ghndsl.language.layout.files import format_bytes
 from ghndsl.language.modules import decoded
+from ghndsl.language.recursion import deep_recursion
 from ghndsl.space.check import check_file
 
 SMALL: Mapping[str, int] = {"cells": 1, "width": 4, "size": 8, "layers": 2, "blocks": 1, "depth": 1, "classes": 3}
@@ -79,7 +80,9 @@ def _unsettled(data: bytes) -> str | None:
     except CompileError:
         return None
     before, again = (parse(decoded("file", text)) for text in (data, after))
-    if before != again:
+    with deep_recursion():
+        is_same = before == again
+    if not is_same:
         return "the layout says something else"
     return None if format_bytes("file", after).after == after else "the layout changes again"
 

@@ -36,7 +36,8 @@ class Classes:
         self.family = family
         self.colours = colours
         inner = [family.inner(vertices) for vertices in family.sizes]
-        self._stems = stems(family.inputs, max(inner), min(inner), family.edges[1], most) if inner else []
+        edges = min(family.edges[1], family.possible_edges[1])
+        self._stems = stems(family.inputs, max(inner), min(inner), edges, most) if inner else []
         self._wanted = [stem for count in inner for stem in self._stems[count]]
         self._rigid: dict[tuple[int, int, int], int] = {}
         counts = [self._count(stem) for stem in self._wanted]

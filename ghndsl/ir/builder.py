@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from ghndsl.diagnostics import Span
 from ghndsl.ir.graph import Graph, Node, Port, Scope, Value
-from ghndsl.ops import Operator
+from ghndsl.ops import Operator, Weight
 from ghndsl.types import TensorType
 
 
@@ -45,10 +46,10 @@ class GraphBuilder:
     ) -> tuple[Value, ...]:
         """Adds a node and returns its results; raises `ShapeError` when the operator cannot take the inputs."""
         types = tuple([value.type for value in inputs])
-        results = tuple(map(self._value, op.infer(*types)))
+        inferred, weights = _answers(op, types)
+        results = tuple(map(self._value, inferred))
         made = Node(op, tuple(inputs), results, path, scope, span)
-        # Everyone asks for these, and to find them now takes a fraction of what a cached property does.
-        vars(made).update(input_types=types, weights=op.weights(*types))
+        vars(made).update(input_types=types, weights=weights)
         self.nodes.append(made)
         return results
 
@@ -67,3 +68,9 @@ class GraphBuilder:
     def finish(self) -> Graph:
         """The graph made so far."""
         return Graph(self.name, tuple(self.arguments), tuple(self.nodes), tuple(self.results))
+
+
+@lru_cache(maxsize=4096)
+def _answers(op: Operator, types: tuple[TensorType, ...]) -> tuple[tuple[TensorType, ...], tuple[Weight, ...]]:
+    """The types that an operator infers, and its weights: networks ask the same again and again."""
+    return op.infer(*types), op.weights(*types)

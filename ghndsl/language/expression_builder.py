@@ -8,7 +8,7 @@ from typing import TypeAlias, TypeGuard, cast
 
 from ghndsl.diagnostics import CompileError, Diagnostic, Source, Span
 from ghndsl.language import tree
-from ghndsl.language.reader import Parsed, Rule, Token
+from ghndsl.language.parsed import Parsed, Rule, Token
 
 _SUFFIXES = {"K": 1_000, "M": 1_000_000, "G": 1_000_000_000}
 _MOST_DIGITS = 100
@@ -52,7 +52,7 @@ class ExpressionBuilder:
         """What was built of a whole text; raises `CompileError` when something in it is wrong."""
         if self.fault is not None:
             raise CompileError(self.fault)
-        return value(parsed)
+        return parsed.value
 
     def rule_conditional(self, span: Span, parts: list[Parsed]) -> tree.Syntax:
         then, test, otherwise = expressions(parts)
@@ -63,10 +63,10 @@ class ExpressionBuilder:
         return links[0] if len(links) == 1 else tree.Chain(span, links)
 
     def rule_labelled(self, span: Span, parts: list[Parsed]) -> tree.Syntax:
-        return tree.Labelled(span, expression(parts[0]), cast("tree.Label", value(parts[2])))
+        return tree.Labelled(span, expression(parts[0]), cast("tree.Label", parts[2].value))
 
     def rule_label(self, span: Span, parts: list[Parsed]) -> tree.Syntax:
-        return tree.Label(span, tuple([cast("_Pieces", value(part)) for part in parts if isinstance(part, Rule)]))
+        return tree.Label(span, tuple([cast("_Pieces", part.value) for part in parts if isinstance(part, Rule)]))
 
     def list_part(self, parts: list[Parsed]) -> _Pieces:
         pieces: list[str | tree.Expression] = []
@@ -83,14 +83,14 @@ class ExpressionBuilder:
         return (expression(parts[1]),)
 
     def rule_binary(self, span: Span, parts: list[Parsed]) -> tree.Syntax:
-        operator = " ".join(map(str, parts[1:-1])) if len(parts) > 3 else str(parts[1])
+        operator = " ".join(part.text for part in parts[1:-1]) if len(parts) > 3 else parts[1].text
         return tree.Binary(span, operator, expression(parts[0]), expression(parts[-1]))
 
     def rule_unary(self, span: Span, parts: list[Parsed]) -> tree.Syntax:
-        return tree.Unary(span, str(parts[0]), expression(parts[1]))
+        return tree.Unary(span, parts[0].text, expression(parts[1]))
 
     def rule_name(self, span: Span, parts: list[Parsed]) -> tree.Syntax:
-        name = str(parts[0])
+        name = parts[0].text
         if name in tree.KEYWORDS:
             hint = "a choice is a statement of its own: `choose k from [1, 3]`" if name == "choose" else None
             self.refuse("G101", f"`{name}` is a keyword, which cannot be a name", span, hint)
@@ -101,21 +101,21 @@ class ExpressionBuilder:
 
     def integer(self, parsed: Parsed) -> int:
         """The value of a whole number, `K`, `M` or `G` at its end included."""
-        text = str(parsed)
+        text = parsed.text
         if len(text) > _MOST_DIGITS:
             self.refuse("G126", "this number is too large", Span(self.source, parsed.start, parsed.end))
             return 0
         return int(text.rstrip("KMG")) * _SUFFIXES.get(text[-1], 1)
 
     def rule_float(self, span: Span, parts: list[Parsed]) -> tree.Syntax:
-        text = str(parts[0])
+        text = parts[0].text
         number = float(text.rstrip("KMG")) * _SUFFIXES.get(text[-1], 1)
         if not math.isfinite(number):
             self.refuse("G126", "this number is too large", span)
         return tree.Constant(span, number)
 
     def rule_string(self, span: Span, parts: list[Parsed]) -> tree.Syntax:
-        return tree.Constant(span, unquote(str(parts[0])))
+        return tree.Constant(span, unquote(parts[0].text))
 
     def rule_true(self, span: Span, parts: list[Parsed]) -> tree.Syntax:
         return tree.Constant(span, True)
@@ -148,7 +148,7 @@ class ExpressionBuilder:
         return tree.Argument(span, None, expression(parts[0]))
 
     def rule_named(self, span: Span, parts: list[Parsed]) -> tree.Syntax:
-        return tree.Argument(span, str(parts[0]), expression(parts[2]))
+        return tree.Argument(span, parts[0].text, expression(parts[2]))
 
     def rule_index(self, span: Span, parts: list[Parsed]) -> tree.Syntax:
         given = [cast("tree.Expression | tree.Slice", part.value) for part in parts[1:] if isinstance(part, Rule)]
@@ -165,7 +165,7 @@ class ExpressionBuilder:
         return tree.Slice(span, *bounds)
 
     def rule_member(self, span: Span, parts: list[Parsed]) -> tree.Syntax:
-        return tree.Member(span, expression(parts[0]), str(parts[2]))
+        return tree.Member(span, expression(parts[0]), parts[2].text)
 
 
 _Pieces: TypeAlias = "tuple[str | tree.Expression, ...]"
@@ -178,15 +178,9 @@ def _methods(builder: object, prefix: str) -> dict[str, Callable[..., object]]:
     return {name.removeprefix(prefix): getattr(builder, name) for name in found}
 
 
-def value(parsed: Parsed) -> object:
-    """What was built of a rule."""
-    assert isinstance(parsed, Rule)
-    return parsed.value
-
-
 def expression(parsed: Parsed) -> tree.Expression:
     """The expression that was built of a rule."""
-    return cast("tree.Expression", value(parsed))
+    return cast("tree.Expression", parsed.value)
 
 
 def expressions(parts: Sequence[Parsed]) -> tuple[tree.Expression, ...]:
@@ -196,7 +190,7 @@ def expressions(parts: Sequence[Parsed]) -> tuple[tree.Expression, ...]:
 
 def names(parts: Sequence[Parsed]) -> tuple[tree.Name, ...]:
     """The names among the parts of a rule."""
-    return tuple([cast("tree.Name", part.value) for part in parts if is_rule(part, "name")])
+    return tuple([cast("tree.Name", part.value) for part in parts if isinstance(part, Rule) and part.data == "name"])
 
 
 def is_rule(parsed: Parsed, rule: str) -> TypeGuard[Rule]:

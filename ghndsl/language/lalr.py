@@ -1,13 +1,15 @@
 """The text of a grammar goes in; the tables of its LALR(1) parser come out, by lark, which no other module knows.
 
-`python -m ghndsl.language.lalr > grammars/ghndsl.tables.json` writes those that ship.
+`python -m ghndsl.language.lalr grammars/ghndsl.tables.json` writes those that ship.
 """
 
 from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Collection, Iterator
+from pathlib import Path
 from typing import cast
 
 import lark
@@ -16,6 +18,7 @@ from lark.lexer import PatternRE, PatternStr, TerminalDef
 from lark.parsers.lalr_analysis import IntParseTable, Shift
 
 from ghndsl import resources
+from ghndsl.files import write_atomically
 from ghndsl.language.tables import Kept, checksum
 
 STARTS = ("start", "expression")
@@ -128,5 +131,11 @@ def written(kept: Kept) -> str:
     return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
+def main(path: Path) -> None:
+    """Writes the tables of the language's grammar to a file."""
+    grammar = resources.grammar("ghndsl").read_text(encoding="utf-8")
+    write_atomically(path, written(compile_grammar(grammar)).encode())
+
+
 if __name__ == "__main__":
-    print(written(compile_grammar(resources.grammar("ghndsl").read_text(encoding="utf-8"))), end="")
+    main(Path(sys.argv[1]))

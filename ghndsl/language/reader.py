@@ -2,44 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 from ghndsl.language.bounds import MOST_CHARACTERS
 from ghndsl.language.limits import Limits
-from ghndsl.language.tables import END, NEWLINE, Production, Row, Scanner, Tables
-
-
-class Token:
-    """A word or sign of a text, its kind, and its place."""
-
-    __slots__ = ("end", "start", "text", "type")
-    height = 0
-
-    def __init__(self, type: str, text: str, start: int, end: int) -> None:  # noqa: A002
-        self.type = type
-        self.text = text
-        self.start = start
-        self.end = end
-
-    def __str__(self) -> str:
-        return self.text
-
-
-class Rule:
-    """What was built of a rule of the grammar, its place, and how many nodes deep it is."""
-
-    __slots__ = ("data", "end", "height", "start", "value")
-
-    def __init__(self, data: str, start: int, end: int, value: object, height: int) -> None:
-        self.data = data
-        self.start = start
-        self.end = end
-        self.value = value
-        self.height = height
-
-
-Parsed: TypeAlias = Rule | Token
+from ghndsl.language.parsed import Parsed, Rule, Token
+from ghndsl.language.tables import END, NEWLINE, Production, Row, Tables
 
 
 class _Items(Rule):
@@ -91,7 +59,7 @@ class Reader:
         self.text = text
         self.tables = tables
         self.scanner = tables.scanner
-        self.builder = builder
+        self.build = builder.build
         self.limits = limits
         self.place = self.count = self.brackets = self.braces = 0
         first, self.last = tables.starts[start]
@@ -121,23 +89,20 @@ class Reader:
         found = self.scanner.match(self.text, self.place)
         if found is None:
             raise UnexpectedError(None, self.place, self.place, self.tables.exact(self.rows[-1]).allowed)
-        if found.lastgroup in self.tables.ignored:
-            self.place = found.end()
-            return None
-        token = self._token(self.scanner, found)
-        if token.type not in self.rows[-1].moves and token.type != NEWLINE:
-            token = self._exact(token)
-        self.count += 1
-        if token.type in _NESTING or self.count > self.limits.words or len(token.text) > MOST_CHARACTERS:
-            self._check(token)
-        return None if token.type == NEWLINE and self.brackets > 0 else token
-
-    def _token(self, scanner: Scanner, found: re.Match[str]) -> Token:
         kind = found.lastgroup or ""
         start, end = found.span(kind)
         self.place = found.end()
+        if kind in self.tables.ignored:
+            return None
         text = self.text[start:end]
-        return Token(scanner.words.get(text, kind), text, start, end)
+        kind = self.scanner.words.get(text, kind)
+        token = Token(kind, text, start, end)
+        if kind not in self.rows[-1].moves and kind != NEWLINE:
+            token = self._exact(token)
+        self.count += 1
+        if kind in _NESTING or self.count > self.limits.words or len(token.text) > MOST_CHARACTERS:
+            self._check(token)
+        return None if kind == NEWLINE and self.brackets > 0 else token
 
     def _exact(self, other: Token) -> Token:
         """The token that can come next, in place of one that cannot: what is a name elsewhere may be a label here."""
@@ -145,7 +110,11 @@ class Reader:
         found = scanner.match(self.text, other.start)
         if found is None:
             raise UnexpectedError(other.type, other.start, other.end, self._expected() or scanner.allowed)
-        return self._token(scanner, found)
+        kind = found.lastgroup or ""
+        start, end = found.span(kind)
+        self.place = found.end()
+        text = self.text[start:end]
+        return Token(scanner.words.get(text, kind), text, start, end)
 
     def _check(self, token: Token) -> None:
         """Counts brackets; raises `TooMuchError` when they are too deep, or words too many or too long."""
@@ -165,23 +134,19 @@ class Reader:
         """Builds every rule that ends before a token of some kind; the row after that token, if it can come."""
         rows, parts = self.rows, self.parts
         while isinstance(move := rows[-1].moves.get(kind), Production):
-            if move.size:
-                del rows[-move.size :]
+            size = move.size
+            if size:
+                del rows[-size:]
             if not move.passes:
-                left = len(parts) - move.size
-                parts[left:] = (self._built(move, parts[left:]),)
+                left = len(parts) - size
+                given = _spread(parts[left:]) if move.has_lists else parts[left:]
+                del parts[left:]
+                if move.name is None:
+                    parts.append(_Items(given))
+                else:
+                    parts.append(given[0] if move.single and len(given) == 1 else self.build(move.name, given))
             rows.append(rows[-1].after(move.origin, kind))
         return move
-
-    def _built(self, production: Production, parts: list[Parsed]) -> Parsed:
-        """What becomes of the parts of a production."""
-        if production.has_lists:
-            parts = _spread(parts)
-        if production.name is None:
-            return _Items(parts)
-        if production.single and len(parts) == 1:
-            return parts[0]
-        return self.builder.build(production.name, parts)
 
     # Errors
 

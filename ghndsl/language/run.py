@@ -35,6 +35,7 @@ class Run:
         self.depth = 0
         self.keys = 0
         self.uses: dict[str, int] = {}
+        self.reported: set[tuple[str, Span | None]] = set()
 
     # For subclasses
 
@@ -66,8 +67,8 @@ class Run:
         marks: Marks = (),
         help: str | None = None,  # noqa: A002
     ) -> RefusalError:
-        """A refusal in the frame at hand."""
-        return refusal(self.frame, code, message, span, marks, help)
+        """A refusal in the frame at hand; of one that was told before, in a loop of many turns, nobody reads notes."""
+        return refusal(None if (code, span) in self.reported else self.frame, code, message, span, marks, help)
 
     def exhausted(self, code: str, message: str, span: Span, help: str | None = None) -> Exception:  # noqa: A002
         """A refusal after which nothing more is tried."""

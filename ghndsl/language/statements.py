@@ -79,8 +79,9 @@ class Statements(Choosing):
 
     def report(self, fault: Diagnostic) -> None:
         """Keeps a fault, unless its cause was kept already."""
-        if any(fault.code == known.code and fault.span == known.span for known in self.faults):
+        if (fault.code, fault.span) in self.reported:
             return
+        self.reported.add((fault.code, fault.span))
         self.faults.append(fault)
         if len(self.faults) >= self.limits.errors:
             raise CompileError(*self.faults)

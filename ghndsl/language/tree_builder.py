@@ -15,9 +15,8 @@ from ghndsl.language.expression_builder import (
     names,
     place_of,
     unquote,
-    value,
 )
-from ghndsl.language.reader import Parsed, Rule
+from ghndsl.language.parsed import Parsed, Rule
 
 
 class TreeBuilder(ExpressionBuilder):
@@ -35,16 +34,16 @@ class TreeBuilder(ExpressionBuilder):
         source = parts[1]
         if isinstance(source, Rule):
             return tree.Use(span, cast("str", source.value), False, names(parts[2:]))
-        return tree.Use(span, unquote(str(source)), True, names(parts[2:]))
+        return tree.Use(span, unquote(source.text), True, names(parts[2:]))
 
     def list_dotted(self, parts: list[Parsed]) -> str:
-        return "".join(map(str, parts))
+        return "".join([part.text for part in parts])
 
     def _definition(self, span: Span, parts: list[Parsed]) -> tree.Syntax:
         (name,) = names(parts[1:2])
-        parameters = cast("tuple[tree.Parameter, ...]", value(parts[3]))
+        parameters = cast("tuple[tree.Parameter, ...]", parts[3].value)
         doc = _documentation(self.source, span.start)
-        return tree.Definition(span, str(parts[0]), name.id, parameters, body(parts[-1]), doc, name.span)
+        return tree.Definition(span, parts[0].text, name.id, parameters, body(parts[-1]), doc, name.span)
 
     rule_block = rule_motif = rule_arch = rule_space = _definition
 
@@ -58,10 +57,10 @@ class TreeBuilder(ExpressionBuilder):
         return tree.Parameter(span, name.id, kind, default)
 
     def rule_word_type(self, span: Span, parts: list[Parsed]) -> tree.Syntax:
-        return tree.WordType(span, str(parts[0]))
+        return tree.WordType(span, parts[0].text)
 
     def rule_shape_type(self, span: Span, parts: list[Parsed]) -> tree.Syntax:
-        dtype = str(parts[0]) if is_token(parts[0], "NAME") else None
+        dtype = parts[0].text if is_token(parts[0], "NAME") else None
         return tree.ShapeType(span, dtype, expressions(parts))
 
     # Statements
@@ -81,7 +80,7 @@ class TreeBuilder(ExpressionBuilder):
         return tree.Input(span, name, _type(parts[3]))
 
     def rule_output(self, span: Span, parts: list[Parsed]) -> tree.Syntax:
-        label = cast("tree.Label", value(parts[1]))
+        label = cast("tree.Label", parts[1].value)
         return tree.Output(span, label, expression(parts[3]), is_token(parts[0], "EXIT"))
 
     rule_exit = rule_output
@@ -100,11 +99,11 @@ class TreeBuilder(ExpressionBuilder):
         return body(parts[1])
 
     def list_else_if(self, parts: list[Parsed]) -> tuple[tree.Statement, ...]:
-        return (cast("tree.Statement", value(parts[1])),)
+        return (cast("tree.Statement", parts[1].value),)
 
     def rule_choose(self, span: Span, parts: list[Parsed]) -> tree.Syntax:
         at = place_of(parts, "FROM")
-        count = None if is_rule(parts[1], "name") else cast("tuple[int, int]", value(parts[1]))
+        count = None if is_rule(parts[1], "name") else cast("tuple[int, int]", parts[1].value)
         branches = _branches(parts[at + 2]) if len(parts) > at + 2 else None
         return tree.Choose(span, names(parts[:at]), count, expression(parts[at + 1]), branches)
 
@@ -120,7 +119,7 @@ class TreeBuilder(ExpressionBuilder):
         return tuple([cast("tree.Branch", part.value) for part in parts if isinstance(part, Rule)])
 
     def rule_branch(self, span: Span, parts: list[Parsed]) -> tree.Syntax:
-        return tree.Branch(span, str(parts[0]), expression(parts[2]))
+        return tree.Branch(span, parts[0].text, expression(parts[2]))
 
     def rule_where(self, span: Span, parts: list[Parsed]) -> tree.Syntax:
         return tree.Where(span, expression(parts[1]))
@@ -128,19 +127,19 @@ class TreeBuilder(ExpressionBuilder):
 
 def body(parsed: Parsed) -> tuple[tree.Statement, ...]:
     """The statements between braces."""
-    return cast("tuple[tree.Statement, ...]", value(parsed))
+    return cast("tuple[tree.Statement, ...]", parsed.value)
 
 
 def _type(parsed: Parsed) -> tree.TypeSyntax:
-    return cast("tree.TypeSyntax", value(parsed))
+    return cast("tree.TypeSyntax", parsed.value)
 
 
 def _values(parsed: Parsed) -> tuple[tree.Expression, ...]:
-    return cast("tuple[tree.Expression, ...]", value(parsed))
+    return cast("tuple[tree.Expression, ...]", parsed.value)
 
 
 def _branches(parsed: Parsed) -> tuple[tree.Branch, ...]:
-    return cast("tuple[tree.Branch, ...]", value(parsed))
+    return cast("tuple[tree.Branch, ...]", parsed.value)
 
 
 def _documentation(source: Source, start: int) -> str:

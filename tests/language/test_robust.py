@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 import ghndsl
 from ghndsl import resources
-from ghndsl.diagnostics import CompileError
+from ghndsl.diagnostics import CompileError, Source
+from ghndsl.language import Limits, module_from_text
+from ghndsl.space import Space
 from ghndsl.space.check import check_file
 
 HEAD = "arch net() {\n    input x: f32[N, 3, 8, 8]\n"
@@ -49,6 +51,24 @@ HOSTILE = {
 def test_hostile_texts(name: str) -> None:
     body, code = HOSTILE[name]
     assert [fault.code for fault in refused(f"{HEAD}    {body}\n}}").diagnostics] == [code]
+
+
+LOOPS = 60
+HOSTILE_SPACES = {
+    "choices in nested loops": (f"{'for i in range(2) { ' * LOOPS}choose k from [1, 2]{'}' * LOOPS}", "G126"),
+    "options that depend on many": ("choose c from range(3000)\n choose d from range(c + 1)", "G126"),
+    "states that no bound keeps apart": ("choose 9 ks from range(40)\n k = sum(ks)", "G306"),
+    "graphs of very many edges": ("choose g from dags(vertices=2..7, edges=2 ** 63) { relu: relu }", "G307"),
+    "graphs of very many vertices": ("choose g from dags(vertices=2 ** 63) { relu: relu }", "G307"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE_SPACES)
+def test_hostile_spaces(name: str) -> None:
+    body, code = HOSTILE_SPACES[name]
+    module = module_from_text(Source("a.nas", f"space s() {{\n input x: f32[N, 3, 8, 8]\n {body}\n output y = x\n}}"))
+    faults = Space(module, module.main(("space",)), {}, Limits(steps=100_000)).check()
+    assert [fault.code for fault in faults] == [code]
 
 
 def test_endless_recursion() -> None:
