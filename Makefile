@@ -7,7 +7,7 @@ RUN ?= runs/digits
 export OMP_WAIT_POLICY := PASSIVE
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: search test lint types contract tests wheel bench ranking mutations grammar docs clean
+.PHONY: search test lint types contract tests wheel bench ranking mutations grammar operators docs clean
 
 # The main job: find, train and export a network for the embedded images.
 search: $(VENV)/.installed
@@ -64,6 +64,10 @@ mutations: $(VENV)/.installed
 grammar: $(VENV)/.installed
 	$(BIN)/python -m ghndsl.language.lalr grammars/ghndsl.tables.json
 	$(BIN)/python -m ghndsl.highlight grammars/ghndsl.tmLanguage.json
+
+# The page that lists every operator.
+operators: $(VENV)/.installed
+	$(BIN)/python -m ghndsl.ops docs/operators.md
 
 # The documentation as a site.
 docs: $(VENV)/.installed

@@ -35,6 +35,16 @@ def errors() -> Path:
     return folder if folder.is_dir() else root() / "docs" / "errors"
 
 
+def titles() -> dict[str, str]:
+    """What each code says, by code.
+
+    >>> titles()["G204"]
+    'shapes that do not fit together'
+    """
+    heads = [page.read_text(encoding="utf-8").split("\n", 1)[0] for page in sorted(errors().glob("G*.md"))]
+    return dict(head.removeprefix("# ").split(": ", 1) for head in heads)
+
+
 def explain(code: str) -> str:
     """The page of a diagnostic's code: what it says, why, a wrong example and the right one; G005 when there is none.
 

@@ -15,7 +15,7 @@ from ghndsl.space.check import check_module
 
 PAGES = {path.stem: path.read_text(encoding="utf-8") for path in resources.errors().glob("*.md")}
 TEXTS = sorted(code for code, page in PAGES.items() if "```ghndsl" in page)
-WARNINGS = {"G141", "G142", "G143", "G144", "G145", "G146"}
+WARNINGS = {"G141", "G142", "G143", "G144", "G145", "G146", "G147"}
 SEVERITIES = {**dict.fromkeys(WARNINGS, "warning"), "G308": "note"}
 NOT_IN_ONE_TEXT = {
     "G106": "it is about the command line's settings",

@@ -33,6 +33,7 @@ def train(
     data_root: options.DataRoot = None,
     download: options.Download = False,
     set_: options.Settings = None,
+    limit: options.LimitWords = None,
     as_json: options.Json = False,
 ) -> None:
     """Trains one network and reports its accuracy on test images.
@@ -49,7 +50,7 @@ def train(
     from ghndsl.training import train as learn
 
     check_writable(output)
-    graph = network(net, set_)
+    graph = network(net, set_, limit)
     loaded = load(data, data_root, seed, download=download)
     images = fitting_graph(graph, loaded)
     note_resized(loaded, images)
@@ -74,6 +75,7 @@ def evaluate(
     data_root: options.DataRoot = None,
     download: options.Download = False,
     set_: options.Settings = None,
+    limit: options.LimitWords = None,
     as_json: options.Json = False,
 ) -> None:
     """Measures a network's accuracy and loss on test images.
@@ -86,7 +88,7 @@ def evaluate(
     from ghndsl.training import evaluate as measure
     from ghndsl.training import load_weights
 
-    graph = network(net, set_)
+    graph = network(net, set_, limit)
     loaded = load(data, data_root, seed, download=download)
     images = fitting_graph(graph, loaded)
     note_resized(loaded, images)
@@ -117,6 +119,7 @@ def train_ghn(
     data_root: options.DataRoot = None,
     download: options.Download = False,
     set_: options.Settings = None,
+    limit: options.LimitWords = None,
     as_json: options.Json = False,
 ) -> None:
     """Trains a graph hypernetwork on random candidates of a space, at a scale that is cheap to search.
@@ -130,7 +133,7 @@ def train_ghn(
     from ghndsl.search.draw import training_sample
 
     check_writable(output)
-    found = scene(space, set_, data, data_root, seed, download=download)
+    found = scene(space, set_, limit, data, data_root, seed, download=download)
     scale = found.scale
     note_resized(found.images, scale.data)
     note(f"training at {scale.description or 'the default scale'}")

@@ -61,7 +61,7 @@ def show(
         return
     whole = network(what, set_, limit)
     graph = optimize(whole) if optimized else whole
-    layers = [_layer(graph, index) for index in range(len(graph.nodes))]
+    layers = _layers(graph)
     found: dict[str, object] = {
         "name": graph.name,
         "params": graph.params,
@@ -98,19 +98,25 @@ def _gone(whole: Graph, graph: Graph) -> dict[str, int]:
     return {name: count for name, count in sorted(left.items()) if count > 0}
 
 
-def _layer(graph: Graph, index: int) -> dict[str, object]:
+def _layers(graph: Graph) -> list[dict[str, object]]:
+    """A row for each node; `shared` are those whose weights an earlier one has."""
     from ghndsl.ir import per_sample
     from ghndsl.ops import written
 
-    node = graph.nodes[index]
-    params = sum(weight.numel for weight in node.weights if weight.trainable)
-    return {
-        "path": node.path,
-        "operator": written(node.op),
-        "type": ", ".join(str(value.type) for value in node.results),
-        "params": params,
-        "macs": per_sample(graph, node.op.macs(*node.input_types)),
-    }
+    rows: list[dict[str, object]] = []
+    seen: set[str] = set()
+    for node in graph.nodes:
+        row: dict[str, object] = {
+            "path": node.path,
+            "operator": written(node.op),
+            "type": ", ".join(str(value.type) for value in node.results),
+            "params": sum(weight.numel for weight in node.weights if weight.trainable),
+            "macs": per_sample(graph, node.op.macs(*node.input_types)),
+            "shared": bool(node.weights) and node.path in seen,
+        }
+        rows.append(row)
+        seen.add(node.path)
+    return rows
 
 
 def _exits(graph: Graph) -> list[dict[str, object]]:
@@ -128,15 +134,29 @@ def _exits(graph: Graph) -> list[dict[str, object]]:
 
 
 def _print_network(graph: Graph, layers: list[dict[str, object]]) -> None:
+    from ghndsl.ops import Slice
+
     columns = ("path", "operator", "type", "params", "macs")
-    table(graph.name, columns, [[row[name] for name in columns] for row in layers], left=("path", "operator", "type"))
+    rows: list[list[object]] = []
+    for node, row in zip(graph.nodes, layers, strict=True):
+        # Signs and indices have no path: they are told by the block that they stand in, and indices as written.
+        path = row["path"] or f"in {node.scope.path or graph.name}"
+        operator = f"x{node.op.subscript}" if isinstance(node.op, Slice) else row["operator"]
+        rows.append([path, operator, row["type"], "shared" if row["shared"] else row["params"], row["macs"]])
+    table(_title(graph.name, graph.doc), columns, rows, left=("path", "operator", "type"))
     for word, ports in (("input", graph.inputs), ("output", graph.outputs)):
         for name, kind in ports.items():
             console().print(f"{word} {name}: {kind}", markup=False)
     for row in _exits(graph):
         console().print(f"exit {row['name']}: {cell(row['params'])} params, {cell(row['macs'])} MACs to reach it")
-    counts = f"{graph.params:,} params, {graph.buffers:,} buffers, {cell(graph.macs)} MACs, {len(graph.nodes):,} nodes"
+    kept = f"{graph.buffers:,} numbers in buffers"
+    counts = f"{graph.params:,} params, {kept}, {cell(graph.macs)} MACs, {len(graph.nodes):,} nodes"
     console().print(f"{counts}\nid {graph.id}", markup=False)
+
+
+def _title(name: str, doc: str) -> str:
+    """A name, and what its text says of it."""
+    return f"{name}\n{doc}" if doc else name
 
 
 def _show_space(what: str, words: list[str] | None, limit: list[str] | None, *, as_json: bool) -> None:
@@ -148,7 +168,7 @@ def _show_space(what: str, words: list[str] | None, limit: list[str] | None, *, 
 
     def printed() -> None:
         rows = [(path, ", ".join(options)) for path, options in choices.items()]
-        table(space.name, ("choice", "options"), rows, left=("choice", "options"))
+        table(_title(space.name, space.doc), ("choice", "options"), rows, left=("choice", "options"))
         console().print(f"{space.size:,} candidates")
 
     emit(found, as_json=as_json, show=printed)
@@ -163,6 +183,7 @@ def render(
     ] = None,
     optimized: _Optimized = False,
     set_: options.Settings = None,
+    limit: options.LimitWords = None,
     as_json: options.Json = False,
 ) -> None:
     """Draws a network, or the choices of a space.
@@ -177,11 +198,11 @@ def render(
         from ghndsl.space.picture import render as draw_space
 
         _refuse_optimized(optimized)
-        draw_space(find_space(what, parse_settings(set_ or [])), output)
+        draw_space(find_space(what, parse_settings(set_ or []), options.limits_of(limit)), output)
     else:
         from ghndsl.emit.render import render as draw
 
-        graph = network(what, set_)
+        graph = network(what, set_, limit)
         draw(optimize(graph) if optimized else graph, output, depth)
     emit({"file": str(output)}, as_json=as_json, show=lambda: note(f"wrote {output}"))
 
@@ -198,6 +219,7 @@ def export(
     ] = False,
     optimized: _Optimized = False,
     set_: options.Settings = None,
+    limit: options.LimitWords = None,
     as_json: options.Json = False,
 ) -> None:
     """Writes a network with its weights as an ONNX model.
@@ -214,23 +236,26 @@ def export(
     from ghndsl.search.findings import write_checked_onnx
 
     check_writable(onnx)
-    graph = network(net, set_)
+    graph = network(net, set_, limit)
     tensors = _weights(net, graph, weights, ghn, seed)
     if optimized:
         graph = optimize(graph)
         tensors = {path: tensors[path] for path in graph.weights}
-    difference = None
+    checked = None
     if check:
-        difference = write_checked_onnx(onnx, graph, tensors, opset)
+        checked = write_checked_onnx(onnx, graph, tensors, opset)
     else:
         write_atomically(onnx, to_onnx(graph, tensors, opset).SerializeToString())
     found = {
         "file": str(onnx),
         "params": graph.params,
         "opset": opset or DEFAULT_OPSET,
-        "max_difference": difference,
+        "max_difference": checked and checked.difference,
+        "checked_sizes": checked and dict(checked.sizes),
     }
-    words = "" if difference is None else f"; the largest difference to torch is {difference:.3g}"
+    words = "" if checked is None else f"; the largest difference to torch is {checked.difference:.3g}"
+    if checked is not None and checked.sizes:
+        words += f" (with {', '.join(f'{name} = {size}' for name, size in checked.sizes.items())})"
     emit(found, as_json=as_json, show=lambda: note(f"wrote {onnx}{words}"))
 
 
@@ -255,6 +280,7 @@ def generate(
     ghn: Annotated[Path, typer.Option("--ghn", metavar="G.safetensors", help="A hypernetwork (of `train-ghn`).")],
     output: Annotated[Path, typer.Option("-o", "--output", metavar="W.safetensors", help="The weights to write.")],
     set_: options.Settings = None,
+    limit: options.LimitWords = None,
     as_json: options.Json = False,
 ) -> None:
     """Generates all weights of a network with a hypernetwork, without training it.
@@ -266,7 +292,7 @@ def generate(
     from ghndsl.training import save_weights
 
     check_writable(output)
-    graph = network(net, set_)
+    graph = network(net, set_, limit)
     maker = GHN.load(ghn)
     started = time.perf_counter()
     tensors = {path: tensor.detach() for path, tensor in maker(graph).items()}

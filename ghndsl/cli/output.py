@@ -51,13 +51,15 @@ def emit(found: Mapping[str, object], *, as_json: bool, show: Callable[[], None]
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], left: Sequence[str] = ()) -> None:
     """Prints a table; columns hold numbers, to the right, unless named in `left`. Those that are empty are left out."""
     from rich.table import Table
+    from rich.text import Text
 
-    drawn = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    # As text, so that sizes in brackets are not taken for colours.
+    drawn = Table(title=Text(title), title_justify="left", box=None, pad_edge=False, header_style="bold")
     used = [index for index in range(len(columns)) if any(row[index] != "" for row in rows)]
     for column in (columns[index] for index in used):
         drawn.add_column(column, justify="left" if column in left else "right", overflow="fold")
     for row in rows:
-        drawn.add_row(*(cell(row[index]) for index in used))
+        drawn.add_row(*(Text(cell(row[index])) for index in used))
     console().print(drawn)
 
 
@@ -92,13 +94,13 @@ def steps() -> Generator[Callable[[str], Progress]]:
     from rich.console import Console
 
     columns = (
-        bar.TextColumn("{task.description:<34}"),
+        bar.TextColumn("{task.description:<34}", markup=False),
         bar.BarColumn(bar_width=24),
         bar.MofNCompleteColumn(),
         bar.TimeElapsedColumn(),
         bar.TextColumn("left"),
         bar.TimeRemainingColumn(),
-        bar.TextColumn("{task.fields[words]}", style="dim"),
+        bar.TextColumn("{task.fields[words]}", style="dim", markup=False),
     )
     with bar.Progress(*columns, console=Console(stderr=True)) as bars:
 

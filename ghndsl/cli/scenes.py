@@ -21,13 +21,21 @@ class Scene:
 
 
 def scene(
-    space: str, settings: list[str] | None, data: str, data_root: str | None, seed: int, *, download: bool
+    space: str,
+    settings: list[str] | None,
+    limit: list[str] | None,
+    data: str,
+    data_root: str | None,
+    seed: int,
+    *,
+    download: bool,
 ) -> Scene:
     """Finds the space and loads the data. Errors: those of both, and G303 for a space without candidates."""
+    from ghndsl.cli.options import limits_of
     from ghndsl.data import load
     from ghndsl.search.scale import scaled
     from ghndsl.space.load import find_space, parse_settings
 
-    found = find_space(space, parse_settings(settings or []))
+    found = find_space(space, parse_settings(settings or []), limits_of(limit))
     images = load(data, data_root, seed, download=download)
     return Scene(found, images, scaled(found, images))

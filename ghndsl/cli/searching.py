@@ -43,6 +43,7 @@ def rank(
     data_root: options.DataRoot = None,
     download: options.Download = False,
     set_: options.Settings = None,
+    limit: options.LimitWords = None,
     as_json: options.Json = False,
 ) -> None:
     """Ranks candidates without training them, and says how right the ranking is where the truth is known.
@@ -56,7 +57,7 @@ def rank(
     from ghndsl.search.scorers import Setting, prepare, scorer_name
 
     name = scorer_name(scorer)
-    found = scene(space, set_, data, data_root, seed, download=download)
+    found = scene(space, set_, limit, data, data_root, seed, download=download)
     scale = found.scale
     # What can be refused is refused before anything is trained.
     chosen = None if candidates is None else read_candidates(candidates, found.space)
@@ -109,6 +110,7 @@ def search(
     data_root: options.DataRoot = None,
     download: options.Download = False,
     set_: options.Settings = None,
+    limit: options.LimitWords = None,
     as_json: options.Json = False,
 ) -> None:
     """Finds a good architecture: trains a hypernetwork, scores candidates, trains the best, writes the winner.
@@ -124,7 +126,7 @@ def search(
 
     name = scorer_name(scorer)
     final = named(preset) if epochs is None else replace(named(preset), epochs=epochs)
-    found = scene(space, set_, data, data_root, seed, download=download)
+    found = scene(space, set_, limit, data, data_root, seed, download=download)
     learning = GHNSettings(steps=ghn_steps or found.scale.steps)
     plan = Plan(candidates, finalists, controls, name, learning, final, seed)
     where = found.scale.description if found.scale.is_reduced else "full scale"

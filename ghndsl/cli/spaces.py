@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -24,7 +25,8 @@ def register(app: typer.Typer) -> None:
 
 def check(
     files: Annotated[
-        list[str], typer.Argument(metavar="FILE or SPACE...", help="Files `.arch` and `.nas`, or shipped names.")
+        list[str],
+        typer.Argument(metavar="FILE or SPACE...", help="Files `.arch` and `.nas`, folders of them, or shipped names."),
     ],
     strict: Annotated[bool, typer.Option("--strict", help="Refuse what is only doubtful too.")] = False,
     set_: options.Settings = None,
@@ -35,11 +37,12 @@ def check(
 
     Examples: `ghndsl check net.arch --strict`, `ghndsl check space.nas --set width=32`.
     """
+    from ghndsl.language.layout.files import found as texts
     from ghndsl.space.check import check_file
     from ghndsl.space.load import parse_settings
 
     settings, limits = parse_settings(set_ or []), options.limits_of(limit)
-    found = [one for file in files for one in check_file(file, settings, limits, strict=strict)]
+    found = [one for file in texts(files) for one in check_file(file, settings, limits, strict=strict)]
     ok = not any(one.severity == "error" for one in found)
     if as_json:
         print(json.dumps({"ok": ok, "diagnostics": [one.to_json() for one in found]}))
@@ -49,7 +52,8 @@ def check(
         count = sum(one.severity == "warning" for one in found)
         doubts = f", {count} warning{'s' * (count > 1)}" if count else ""
         # Not by `rich`, which takes longer to load than a small text to be checked.
-        print(f"{', '.join(files)}: no faults{doubts}")
+        found_in = " in the graphs that were tried" if any(one.code == "G308" for one in found) else ""
+        print(f"{', '.join(files)}: no faults{found_in}{doubts}")
     if not ok:
         sys.exit(1)
 
@@ -60,6 +64,7 @@ def count(
         bool, typer.Option("--distinct", help="Count architectures that differ, by building all (small spaces).")
     ] = False,
     set_: options.Settings = None,
+    limit: options.LimitWords = None,
     as_json: options.Json = False,
 ) -> None:
     """Counts the candidates of a space, exactly.
@@ -68,7 +73,7 @@ def count(
     """
     from ghndsl.space.load import find_space, parse_settings
 
-    found = find_space(space, parse_settings(set_ or []))
+    found = find_space(space, parse_settings(set_ or []), options.limits_of(limit))
     exact, least, most = None, min(found.feasible or 0, 1), found.size if found.feasible is None else found.feasible
     if distinct:
         from ghndsl.search.draw import count_distinct
@@ -80,8 +85,9 @@ def count(
     def printed() -> None:
         console().print(f"{found.size:,} candidates")
         if found.feasible != found.size:
-            known = "unknown until built" if found.feasible is None else f"{found.feasible:,}"
-            console().print(f"{known} meet every `where`", markup=False)
+            unknown = "how many of them meet every `where` is known only by building each"
+            known = unknown if found.feasible is None else f"{found.feasible:,} meet every `where`"
+            console().print(known, markup=False)
         if distinct:
             text = f"{exact:,}" if exact is not None else f"from {least:,} to {most:,}: too many to build all"
             console().print(f"{text} distinct architectures")
@@ -98,6 +104,7 @@ def sample(
         Path | None, typer.Option("-o", "--output", metavar="DIR", help="Write each as an `.arch` into a folder.")
     ] = None,
     set_: options.Settings = None,
+    limit: options.LimitWords = None,
     as_json: options.Json = False,
 ) -> None:
     """Draws candidates uniformly from those that meet every `where`.
@@ -112,7 +119,7 @@ def sample(
     from ghndsl.search.draw import drawn
     from ghndsl.space.load import find_space, parse_settings
 
-    found = find_space(space, parse_settings(set_ or []))
+    found = find_space(space, parse_settings(set_ or []), options.limits_of(limit))
     picks = list(islice(drawn_apart(found, seed), n)) if distinct else drawn(found, n, seed)
     rows: list[dict[str, object]] = []
     for pick in picks:
@@ -134,14 +141,31 @@ def sample(
 
 
 def explain(
-    code: Annotated[str, typer.Argument(metavar="CODE", help="The code of a message, such as `G204`.")],
+    word: Annotated[
+        str | None,
+        typer.Argument(metavar="[CODE or NAME]", help="A message's code, `G204`, or an operator, `conv`; all if none."),
+    ] = None,
     as_json: options.Json = False,
 ) -> None:
-    """Explains a message: what it says, why, a wrong example and the right one.
+    """Explains a message or an operator; alone, lists both.
 
-    Example: `ghndsl explain G204`.
+    Examples: `ghndsl explain G204`, `ghndsl explain conv`, `ghndsl explain`.
     """
-    from ghndsl.resources import explain as page
+    from ghndsl import ops, resources
+    from ghndsl.ops import manual
 
-    text = page(code)
-    emit({"code": code.upper(), "text": text}, as_json=as_json, show=lambda: print_page(text))
+    if word is None:
+        codes, groups = resources.titles(), manual.groups()
+        emit({"codes": codes, "operators": groups}, as_json=as_json, show=lambda: _print_words(codes, groups))
+        return
+    text = manual.explain(word)
+    found = manual.described(ops.TABLE[word]) if word in ops.TABLE else {"code": word.upper(), "text": text}
+    emit(found, as_json=as_json, show=lambda: print_page(text))
+
+
+def _print_words(codes: Mapping[str, str], groups: Mapping[str, Sequence[str]]) -> None:
+    for title, names in groups.items():
+        console().print(f"{title}: {', '.join(names)}", markup=False)
+    console().print()
+    for code, title in codes.items():
+        console().print(f"{code}  {title}", markup=False)

@@ -12,19 +12,21 @@ from functools import cached_property
 from itertools import accumulate, pairwise
 
 from ghndsl.dags.dag import Masks
-from ghndsl.dags.endings import Endings, count_endings
+from ghndsl.dags.endings import Endings, count_endings, listing_steps
 from ghndsl.dags.family import Family
 from ghndsl.dags.groups import bits, image
-from ghndsl.dags.stems import Layer, Stem, moved_layer, stems
+from ghndsl.dags.stems import Layer, Stem, TooManyError, moved_layer, stems
 
-_MOST_KEPT = 4096
-"""Stems whose endings are kept once listed."""
+_MOST_KEPT = 1 << 18
+"""Steps of the listing of endings whose results are kept."""
+_MOST_STEPS = 1 << 15
+"""Steps of the listing of the endings of one stem beyond which its family has too many."""
 
 
 class Classes:
     """The DAGs of a family with their inner vertices labelled, each once for all that are isomorphic to it.
 
-    Raises `TooManyError` when they have more than `most` stems.
+    Raises `TooManyError` when they have more than `most` stems, or one with endings that take too long to list.
 
     >>> [Classes(Family((2, most), (1, 9)), 3).size for most in (5, 6, 7)]
     [2532, 64542, 423624]
@@ -43,6 +45,10 @@ class Classes:
         counts = [self._count(stem) for stem in self._wanted]
         self._starts = [0, *accumulate(counts)]
         self._kept: dict[int, Endings] = {}
+        self._kept_steps = 0
+        self._listing = max([self._listing_steps(stem) for stem in self._wanted], default=0)
+        if most is not None and self._listing > _MOST_STEPS:
+            raise TooManyError
 
     @property
     def size(self) -> int:
@@ -52,7 +58,7 @@ class Classes:
     @property
     def work(self) -> int:
         """See `Dags.work`."""
-        return 3 * sum(map(len, self._stems))
+        return 3 * sum(map(len, self._stems)) + self._listing
 
     @cached_property
     def by_vertices(self) -> list[int]:
@@ -78,13 +84,18 @@ class Classes:
 
     def _endings(self, place: int) -> Endings:
         if place not in self._kept:
-            if len(self._kept) >= _MOST_KEPT:
-                self._kept.clear()
             stem = self._wanted[place]
+            self._kept_steps += self._listing_steps(stem)
+            if self._kept_steps > _MOST_KEPT:
+                self._kept.clear()
+                self._kept_steps = self._listing_steps(stem)
             self._kept[place] = Endings(stem, self._spare_sizes(stem), self.colours)
         return self._kept[place]
 
     # Counts
+
+    def _listing_steps(self, stem: Stem) -> int:
+        return listing_steps(stem, self._spare_sizes(stem), self.colours)
 
     def _spare_sizes(self, stem: Stem) -> range:
         """How many vertices may feed the output beside those that feed no other."""

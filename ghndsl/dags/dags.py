@@ -62,7 +62,7 @@ class Dags:
 
     @property
     def work(self) -> int:
-        """How long it took to count them, in steps of about five microseconds."""
+        """How long it takes to count them and to find a few, in steps of about five microseconds."""
         return self._numbers.work
 
     def dag(self, number: int) -> Dag:

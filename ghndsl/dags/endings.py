@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from itertools import accumulate
+from itertools import accumulate, combinations
 from math import comb
 
 from ghndsl.dags.dag import Masks
-from ghndsl.dags.groups import Colourings, bits, colourings, cycles, image, restricted, subsets
+from ghndsl.dags.groups import Colourings, bits, colourings, cycles, image, restricted
 from ghndsl.dags.stems import Stem
 
 
@@ -19,12 +19,11 @@ class Endings:
         self.stem = stem
         inner = range(stem.inputs, stem.size)
         self.ways: list[tuple[int, Colourings]] = []
-        for mask in subsets(spare(stem)):
-            if mask.bit_count() in sizes:
-                images = [image(g, mask) for g in stem.group]
-                if min(images) == mask:
-                    fixing = tuple([g for g, moved in zip(stem.group, images, strict=True) if moved == mask])
-                    self.ways.append((mask | stem.sinks, colourings(restricted(fixing, inner), colours)))
+        for mask in _subsets(spare(stem), sizes):
+            images = [image(g, mask) for g in stem.group]
+            if min(images) == mask:
+                fixing = tuple([g for g, moved in zip(stem.group, images, strict=True) if moved == mask])
+                self.ways.append((mask | stem.sinks, colourings(restricted(fixing, inner), colours)))
         self.starts = [0, *accumulate([labels.count for _, labels in self.ways[:-1]])]
 
     def at(self, number: int) -> tuple[Masks, tuple[int, ...]]:
@@ -53,9 +52,22 @@ def count_endings(stem: Stem, sizes: range, colours: int) -> int:
     return fixed // len(stem.group)
 
 
+def listing_steps(stem: Stem, sizes: range, colours: int) -> int:
+    """How many sets are moved, at most, to list the ways to finish a stem and to number the labels of one."""
+    sets = sum([comb(spare(stem).bit_count(), size) for size in sizes])
+    coloured = 1 << len(stem.sources) if len(stem.group) > 1 and colours > 1 else 0
+    return len(stem.group) * (sets + coloured)
+
+
 def spare(stem: Stem) -> int:
     """The vertices of a stem that may feed the output or not."""
     return ((1 << stem.size) - 1) & ~stem.sinks
+
+
+def _subsets(mask: int, sizes: range) -> list[int]:
+    """The subsets of a set that have one of these sizes, as masks, ascending."""
+    points = [1 << point for point in bits(mask)]
+    return sorted([sum(some) for size in sizes if size <= len(points) for some in combinations(points, size)])
 
 
 def _unions(lengths: list[int], sizes: range) -> int:

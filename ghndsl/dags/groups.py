@@ -106,6 +106,8 @@ class Colourings:
 
     def at(self, number: int) -> tuple[int, ...]:
         """The colours of the points in the colouring of a number, which stands for all that are taken to it."""
+        if self.colours == 1:
+            return (0,) * self.points
         if len(self.group) == 1:
             digits: list[int] = []
             for _ in range(self.points):
@@ -119,6 +121,8 @@ class Colourings:
 
     def number(self, colours: Sequence[int]) -> int:
         """The number of a colouring."""
+        if self.colours == 1:
+            return 0
         if len(self.group) == 1:
             number = 0
             for colour in colours:

@@ -20,6 +20,9 @@ class Source:
     name: str
     text: str
 
+    def __repr__(self) -> str:
+        return f"Source({self.name})"
+
     @cached_property
     def _starts(self) -> list[int]:
         return [0, *[newline.end() for newline in re.finditer("\n", self.text)]]

@@ -11,7 +11,7 @@ from onnx import helper
 
 from ghndsl.diagnostics import CompileError, Diagnostic
 from ghndsl.emit.initial import initial_weights
-from ghndsl.emit.onnx_check import check
+from ghndsl.emit.onnx_check import Comparison, check, compare
 from ghndsl.emit.onnx_context import Context, Names
 from ghndsl.emit.weights import Array, matched
 from ghndsl.ir import Graph, Node
@@ -25,7 +25,7 @@ OPSETS = range(17, min(28, onnx.defs.onnx_opset_version()) + 1)
 DEFAULT_OPSET = 20
 """The first with a native `Gelu`; runtimes since early 2024 take it."""
 
-__all__ = ["DEFAULT_OPSET", "OPSETS", "check", "to_onnx"]
+__all__ = ["DEFAULT_OPSET", "OPSETS", "Comparison", "check", "compare", "to_onnx"]
 
 
 def to_onnx(graph: Graph, weights: Mapping[str, Array] | None = None, opset: int | None = None) -> onnx.ModelProto:

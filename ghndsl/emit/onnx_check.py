@@ -3,16 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import onnx
 import onnxruntime
+import onnxruntime.capi.onnxruntime_pybind11_state as runtime
 import torch
 
+from ghndsl.diagnostics import CompileError, Diagnostic
 from ghndsl.emit.run import run
 from ghndsl.ir import Graph, Port, batch_symbol
 from ghndsl.ir.sizes import linear
-from ghndsl.types import SymbolicSize
+from ghndsl.types import DType, SymbolicSize
+
+_PLACES = (32, 16, 8, 4, 2, 1, 64, 128, 256)
+"""How many places dimensions of symbolic size get, tried in this order until the graph runs."""
+_REFUSALS = (
+    *(runtime.NotImplemented, runtime.Fail, runtime.InvalidGraph),
+    *(runtime.InvalidArgument, runtime.RuntimeException, runtime.EPFail),
+)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The largest absolute difference, and the values of the symbolic sizes beside the batch."""
+
+    difference: float
+    sizes: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """Inputs, and what torch makes of them."""
+
+    given: Sequence[torch.Tensor]
+    wanted: Sequence[torch.Tensor]
 
 
 def check(
@@ -21,31 +47,48 @@ def check(
     weights: Mapping[str, torch.Tensor],
     batches: Sequence[int] = (1, 2, 7),
 ) -> float:
-    """The largest absolute difference between ONNX Runtime and `run`, on normal inputs of each batch size.
+    """The largest absolute difference between ONNX Runtime and `run`; see `compare`."""
+    return compare(model, graph, weights, batches).difference
 
-    Symbolic sizes beside the batch get the least values with which the dimensions they are in have 32 places.
+
+def compare(
+    model: onnx.ModelProto,
+    graph: Graph,
+    weights: Mapping[str, torch.Tensor],
+    batches: Sequence[int] = (1, 2, 7),
+) -> Comparison:
+    """ONNX Runtime against `run`, on normal inputs of each batch size.
+
+    Symbolic sizes beside the batch get the least values with which the dimensions they are in have 32 places; where the
+    graph does not run with so many, fewer, then more. Raises `CompileError` (G507) when it runs with none of them, or
+    when ONNX Runtime refuses the model.
     """
+    sizes, trials = _trials(graph, weights, batches)
+    try:
+        session = _session(model)
+        worst = max([_difference_in(session, trial) for trial in trials], default=0.0)
+    except _REFUSALS as error:
+        reason = str(error).rsplit(" : ", maxsplit=1)[-1].strip()
+        raise CompileError(Diagnostic("G507", f"ONNX Runtime refuses the model: {reason}")) from error
+    return Comparison(worst, sizes)
+
+
+def _session(model: onnx.ModelProto) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     # Threads in a recurrent layer wait for each other in busy loops, which on a busy machine is for ever.
     recurrent = any(node.op_type in ("LSTM", "GRU") for node in model.graph.node)
     options.intra_op_num_threads = 1 if recurrent else torch.get_num_threads()
-    options.log_severity_level = 3
+    options.log_severity_level = 4
     # A waiting thread that spins holds up everybody on a busy machine.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    session = onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+
+
+def _difference_in(session: onnxruntime.InferenceSession, trial: _Trial) -> float:
     names = [value.name for value in session.get_inputs()]
-    batch = batch_symbol(graph)
-    generator = torch.Generator().manual_seed(0)
-    worst = 0.0
-    for count in batches if batch else batches[:1]:
-        sizes = {**_sizes(graph), **({batch: count} if batch else {})}
-        given = [_drawn(port, sizes, generator) for port in graph.arguments]
-        with torch.no_grad():
-            wanted = run(graph, given, weights)
-        found = session.run(None, {name: value.numpy() for name, value in zip(names, given, strict=True)})
-        for array, tensor in zip(found, wanted.values(), strict=True):
-            worst = max(worst, _difference(tensor, torch.from_numpy(np.asarray(array))))
-    return worst
+    found = session.run(None, {name: value.numpy() for name, value in zip(names, trial.given, strict=True)})
+    arrays = [torch.from_numpy(np.asarray(array)) for array in found]
+    return max(map(_difference, trial.wanted, arrays), default=0.0)
 
 
 def _difference(wanted: torch.Tensor, found: torch.Tensor) -> float:
@@ -57,14 +100,46 @@ def _difference(wanted: torch.Tensor, found: torch.Tensor) -> float:
     return float(gap.nan_to_num(nan=float("inf")).max()) if gap.numel() else 0.0
 
 
-def _sizes(graph: Graph) -> dict[str, int]:
+def _trials(
+    graph: Graph, weights: Mapping[str, torch.Tensor], batches: Sequence[int]
+) -> tuple[dict[str, int], list[_Trial]]:
+    """Sizes beside the batch with which the graph runs, and its runs with each batch."""
+    for port in (*graph.arguments, *graph.results):
+        if port.value.type.dtype is DType.BF16:
+            message = f"ONNX Runtime takes and gives no bf16 here, and `{port.name}` is {port.value.type}"
+            raise CompileError(Diagnostic("G507", message, port.span))
+    batch = batch_symbol(graph)
+    reason = ""
+    for places in _PLACES:
+        sizes = _sizes(graph, places)
+        sizes.pop(batch or "", None)
+        generator = torch.Generator().manual_seed(0)
+        every = [{**sizes, batch: count} for count in batches] if batch else [sizes]
+        try:
+            return sizes, [_trial(graph, weights, one, generator) for one in every]
+        except (ValueError, RuntimeError, IndexError) as error:
+            reason = reason or str(error)
+        if not sizes:
+            break
+    raise CompileError(Diagnostic("G507", f"the network ran with none of the sizes that were tried: {reason}"))
+
+
+def _trial(
+    graph: Graph, weights: Mapping[str, torch.Tensor], sizes: Mapping[str, int], generator: torch.Generator
+) -> _Trial:
+    given = [_drawn(port, sizes, generator) for port in graph.arguments]
+    with torch.no_grad():
+        return _Trial(given, list(run(graph, given, weights).values()))
+
+
+def _sizes(graph: Graph, places: int) -> dict[str, int]:
     sizes: dict[str, int] = {}
     for port in graph.arguments:
         for size in port.value.type.shape:
             form = linear(size) if isinstance(size, SymbolicSize) else None
             if form is not None:
                 name, factor, rest = form
-                sizes[name] = max(sizes.get(name, 1), -(-(32 - rest) // factor))
+                sizes[name] = max(sizes.get(name, 1), -(-(places - rest) // factor))
     return sizes
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from pygments import token
 from pygments.lexer import RegexLexer, bygroups, default, include
+
+if TYPE_CHECKING:
+    from ghndsl.highlight.words import Words
 
 States: TypeAlias = "dict[str, list[object]]"
 
@@ -30,13 +33,28 @@ class GhndslLexer(RegexLexer):
     @classmethod
     def get_tokendefs(cls) -> States:
         """The rules of each state; Pygments asks for them when the first lexer is made."""
-        return {**_statements(), **_expressions(), **_labels()}
+        from ghndsl.highlight.words import Words
+
+        words = Words()
+        return {
+            **_statements(words),
+            **_choices(),
+            "blank": _BLANKS,
+            "expression": [*_words(words), *_signs()],
+            **_brackets(words),
+            **_links(words),
+            **_labels(),
+        }
 
 
-def _statements() -> States:
-    from ghndsl.highlight.words import BLANK, NOT_IN_ONE_HEAD, Words
+_BLANKS: list[object] = [
+    (r"[ \t\f\r\n\ufeff]+", token.Whitespace),
+    (r"##[^\n]*", token.String.Doc),
+    (r"#[^\n]*", token.Comment.Single),
+]
 
-    words = Words()
+
+def _statements(words: Words) -> States:
     return {
         "root": [
             include("blank"),
@@ -48,16 +66,26 @@ def _statements() -> States:
                 r"\b(use)\b([ \t]+)([\w.]+)",
                 _groups(token.Keyword.Namespace, token.Whitespace, token.Name.Namespace),
             ),
-            (rf"\bchoose\b(?={NOT_IN_ONE_HEAD}\{{)", token.Keyword, "choice"),
+            (r"\bchoose\b", token.Keyword, "choice"),
             (r"\b(?:output|exit)\b(?=[ \t]+[\w{])", token.Keyword, "label"),
             include("expression"),
             (r"\{", token.Punctuation, "#push"),
             (r"\}", token.Punctuation, "#pop"),
         ],
+    }
+
+
+def _choices() -> States:
+    """A choice ends with its line, but for lines in its brackets and its branches."""
+    from ghndsl.highlight.words import BLANK
+
+    return {
         "choice": [
+            (r"[ \t\f\r]*\n", token.Whitespace, "#pop"),
             include("blank"),
             (r"\{", token.Punctuation, ("#pop", "branches")),
             include("expression"),
+            default("#pop"),
         ],
         "branches": [
             include("blank"),
@@ -65,48 +93,51 @@ def _statements() -> States:
             include("expression"),
             (r"\}", token.Punctuation, "#pop"),
         ],
-        "blank": [
-            (r"[ \t\f\r\n\ufeff]+", token.Whitespace),
-            (r"##[^\n]*", token.String.Doc),
-            (r"#[^\n]*", token.Comment.Single),
-        ],
     }
 
 
 _LIST_TYPE = (token.Punctuation, token.Keyword.Type, token.Punctuation)
 
 
-def _expressions() -> States:
-    from ghndsl.highlight.words import BLANK, SIGN, SIZE, Words
+def _words(words: Words) -> list[object]:
+    from ghndsl.highlight.words import BLANK, SIZE
 
-    words = Words()
-    callee: list[object] = [
+    return [
+        (r"->", token.Operator, "stage"),
+        (r"\bas\b", token.Keyword, "label"),
+        (rf"(:)({BLANK})({words.types})", _groups(token.Punctuation, token.Whitespace, token.Keyword.Type)),
+        (rf"(:)({BLANK})(\[)({words.types})(\])", _groups(token.Punctuation, token.Whitespace, *_LIST_TYPE)),
+        (words.string, token.String.Double),
+        (words.float, token.Number.Float),
+        (words.integer, token.Number.Integer),
+        (words.constants, token.Keyword.Constant),
+        (words.word_operators, token.Operator.Word),
+        (rf"{words.declarations}", token.Keyword.Declaration),
+        (words.keywords, token.Keyword),
+        (r"(?<!\.)\.(?!\.)", token.Punctuation, "member"),
         (words.operators, token.Name.Builtin),
         (words.functions, token.Name.Builtin),
+        (SIZE, token.Name.Constant),
+        (rf"{words.name}(?={BLANK}\()", token.Name.Function),
+        (words.name, token.Name),
     ]
+
+
+def _signs() -> list[object]:
+    from ghndsl.highlight.words import SIGN
+
+    return [
+        (SIGN, token.Operator),
+        (r"[,:]", token.Punctuation),
+        (r"\(", token.Punctuation, "parentheses"),
+        (r"\[", token.Punctuation, "brackets"),
+    ]
+
+
+def _brackets(words: Words) -> States:
+    from ghndsl.highlight.words import BLANK
+
     return {
-        "expression": [
-            (r"->", token.Operator, "stage"),
-            (r"\bas\b", token.Keyword, "label"),
-            (rf"(:)({BLANK})({words.types})", _groups(token.Punctuation, token.Whitespace, token.Keyword.Type)),
-            (rf"(:)({BLANK})(\[)({words.types})(\])", _groups(token.Punctuation, token.Whitespace, *_LIST_TYPE)),
-            (words.string, token.String.Double),
-            (words.float, token.Number.Float),
-            (words.integer, token.Number.Integer),
-            (words.constants, token.Keyword.Constant),
-            (words.word_operators, token.Operator.Word),
-            (rf"{words.declarations}", token.Keyword.Declaration),
-            (words.keywords, token.Keyword),
-            (r"(?<!\.)\.(?!\.)", token.Punctuation, "member"),
-            *callee,
-            (SIZE, token.Name.Constant),
-            (rf"{words.name}(?={BLANK}\()", token.Name.Function),
-            (words.name, token.Name),
-            (SIGN, token.Operator),
-            (r"[,:]", token.Punctuation),
-            (r"\(", token.Punctuation, "parentheses"),
-            (r"\[", token.Punctuation, "brackets"),
-        ],
         "parentheses": [
             (rf"({words.name})({BLANK})(=)(?!=)", _groups(token.Name.Attribute, token.Whitespace, token.Operator)),
             include("brackets"),
@@ -116,6 +147,11 @@ def _expressions() -> States:
             include("expression"),
             (r"[)\]}]", token.Punctuation, "#pop"),
         ],
+    }
+
+
+def _links(words: Words) -> States:
+    return {
         "stage": [
             (r"[ \t]+", token.Whitespace),
             (rf"(?!{words.keywords}|{words.operators}){words.name}", token.Name.Function, "#pop"),

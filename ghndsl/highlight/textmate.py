@@ -6,7 +6,7 @@ import json
 import re
 from typing import TypeAlias
 
-from ghndsl.highlight.words import BLANK, NOT_IN_ONE_HEAD, SIGN, SIZE, Words
+from ghndsl.highlight.words import BLANK, SIGN, SIZE, Words
 
 Rule: TypeAlias = "dict[str, object]"
 
@@ -32,13 +32,19 @@ def textmate() -> str:
 
 
 def _statements(words: Words) -> list[Rule]:
-    branch = _match(rf"(\w+){BLANK}(:)", "entity.name.label", "punctuation.separator")
     return [
         _match(rf"({words.declarations})[ \t]+({words.name})", "storage.type", "entity.name.type"),
         _match(r"\b(use)\b[ \t]+([\w.]+)", "keyword.control.import", "entity.name.namespace"),
         _path(r"\b(output|exit)\b[ \t]+(?=[\w{])"),
-        _block(rf"\b(choose)\b(?={NOT_IN_ONE_HEAD}\{{)", [*_includes("comment"), branch, *_includes("expression")]),
+        _choice(),
     ]
+
+
+def _choice() -> Rule:
+    """From `choose` to the end of its line, but for lines in its brackets and its branches."""
+    branch = _match(rf"(\w+){BLANK}(:)", "entity.name.label", "punctuation.separator")
+    branches = _block(r"\{", [*_includes("comment"), branch, *_includes("expression")])
+    return _block(r"\b(choose)\b", [branches, *_includes("comment", "expression")], r"$|(?=\})")
 
 
 def _labels(words: Words) -> list[Rule]:

@@ -15,8 +15,6 @@ BLANK = r"[ \t]*"
 SIZE = r"[A-Z][A-Z0-9_]*\b(?!\()"
 """A capital name that is not called stands for a size, or for a block of a very short name."""
 SIGN = r"\*\*|//|\.\.|[=!<>]=|[-+*/%<>=]"
-NOT_IN_ONE_HEAD = r"[^\n{}]*"
-"""What may stand between `choose` and its branches."""
 
 
 class Words:

@@ -24,8 +24,9 @@ class GraphBuilder:
     10
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, doc: str = "") -> None:
         self.name = name
+        self.doc = doc
         self.arguments: list[Port] = []
         self.nodes: list[Node] = []
         self.results: list[Port] = []
@@ -67,7 +68,7 @@ class GraphBuilder:
 
     def finish(self) -> Graph:
         """The graph made so far."""
-        return Graph(self.name, tuple(self.arguments), tuple(self.nodes), tuple(self.results))
+        return Graph(self.name, tuple(self.arguments), tuple(self.nodes), tuple(self.results), self.doc)
 
 
 @lru_cache(maxsize=4096)

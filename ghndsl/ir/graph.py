@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from ghndsl.diagnostics import Span
-from ghndsl.ops import Operator, Weight
+from ghndsl.ops import Operator, Weight, written
 from ghndsl.types import Dim, TensorType
 
 
@@ -17,6 +17,9 @@ class Value:
 
     id: int
     type: TensorType
+
+    def __repr__(self) -> str:
+        return f"Value({self.id}: {self.type})"
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +38,9 @@ class Scope:
     loops: tuple[tuple[str, str], ...] = ()
     use: int = 0
     span: Span | None = None
+
+    def __repr__(self) -> str:
+        return f"Scope({self.kind} {self.name}{f' at {self.path}' if self.path else ''})"
 
     def chain(self) -> Iterator[Scope]:
         """This scope, then the ones around it, outwards."""
@@ -62,6 +68,10 @@ class Node:
     path: str
     scope: Scope
     span: Span | None = None
+
+    def __repr__(self) -> str:
+        types = ", ".join(str(value.type) for value in self.results)
+        return f"Node({self.path}: {written(self.op)} -> {types})"
 
     @cached_property
     def input_types(self) -> tuple[TensorType, ...]:
@@ -97,13 +107,25 @@ class Port:
 class Graph:
     """A computation graph: nodes in an order in which each comes after those it needs.
 
-    `arguments` and `results` are the ports; `inputs` and `outputs` give their types by name.
+    `arguments` and `results` are the ports; `inputs` and `outputs` give their types by name; `doc` is what the text
+    says of it in lines that begin with `##`.
+
+    >>> import ghndsl
+    >>> graph = ghndsl.load("resnet18")
+    >>> graph, graph.nodes[0].results
+    (Graph(resnet18: 69 nodes, 11,689,512 params), (Value(1: f32[N, 64, 112, 112]),))
+    >>> graph.nodes[0]
+    Node(conv1: conv(64, 7, stride=2, padding=3, bias=false) -> f32[N, 64, 112, 112])
     """
 
     name: str
     arguments: tuple[Port, ...]
     nodes: tuple[Node, ...]
     results: tuple[Port, ...]
+    doc: str = ""
+
+    def __repr__(self) -> str:
+        return f"Graph({self.name}: {len(self.nodes):,} nodes, {self.params:,} params)"
 
     @property
     def inputs(self) -> dict[str, TensorType]:

@@ -11,9 +11,9 @@ from typing import cast
 
 from ghndsl.ir.canonical import Edge, canonical_order
 from ghndsl.ir.graph import Graph, Node
-from ghndsl.ir.naming import namings
+from ghndsl.ir.naming import namings, spelled_size
 from ghndsl.ops import Operator
-from ghndsl.types import DType, SymbolicSize
+from ghndsl.types import DType, SymbolicSize, TensorType
 
 _VERSION = "g1"
 
@@ -60,7 +60,7 @@ def _spelled_edges(edges: Sequence[Edge], place: Mapping[int, int]) -> list[str]
 
 def _vertices(graph: Graph, names: Mapping[str, SymbolicSize]) -> tuple[list[str], list[list[Edge]]]:
     """A vertex for each input, each shared set of weights and each node: its label, and the edges that enter it."""
-    labels = [f"input {i} {port.value.type.substitute(names)}" for i, port in enumerate(graph.arguments)]
+    labels = [f"input {i} {_kind(port.value.type.substitute(names))}" for i, port in enumerate(graph.arguments)]
     made = {port.value.id: (i, 0) for i, port in enumerate(graph.arguments)}
     shared = {path: len(labels) + i for i, path in enumerate(_shared(graph))}
     labels += ["weights"] * len(shared)
@@ -76,6 +76,10 @@ def _vertices(graph: Graph, names: Mapping[str, SymbolicSize]) -> tuple[list[str
         vertex, result = made[port.value.id]
         labels[vertex] += f" {'exit' if port.is_exit else 'output'} {i}:{result}"
     return labels, sources
+
+
+def _kind(kind: TensorType) -> str:
+    return f"{kind.dtype}[{', '.join(map(spelled_size, kind.shape))}]"
 
 
 def _entering(node: Node, made: Mapping[int, tuple[int, int]]) -> list[Edge]:
@@ -147,7 +151,9 @@ def _spelled(value: object) -> str:
         return repr(value)
     if isinstance(value, int | float):
         return str(int(value))
-    if isinstance(value, SymbolicSize | DType):
+    if isinstance(value, SymbolicSize):
+        return f"[{spelled_size(value)}]"
+    if isinstance(value, DType):
         return f"[{value}]"
     if isinstance(value, tuple):
         return f"({','.join(map(_spelled, cast('tuple[object, ...]', value)))})"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 
-from ghndsl.types import SymbolicSize, symbol
+from ghndsl.types import Dim, Floor, SymbolicSize, symbol
 
 
 def namings(first: Sequence[SymbolicSize], others: Sequence[SymbolicSize]) -> list[dict[str, SymbolicSize]]:
@@ -35,13 +35,44 @@ def namings(first: Sequence[SymbolicSize], others: Sequence[SymbolicSize]) -> li
     return [names for names in found if _renamed(first, names) == least]
 
 
+def spelled_size(size: Dim) -> str:
+    """A size as identities spell it, for ever, however sizes are shown elsewhere.
+
+    >>> print(spelled_size(2 * (symbol("H") // 2) - 1))
+    2*(H)//2 - 1
+    """
+    if isinstance(size, int):
+        return str(size)
+    terms = [(sorted(map(_spelled_atom, monomial), key=_rank), factor) for monomial, factor in size.terms]
+    terms.sort(key=lambda term: (-len(term[0]), [_rank(atom) for atom in term[0]]))
+    text = ""
+    for atoms, factor in terms:
+        text += f" {'-' if factor < 0 else '+'} " if text else "-" if factor < 0 else ""
+        text += "*".join([str(abs(factor))] * (abs(factor) != 1 or not atoms) + atoms)
+    return text
+
+
+def _spelled_atom(atom: str | Floor) -> str:
+    if isinstance(atom, str):
+        return atom
+    divisor = spelled_size(atom.divisor)
+    terms = () if isinstance(atom.divisor, int) else atom.divisor.terms
+    bare = not terms or (len(terms) == 1 and len(terms[0][0]) == 1 and terms[0][1] == 1)
+    return f"({spelled_size(atom.dividend)})//{divisor if bare else f'({divisor})'}"
+
+
+def _rank(atom: str) -> str:
+    """What orders the factors of a term: names stand before divisions."""
+    return f"1{atom}" if atom.startswith("(") else f"0{atom}"
+
+
 def _numbered(order: Sequence[str]) -> dict[str, SymbolicSize]:
     # The sign is none of a name, so that no symbol that stays is taken for a renamed one.
     return {name: symbol(f"${i}") for i, name in enumerate(order)}
 
 
 def _renamed(sizes: Sequence[SymbolicSize], names: Mapping[str, SymbolicSize]) -> tuple[str, ...]:
-    return tuple(str(size.substitute(names)) for size in sizes)
+    return tuple(spelled_size(size.substitute(names)) for size in sizes)
 
 
 def _alike(group: Sequence[str], sizes: Sequence[SymbolicSize]) -> list[list[str]]:

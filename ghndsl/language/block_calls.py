@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ghndsl.diagnostics import Span, did_you_mean
 from ghndsl.ir import Scope
@@ -11,6 +11,7 @@ from ghndsl.language import tree
 from ghndsl.language.context import Frame, PoisonedError
 from ghndsl.language.parameters import Parameters
 from ghndsl.language.run import Marks
+from ghndsl.language.stages import is_weightless
 from ghndsl.language.values import POISON, At, BlockName, Pending, Result, text
 
 _STEPS = 15
@@ -39,6 +40,7 @@ class BlockCalls(Parameters):
             raise self.exhausted("G125", message, span, hint)
         self.steps += _STEPS
         arguments = self._arguments(block, pending, tensors, span, marks)
+        numbered, nodes = self.frame.numbered, self.nodes_made()
         place = at or self.frame.next_block(definition.name)
         choices = definition.name if definition.kind == "motif" else place.choices
         use = self.uses.get(definition.name, 0)
@@ -56,6 +58,9 @@ class BlockCalls(Parameters):
             self.depth -= 1
         if result is POISON:
             raise PoisonedError
+        if self.nodes_made() == nodes and is_weightless(result):
+            # A function of settled values is no part of the network, so it takes no number among its parts.
+            outer.numbered = numbered
         return result
 
     def _arguments(
@@ -113,7 +118,7 @@ class BlockCalls(Parameters):
             frame.names[name] = self.fitted(parameter, argument.value, frame, place, near)
             if not parameter.is_tensor:
                 shown.append((name, text(frame.names[name])))
-        object.__setattr__(frame.scope, "arguments", tuple(shown))
+        frame.scope = replace(frame.scope, arguments=tuple(shown))
 
     def _default(self, parameter: tree.Parameter, frame: Frame) -> _Given:
         assert parameter.default is not None

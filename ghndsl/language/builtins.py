@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from ghndsl.language.arithmetic import binary
 from ghndsl.language.bounds import ArithmeticFault, bounded, numbers
 from ghndsl.language.values import ChosenGraph, Composite, Result, describe, is_number, is_stage, is_tensor
+from ghndsl.types import SymbolicSize
 
 Function = Callable[[tuple[Result, ...], int], Result]
 
@@ -31,6 +32,9 @@ def _extreme(name: str, better: str) -> Function:
         items = _list(name, given[0]) if len(given) == 1 else given
         if not items:
             raise ArithmeticFault(f"`{name}` of an empty list")
+        for item in items:
+            if not is_number(item) and not isinstance(item, SymbolicSize):
+                raise ArithmeticFault(f"`{name}` takes numbers, or a list of them, not {describe(item)}")
         best = items[0]
         for item in items[1:]:
             best = item if binary(better, item, best, most) else best

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import cast
+from typing import TypeAlias, cast
 
 from ghndsl import ops
 from ghndsl.diagnostics import Span
@@ -33,6 +33,7 @@ from ghndsl.language.values import (
     items_of,
     static,
 )
+from ghndsl.types import SymbolicSize
 
 __all__ = ["Calls", "Marks", "OutOfBoundsError"]
 
@@ -107,9 +108,9 @@ class Calls(BlockCalls):
         """The results of a stage for its tensors; its weights go under `at`, or take the next number."""
         self.step(span)
         if isinstance(stage, OperatorName | BlockName):
-            return self._apply_pending(Pending(stage), sources, at, span, marks)
+            return self.apply_pending(Pending(stage), sources, at, span, marks)
         if isinstance(stage, Pending):
-            return self._apply_pending(stage, sources, at, span, marks)
+            return self.apply_pending(stage, sources, at, span, marks)
         if isinstance(stage, Named):
             return self.apply(stage.stage, sources, (at or self.place()).under(stage.label), span, marks)
         if isinstance(stage, Shared):
@@ -128,9 +129,10 @@ class Calls(BlockCalls):
         finally:
             self.leave_shared()
 
-    def _apply_pending(
+    def apply_pending(
         self, pending: Pending, sources: tuple[Result, ...], at: At | None, span: Span, marks: Marks
     ) -> Result:
+        """The results of a call for the tensors that it lacks."""
         tensors = (*sources, *pending.tensors)
         if isinstance(pending.callee, BlockName):
             return self.apply_block(pending.callee, pending, tensors, at, span, marks)
@@ -172,9 +174,13 @@ class Calls(BlockCalls):
                 hint = option_hint(value.name) if isinstance(value, OperatorName) else None
                 raise self.refuse("G120", message, dict(pending.places).get(key, span), (), hint)
         try:
-            return _bind(callee.name, pending.positional, pending.named, _kinds(pending))
+            return _bind(callee.name, pending.positional, pending.named, _kind(tuple([value for _, value in given])))
         except ops.SignatureError as error:
             place = self._place_of(error, callee, pending) or pending.span or span
+            size = dict(given).get(error.argument) if error.argument is not None else None
+            if isinstance(size, SymbolicSize) and "whole number" in str(error):
+                message = f"{str(error).removesuffix(f', not {size}')}, and the size {size} is not known here"
+                raise self.refuse("G124", message, place) from None
             raise self.refuse("G120", str(error), place, (), error.help) from None
         except ops.ShapeError as error:
             culprit = _named_attribute(str(error), callee, pending)
@@ -214,9 +220,16 @@ def _named_attribute(message: str, callee: OperatorName, pending: Pending) -> Sp
     return places.get(word[1]) or (places.get(order.index(word[1])) if word[1] in order else None)
 
 
-def _kinds(pending: Pending) -> tuple[type, ...]:
-    """The kinds of the arguments: 1, 1.0 and true are equal and would share a place in the memory of calls."""
-    return tuple(map(type, (*pending.positional, *[value for _, value in pending.named])))
+_Kind: TypeAlias = "type | tuple[_Kind, ...]"
+
+
+def _kind(value: Result) -> _Kind:
+    """The kind of an argument, item by item: 1, 1.0 and true are equal and would share a place in the memory of calls.
+
+    >>> _kind((1, (True, 2.0))) == (int, (bool, float))
+    True
+    """
+    return tuple(map(_kind, value)) if isinstance(value, tuple) else type(value)
 
 
 @lru_cache(maxsize=4096)
@@ -224,7 +237,7 @@ def _bind(
     name: str,
     positional: tuple[Result, ...],
     named: tuple[tuple[str, Result], ...],
-    kinds: tuple[type, ...],
+    kinds: _Kind,
 ) -> ops.Operator:
     return ops.bind(
         ops.TABLE[name], cast("tuple[ops.Static, ...]", positional), cast("dict[str, ops.Static]", dict(named))

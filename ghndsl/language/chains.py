@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ghndsl.diagnostics import Span
+from ghndsl.ir import Scope
 from ghndsl.language import tree
 from ghndsl.language.calls import Calls
 from ghndsl.language.unknown import quoted_hint
@@ -17,8 +18,7 @@ class Chains(Calls):
         raise NotImplementedError
 
     def labelled(self, node: tree.Labelled) -> Result:
-        at = self.place().under(self.label(node.label))
-        inner = node.value
+        inner, at = self._below_labels(node, self.place())
         if isinstance(inner, tree.Call):
             value = self.call(inner, at)
         elif isinstance(inner, tree.Chain):
@@ -28,7 +28,29 @@ class Chains(Calls):
             if not is_stage(value):
                 message = f"a label names a call or a stage, not {describe(value)}"
                 raise self.refuse("G132", message, node.label.span)
-        return self.sane(Shared(value, at, self.new_key()), node.span) if is_stage(value) else value
+            self._check_unlabelled(value, node.label)
+        if not is_stage(value):
+            return value
+        return self.sane(Shared(value, at, self.new_key(), self.frame.scope), node.span)
+
+    def _below_labels(self, node: tree.Expression, at: At) -> tuple[tree.Expression, At]:
+        """What stands below labels, and its place: a label in parentheses lies under the one that follows them."""
+        inner: tree.Expression = node
+        while isinstance(inner, tree.Labelled):
+            at = at.under(self.label(inner.label))
+            inner = inner.value
+        return inner, at
+
+    def _check_unlabelled(self, value: Result, label: tree.Label) -> None:
+        """Refuses a second label for a stage that has one: its weights could not lie under both."""
+        shared = _labelled_here(value, self.frame.scope)
+        if shared is not None:
+            path = shared.at.path.removeprefix(self.frame.at.path).removeprefix(".")
+            message = (
+                f"this stage has the label `{path or 'self'}` already, and is one set of weights wherever it is used"
+            )
+            hint = "leave out one of the two labels; a stage without a label makes fresh weights at each use"
+            raise self.refuse("G132", message, label.span, help=hint)
 
     def label(self, node: tree.Label) -> str:
         """A label as text, its computed parts filled in."""
@@ -40,6 +62,10 @@ class Chains(Calls):
                 if isinstance(value, bool) or not isinstance(value, int | str) or value == "":
                     raise self.refuse("G132", f"a label is made of words and numbers, not {describe(value)}", node.span)
                 part += str(value)
+            if part == "self" and len(node.parts) > 1:
+                message = "`self` stands alone as a label: it puts weights directly under the enclosing one"
+                hint = "the names of weights need no `self.` before them"
+                raise self.refuse("G132", message, node.span, help=hint)
             if not part.replace("_", "a").replace("-", "a").isalnum():
                 raise self.refuse("G132", f"`{part}` cannot be part of a label", node.span)
             parts.append(part)
@@ -64,26 +90,34 @@ class Chains(Calls):
 
     def _stage_link(self, node: tree.Expression, at: At | None = None) -> Result:
         """A link of a chain without a source: its label counts from where the chain is used; of a source, from `at`."""
-        if not isinstance(node, tree.Labelled):
-            value = self.value(node)
-        elif isinstance(node.value, tree.Call):
-            value = self.call(node.value, (at or self.place()).under(self.label(node.label)))
-        else:
-            value = self.value(node.value)
+        inner, place = self._below_labels(node, at or self.place())
+        value = self.call(inner, place) if isinstance(inner, tree.Call) and inner is not node else self.value(inner)
         if not is_stage(value):
             if isinstance(node, tree.Labelled) and is_tensor(value):
                 return value
             raise self.refuse("G121", f"a link of a chain is a stage, not {describe(value)}", node.span)
-        return Named(value, self.label(node.label)) if isinstance(node, tree.Labelled) else value
+        if not isinstance(node, tree.Labelled):
+            return value
+        self._check_unlabelled(value, node.label)
+        return Named(value, self._labels(node))
+
+    def _labels(self, node: tree.Expression) -> str:
+        """The labels of a link as one path, the last one first."""
+        labels: list[str] = []
+        while isinstance(node, tree.Labelled):
+            labels.append(self.label(node.label))
+            node = node.value
+        return join(*[label for label in labels if label != "self"]) or "self"
 
     def _apply_link(
         self, link: tree.Expression, source: Result, source_span: Span, at: At | None, base: At | None
     ) -> Result:
         inner, place = link, at
         if isinstance(link, tree.Labelled):
-            inner = link.value
-            place = (base or self.place()).under(self.label(link.label))
+            inner, place = self._below_labels(link, base or self.place())
         stage = self.value(inner)
+        if isinstance(link, tree.Labelled):
+            self._check_unlabelled(stage, link.label)
         marks = ((source_span, source),)
         if isinstance(stage, tuple) and stage and all(map(is_stage, stage)):
             stages = [one for one in stage if is_stage(one)]
@@ -99,6 +133,15 @@ class Chains(Calls):
                 "G121", message, wrong.span if wrong is not inner else link.span, help=_link_hint(wrong, value)
             )
         return self.apply(stage, (source,), place, link.span, marks)
+
+
+def _labelled_here(value: Result, home: Scope) -> Shared | None:
+    """The labelled stage that a value is, or that all of it is made of, where one call of a definition labelled it."""
+    if isinstance(value, Shared):
+        return value if value.home is home else None
+    parts = value.stages if isinstance(value, Composite) else value if isinstance(value, tuple) else ()
+    found = [_labelled_here(part, home) for part in parts]
+    return found[0] if found and all(found) else None
 
 
 def _culprit(link: tree.Expression, value: Result) -> tuple[tree.Expression, Result]:

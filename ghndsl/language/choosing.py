@@ -8,7 +8,7 @@ from ghndsl.language import tree
 from ghndsl.language.choices import Domain, Options, option_text
 from ghndsl.language.expressions import Expressions
 from ghndsl.language.graph_choices import PARAMETERS, GraphDomain, GraphFault, emptiness, graph_family
-from ghndsl.language.values import ChosenGraph, Result, describe, is_stage, join
+from ghndsl.language.values import ChosenGraph, Result, describe, is_stage, is_tensor, join
 
 
 class Choosing(Expressions):
@@ -39,7 +39,19 @@ class Choosing(Expressions):
         assert node.domain is not None, "the grammar has no other kind"
         options = self.items(node.domain)
         self.charge(options)
+        self._check_items(node, options)
         return options, self._domain(node, tuple(map(option_text, options)))
+
+    def _check_items(self, node: tree.Choose, options: tuple[Result, ...]) -> None:
+        """Refuses options that no text can stand for, or that do not fit the names they are for."""
+        first, is_tied = node.names[0].id, len(node.names) > 1 and node.count is None
+        for number, option in enumerate(options):
+            if is_tensor(option) and option != ():
+                message = "tensors are chosen by labelled branches, of which only the one taken is built"
+                hint = f"write `choose {first} {{ a: ... }}`, one branch a line"
+                raise self.refuse("G122", message, _option_span(node, number), help=hint)
+            if is_tied:
+                self.unpacked(node.names, option, _option_span(node, number))
 
     def _domain(self, node: tree.Choose, labels: tuple[str, ...]) -> Options:
         self._check_labels(node, labels)

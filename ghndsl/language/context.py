@@ -1,8 +1,8 @@
-"""Where elaboration stands: the frame of the call it is in, where weights go, and refusals with their chain."""
+"""The call that elaboration stands in goes in; the paths of its parts, and refusals with the calls to it, come out."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -10,6 +10,7 @@ from ghndsl.diagnostics import Diagnostic, Mark, Span
 from ghndsl.ir import Scope, Value
 from ghndsl.language.modules import Module
 from ghndsl.language.values import At, Result, join, short
+from ghndsl.types import DType
 
 
 class RefusalError(Exception):
@@ -83,17 +84,30 @@ def refusal(
     help: str | None = None,  # noqa: A002
 ) -> RefusalError:
     """A refusal at a place, with the shapes of the tensors it is about and the chain of calls that led there."""
-    shown = tuple(Mark(place, _shape(value)) for place, value in marks if _shape(value))
+    types = {str(kind) for _, value in marks for kind in _element_types(value)}
+    usual = "f32" if types == {"f32"} else ""
+    shown = tuple([Mark(place, _shape(value, usual)) for place, value in marks if _shape(value, usual)])
     notes = tuple(calls_to(frame.scope, frame.loops)) if frame else ()
     return RefusalError(Diagnostic(code, message, span, shown, notes, help))
 
 
-def _shape(value: Result) -> str:
+def _element_types(value: Result) -> Iterator[DType]:
     if isinstance(value, Value):
-        return str(value.type).removeprefix("f32")
-    if isinstance(value, tuple) and value and len(value) <= 4:
-        return ", ".join(filter(None, map(_shape, value)))
+        yield value.type.dtype
+    for item in value if isinstance(value, tuple) else ():
+        yield from _element_types(item)
+
+
+def _shape(value: Result, usual: str) -> str:
+    """The shapes of the tensors in a value; the element type is left out where all have the usual one."""
+    if isinstance(value, Value):
+        return str(value.type).removeprefix(usual)
+    if isinstance(value, tuple) and value and len(value) <= _MOST_SHAPES:
+        return ", ".join(filter(None, [_shape(item, usual) for item in value]))
     return ""
+
+
+_MOST_SHAPES = 4
 
 
 def calls_to(scope: Scope, loops: Sequence[tuple[str, str]]) -> list[str]:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from ghndsl import ops
-from ghndsl.diagnostics import CompileError, Diagnostic, Mark, Span, did_you_mean
+from ghndsl.diagnostics import CompileError, Diagnostic, Mark, Span
 from ghndsl.ir import Graph, GraphBuilder, Scope, Value
 from ghndsl.language import tree
+from ghndsl.language.block_calls import are
 from ghndsl.language.calls import OutOfBoundsError
 from ghndsl.language.choices import Domain
 from ghndsl.language.collection import no_collection
@@ -19,11 +21,13 @@ from ghndsl.language.context import Frame, PoisonedError, RefusalError
 from ghndsl.language.limits import DEFAULT, Limits
 from ghndsl.language.modules import Module
 from ghndsl.language.recursion import deep_recursion
+from ghndsl.language.settings import bind_settings
 from ghndsl.language.statements import Statements
 from ghndsl.language.tensor_syntax import MEASURES
-from ghndsl.language.values import At, BlockName, Result, Shared, is_stage, static, text
+from ghndsl.language.untold_sizes import untold_sizes
+from ghndsl.language.values import At, BlockName, Result, Shared, is_number
 from ghndsl.language.weight_paths import WeightPaths
-from ghndsl.types import TensorType
+from ghndsl.types import TensorType, symbols
 
 
 def elaborate(
@@ -55,33 +59,6 @@ TWO_CHOICES = "give the calls they are made in different labels, with `as`"
 def top_frame(module: Module, definition: tree.Definition) -> Frame:
     """The frame of an architecture or space, before its parameters are bound."""
     return Frame(module, Scope(definition.kind, definition.name), At("", ""))
-
-
-def bind_settings(run: Statements, definition: tree.Definition, settings: Mapping[str, Result]) -> None:
-    """Gives the parameters of an architecture or space their values: the settings', else the defaults."""
-    names = [parameter.name for parameter in definition.parameters]
-    for name in settings:
-        if name not in names:
-            hint = did_you_mean(name, names)
-            message = f"`{definition.name}` has no parameter `{name}`"
-            raise RefusalError(Diagnostic("G120", message, definition.name_span, help=hint))
-    shown: list[tuple[str, str]] = []
-    for parameter in definition.parameters:
-        if parameter.is_tensor:
-            kind = f"{'an' if definition.kind == 'arch' else 'a'} `{definition.kind}`"
-            message = f"a parameter of {kind} needs a static type such as `int`; tensors come by `input`"
-            raise RefusalError(Diagnostic("G120", message, parameter.span))
-        value = settings.get(parameter.name)
-        if parameter.name not in settings:
-            if parameter.default is None:
-                message = f"`{definition.name}` needs `{parameter.name}`"
-                hint = f"give it a default here, or a value with `--set {parameter.name}=...`"
-                raise RefusalError(Diagnostic("G120", message, parameter.span, help=hint))
-            value = run.value(parameter.default)
-        run.frame.names[parameter.name] = run.fitted(parameter, value, run.frame, parameter.span, ())
-        if not is_stage(value) and static(value):
-            shown.append((parameter.name, text(run.frame.names[parameter.name])))
-    object.__setattr__(run.frame.scope, "arguments", tuple(shown))
 
 
 @dataclass
@@ -121,12 +98,14 @@ class Elaborator(Statements):
         self.definition = definition
         self.settings = settings
         self.made = choices
-        self.builder = GraphBuilder(definition.name)
+        self.faults += module.faults
+        self.builder = GraphBuilder(definition.name, definition.doc)
         self.owners: dict[str, _Owner] = {}
         self.weight_paths = WeightPaths()
         self.sharing = _Sharing()
         self.domains: dict[str, tuple[Domain, Span]] = {}
         self.measures: list[tree.Where] = []
+        self.ports: dict[str, tuple[str, Span]] = {}
 
     def graph(self) -> Graph:
         """Runs the definition; raises `CompileError`."""
@@ -137,12 +116,16 @@ class Elaborator(Statements):
         self._check_ports()
         self._check_choices()
         graph = self.builder.finish()
+        untold = list(islice(untold_sizes(graph), self.limits.errors))
+        if untold:
+            raise CompileError(*untold)
         self._check_measures(graph)
         return graph
 
     def _run_all(self) -> None:
         try:
-            bind_settings(self, self.definition, self.settings)
+            for fault in bind_settings(self, self.definition, self.settings):
+                self.report(fault)
             self.run(self.definition.body)
         except (RefusalError, OutOfBoundsError) as refused:
             self.faults.append(refused.diagnostic)
@@ -172,27 +155,37 @@ class Elaborator(Statements):
         self.frame.names = {**measured, **self.frame.names}
         for node in self.measures:
             try:
+                self._check_known(node, graph)
                 self.require(node, self.truth(node.test))
             except (RefusalError, OutOfBoundsError) as refused:
                 raise CompileError(refused.diagnostic) from None
 
+    def _check_known(self, node: tree.Where, graph: Graph) -> None:
+        """Refuses a condition on a measure that depends on sizes that are not known."""
+        for part in tree.walk(node.test):
+            if isinstance(part, tree.Name) and part.id in MEASURES and self.frame.names[part.id] is None:
+                sizes = frozenset[str]().union(*[symbols(*port.value.type.shape[1:]) for port in graph.arguments])
+                message = f"`{part.id}` is not known while {', '.join(sorted(sizes))} {are(len(sizes))} not"
+                hint = "give the inputs sizes that are numbers, but for the batch"
+                raise self.refuse("G124", message, part.span, help=hint)
+
     # What statements become
 
+    def claim(self, name: str, word: str, span: Span) -> None:
+        if name in self.ports:
+            before, place = self.ports[name]
+            fault = self.refuse("G111", f"an {before} is named `{name}` already", span).diagnostic
+            raise RefusalError(replace(fault, marks=(Mark(place, "first here"),)))
+        self.ports[name] = word, span
+
     def add_input(self, name: str, kind: TensorType, span: Span) -> Value:
-        self._check_free(name, span)
         return self.builder.input(name, kind, span)
 
     def add_output(self, name: str, value: Value, *, is_exit: bool, span: Span) -> None:
-        self._check_free(name, span)
         self.builder.output(name, value, is_exit=is_exit, span=span)
 
-    def _check_free(self, name: str, span: Span) -> None:
-        for ports, word in ((self.builder.arguments, "input"), (self.builder.results, "output")):
-            for port in ports:
-                if port.name == name:
-                    fault = self.refuse("G111", f"an {word} is named `{name}` already", span).diagnostic
-                    marks = (Mark(port.span, "first here"),) if port.span else ()
-                    raise RefusalError(replace(fault, marks=marks))
+    def nodes_made(self) -> int:
+        return len(self.builder.nodes)
 
     def pick(self, path: str, domain: Domain, node: tree.Choose) -> tuple[int, ...]:
         if self.definition.kind == "arch":
@@ -213,19 +206,28 @@ class Elaborator(Statements):
         return picks
 
     def require(self, node: tree.Where, holds: bool) -> None:
+        self._only_in_a_space(node)
         if not holds:
-            raise OutOfBoundsError(
-                self.refuse("G303", "the candidate does not meet this condition", node.span).diagnostic
-            )
+            read = sorted({part.id for part in tree.walk(node.test) if isinstance(part, tree.Name)})
+            known = [(name, self.frame.names.get(name)) for name in read]
+            told = [f"`{name}` is {value:,}" for name, value in known if is_number(value)]
+            message = "the candidate does not meet this condition"
+            raise OutOfBoundsError(self.refuse("G303", message, node.span, help=", ".join(told) or None).diagnostic)
 
     def postpone(self, node: tree.Where) -> None:
+        self._only_in_a_space(node)
         self.measures.append(node)
+
+    def _only_in_a_space(self, node: tree.Where) -> None:
+        if self.definition.kind == "arch":
+            raise self.refuse("G104", "a `where` belongs in a `space`: an `arch` has nothing to filter", node.span)
 
     # What calls become
 
     def add_node(self, op: ops.Operator, tensors: Sequence[Value], path: str, span: Span) -> tuple[Value, ...]:
         if len(self.builder.nodes) >= self.limits.nodes:
-            raise self.exhausted("G126", f"the graph has more than {self.limits.nodes:,} nodes", span)
+            most = self.limits.nodes
+            raise self.exhausted("G126", f"the graph has more than {most:,} node{'s' * (most != 1)}", span)
         results = self.builder.add(op, tensors, path, self.frame.scope, span)
         shapes = self.builder.nodes[-1].weights
         if shapes:

@@ -7,12 +7,16 @@ from collections.abc import Iterable
 from ghndsl.language.tables import END, NEWLINE
 from ghndsl.language.tree import DEFINITIONS, STATEMENTS
 
+ARROW = "__ANON_0"
+"""The arrow of a chain."""
 BINARY = {"COMPARE", "ADD", "MUL", "POW", "TO", "OR", "AND", "IN", "NOT"}
 """The operators between two values, and `not`."""
 DEFINING = {word.upper() for word in (*DEFINITIONS, "use")}
 """The words that begin what stands outside of bodies."""
 STATING = {word.upper() for word in STATEMENTS}
 """The words that begin a statement."""
+NEEDS_VALUE = {"COMMA", "COLON", "EQUAL"}
+"""What follows the first word of a statement."""
 _WORDS = {
     "NAME": "a name",
     "LABEL": "a label",
@@ -84,4 +88,4 @@ def _likely(left: set[str]) -> set[str]:
 
 
 def _keyword(name: str) -> str:
-    return "->" if name.startswith("__ANON") else name.lower()
+    return "->" if name == ARROW else name.lower()

@@ -9,9 +9,10 @@ from typing import TypeAlias, TypeGuard, cast
 from ghndsl.diagnostics import CompileError, Diagnostic, Source, Span
 from ghndsl.language import tree
 from ghndsl.language.parsed import Parsed, Rule, Token
+from ghndsl.language.spelling import SUFFIXES
 
-_SUFFIXES = {"K": 1_000, "M": 1_000_000, "G": 1_000_000_000}
 _MOST_DIGITS = 100
+_DEEP = "each operator in a row is a level: `sum` and `add` take lists; `--limit syntax=1K` allows more"
 
 
 class ExpressionBuilder:
@@ -41,7 +42,7 @@ class ExpressionBuilder:
             return Rule(rule, start, end, self.lists[rule](parts), height)
         span = Span(self.source, start, end)
         if height >= self.depth:
-            self.refuse("G004", "this is nested too deeply", span)
+            self.refuse("G004", f"this is more than {self.depth:,} levels deep", span, _DEEP)
         return Rule(rule, start, end, node(span, parts), height + 1)
 
     def refuse(self, code: str, message: str, span: Span, help: str | None = None) -> None:  # noqa: A002
@@ -105,11 +106,11 @@ class ExpressionBuilder:
         if len(text) > _MOST_DIGITS:
             self.refuse("G126", "this number is too large", Span(self.source, parsed.start, parsed.end))
             return 0
-        return int(text.rstrip("KMG")) * _SUFFIXES.get(text[-1], 1)
+        return int(text.rstrip("KMG")) * SUFFIXES.get(text[-1], 1)
 
     def rule_float(self, span: Span, parts: list[Parsed]) -> tree.Syntax:
         text = parts[0].text
-        number = float(text.rstrip("KMG")) * _SUFFIXES.get(text[-1], 1)
+        number = float(text.rstrip("KMG")) * SUFFIXES.get(text[-1], 1)
         if not math.isfinite(number):
             self.refuse("G126", "this number is too large", span)
         return tree.Constant(span, number)

@@ -14,6 +14,7 @@ from ghndsl.language.context import Frame, PoisonedError, RefusalError, Turn
 from ghndsl.language.graph_choices import MEMBERS, member
 from ghndsl.language.limits import Limits
 from ghndsl.language.signs import Signs
+from ghndsl.language.torch_calls import root
 from ghndsl.language.unknown import member_hint, quoted_hint, unknown_name
 from ghndsl.language.values import (
     POISON,
@@ -60,14 +61,16 @@ class Expressions(Chains, Signs):
             raise PoisonedError
         return found[0]
 
-    def _unknown(self, node: tree.Name, member: str | None = None) -> RefusalError:
-        message, hint = unknown_name(node.id, self.frame.module, self.frame.names, member)
+    def _unknown(self, node: tree.Name, around: tree.Expression | None = None) -> RefusalError:
+        message, hint = unknown_name(node.id, self.frame.module, self.frame.names, around)
         return self.refuse("G110", message, node.span, help=hint)
 
     def lookup(self, name: str) -> tuple[Result] | None:
         """What a name means: a value of the frame, a definition of the file, or an operator."""
         if name in self.frame.names:
             return (self.frame.names[name],)
+        if name in self.frame.module.missing:
+            return (POISON,)
         block = self.frame.module.find(name)
         if block is not None and block[0].kind in ("block", "motif"):
             definition, module = block
@@ -85,15 +88,17 @@ class Expressions(Chains, Signs):
     def _comprehension(self, node: tree.Comprehension) -> Result:
         outer = dict(self.frame.names)
         items: list[Result] = []
-        for number, item in enumerate(self.items(node.iterable)):
-            self.bind(node.names, item, node.iterable.span)
-            self.frame.turns.append(self.turn(number, node.names))
-            try:
-                if node.test is None or self.truth(node.test):
-                    items.append(self.value(node.item))
-            finally:
-                self.frame.turns.pop()
-        self.frame.names = outer
+        try:
+            for number, item in enumerate(self.items(node.iterable)):
+                self.bind(node.names, item, node.iterable.span)
+                self.frame.turns.append(self.turn(number, node.names))
+                try:
+                    if node.test is None or self.truth(node.test):
+                        items.append(self.value(node.item))
+                finally:
+                    self.frame.turns.pop()
+        finally:
+            self.frame.names = outer
         return self.sane(tuple(items), node.span)
 
     def turn(self, number: int, names: tuple[tree.Name, ...]) -> Turn:
@@ -114,19 +119,22 @@ class Expressions(Chains, Signs):
         if len(names) == 1:
             self.frame.names[names[0].id] = value
             return
+        for name, item in zip(names, self.unpacked(names, value, span), strict=True):
+            self.frame.names[name.id] = item
+
+    def unpacked(self, names: tuple[tree.Name, ...], value: Result, span: Span) -> tuple[Result, ...]:
+        """The items of a list that holds one for each of several names."""
         count = len(value) if isinstance(value, tuple) else 0
         if not isinstance(value, tuple) or count != len(names):
             found = f"{count} value{'s' * (count != 1)}" if isinstance(value, tuple) else describe(value)
             raise self.refuse("G122", f"{len(names)} names cannot be given {found}", span)
-        for name, item in zip(names, value, strict=True):
-            self.frame.names[name.id] = item
+        return value
 
     def _conditional(self, node: tree.Conditional) -> Result:
         return self.value(node.then if self.truth(node.test) else node.otherwise)
 
     def _member(self, node: tree.Member) -> Result:
-        if isinstance(node.value, tree.Name) and self.lookup(node.value.id) is None:
-            raise self._unknown(node.value, node.name)
+        self._check_root(node)
         value = self.value(node.value)
         if not isinstance(value, ChosenGraph):
             hint = member_hint(value, node.name)
@@ -135,6 +143,12 @@ class Expressions(Chains, Signs):
             hint = did_you_mean(node.name, MEMBERS) or f"there are {', '.join(MEMBERS)}"
             raise self.refuse("G122", f"a graph has no `.{node.name}`", node.span, help=hint)
         return member(value, node.name)
+
+    def _check_root(self, node: tree.Call | tree.Member) -> None:
+        """Refuses a call or a member that begins with a name that means nothing, as torch's modules are named."""
+        name = root(node)
+        if name is not None and self.lookup(name.id) is None:
+            raise self._unknown(name, node)
 
     def _call(self, node: tree.Call) -> Result:
         return self.call(node, None)
@@ -146,6 +160,7 @@ class Expressions(Chains, Signs):
             name = node.callee.id
             if is_function_call(name, tuple(given), ops.TABLE) and self.frame.module.find(name) is None:
                 return self._function(node, name, tuple(given))
+        self._check_root(node)
         callee = self.value(node.callee)
         if not is_stage(callee):
             raise self.refuse("G121", f"{describe(callee)} cannot be called", node.callee.span, (), quoted_hint(callee))

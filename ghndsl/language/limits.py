@@ -1,4 +1,4 @@
-"""What a text may ask for before it is refused: adjustable bounds on size, depth and work."""
+"""A kind of work that a text can ask for goes in; how much of it is done before the text is refused comes out."""
 
 from __future__ import annotations
 

@@ -7,16 +7,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ghndsl import resources
-from ghndsl.diagnostics import CompileError, Diagnostic, Mark, Source, Span, did_you_mean
+from ghndsl.diagnostics import CompileError, Diagnostic, Source, did_you_mean
 from ghndsl.language import tree
 from ghndsl.language.limits import DEFAULT, Limits
 from ghndsl.language.parse import parse
-from ghndsl.language.rules import space_words, twice_named
+from ghndsl.language.rules import defined_twice, space_words, twice_named
+from ghndsl.language.used_files import resolved, source_span, texts_in, used_file
 
 
 @dataclass(frozen=True, eq=False)
 class Module:
-    """One text: what it defines, and what it took from others, each with the module it came from."""
+    """One text: what it defines, and what it took from others, each with the module it came from.
+
+    `faults` are what is wrong with names and other files, which leaves the rest of the text to be looked into;
+    `missing` are the names of definitions that could not be taken for it, or cannot be called.
+    """
 
     source: Source
     definitions: Mapping[str, tree.Definition]
@@ -24,6 +29,8 @@ class Module:
         default_factory=dict[str, "tuple[tree.Definition, Module]"]
     )
     uses: tuple[tree.Use, ...] = ()
+    faults: tuple[Diagnostic, ...] = ()
+    missing: frozenset[str] = frozenset()
 
     def find(self, name: str) -> tuple[tree.Definition, Module] | None:
         """The definition that a name means here, with its own module."""
@@ -80,8 +87,11 @@ def _shown(path: Path) -> str:
 
 
 def load_module(path: Path, limits: Limits = DEFAULT) -> Module:
-    """The module of a file; what it uses may lie in its own folder or below, or among the shipped specs."""
-    return _Loader(path.resolve().parent, limits).file(path)
+    """The module of a file; what it uses may lie in its own folder or below, or among the shipped specs.
+
+    Raises `CompileError` for a text that cannot be read, or breaks a rule of syntax; other `faults` the module keeps.
+    """
+    return _Loader((resolved(path) or path.absolute()).parent, limits).file(path)
 
 
 def module_from_text(source: Source, folder: Path | None = None, limits: Limits = DEFAULT) -> Module:
@@ -91,93 +101,72 @@ def module_from_text(source: Source, folder: Path | None = None, limits: Limits 
 
 
 class _Loader:
-    """Loads modules that use each other, each file once."""
+    """Loads modules that use each other, each file once; what was refused once is not told again."""
 
     def __init__(self, root: Path | None, limits: Limits) -> None:
         self.root = root
         self.limits = limits
-        self.done: dict[Path, Module] = {}
+        self.done: dict[Path, Module | None] = {}
         self.open: list[Path] = []
 
     def file(self, path: Path) -> Module:
-        place = path.resolve()
+        place = resolved(path) or path.absolute()
         if len(self.open) > self.limits.depth:
             raise CompileError(Diagnostic("G125", f"specs use each other more than {self.limits.depth} deep"))
         if place not in self.done:
+            self.done[place] = None
             self.open.append(place)
-            source = read_source(path, self.limits)
-            self.done[place] = self.text(source, place.parent, is_space=place.suffix != ".arch")
-            self.open.pop()
-        return self.done[place]
+            try:
+                source = read_source(path, self.limits)
+                self.done[place] = self.text(source, place.parent, is_space=place.suffix != ".arch")
+            finally:
+                self.open.pop()
+        module = self.done[place]
+        if module is None:
+            raise CompileError
+        return module
 
     def text(self, source: Source, folder: Path | None, *, is_space: bool | None) -> Module:
         file = parse(source, self.limits)
-        faults = [] if is_space is not False else space_words(file)
-        definitions: dict[str, tree.Definition] = {}
-        for definition in file.definitions:
-            if definition.name in definitions:
-                message = f"`{definition.name}` is defined twice"
-                first = (Mark(definitions[definition.name].name_span, "first here"),)
-                faults.append(Diagnostic("G111", message, definition.name_span, first))
-            definitions[definition.name] = definition
-            faults += twice_named(definition)
+        wrong = {one.name: tuple(twice_named(one)) for one in file.definitions}
+        faults = [fault for found in wrong.values() for fault in found]
         imported: dict[str, tuple[tree.Definition, Module]] = {}
         for use in file.uses:
-            try:
-                imported |= self._take(use, self._used(use, folder))
-            except CompileError as error:
-                faults += error.diagnostics
-        if faults:
-            raise CompileError(*faults)
-        return Module(source, definitions, imported, file.uses)
+            faults += self._take(use, folder, imported)
+        faults = [*defined_twice(file, imported), *faults]
+        strange = [] if is_space is not False else space_words(file)
+        if strange:
+            raise CompileError(*strange, *faults)
+        definitions = {definition.name: definition for definition in file.definitions}
+        wanted = frozenset(name.id for use in file.uses for name in use.names)
+        missing = {name for name in wanted - imported.keys() if name not in definitions}
+        missing.update(name for name, found in wrong.items() if found)
+        missing.update(name for name, (_, module) in imported.items() if name in module.missing)
+        return Module(source, definitions, imported, file.uses, tuple(dict.fromkeys(faults)), frozenset(missing))
+
+    def _take(
+        self, use: tree.Use, folder: Path | None, imported: dict[str, tuple[tree.Definition, Module]]
+    ) -> list[Diagnostic]:
+        """Adds what a `use` takes to what is imported; what is wrong with it, and in the file that it is from."""
+        try:
+            module = self._used(use, folder)
+        except CompileError as error:
+            return list(error.diagnostics)
+        faults = list(module.faults)
+        for name in use.names:
+            if name.id in module.definitions:
+                imported.setdefault(name.id, (module.definitions[name.id], module))
+                continue
+            hint = did_you_mean(name.id, module.definitions)
+            faults.append(Diagnostic("G112", f"`{use.source}` defines no `{name.id}`", name.span, help=hint))
+        return faults
 
     def _used(self, use: tree.Use, folder: Path | None) -> Module:
-        path = self._path(use, folder)
-        if not path.is_file():
-            hint = _neighbour(path) if use.is_file else did_you_mean(use.source, _shipped())
-            raise CompileError(Diagnostic("G112", f"there is no spec `{use.source}`", _source_span(use), help=hint))
-        if path.resolve() in self.open:
-            raise CompileError(Diagnostic("G113", f"`{use.source}` would use itself here", _source_span(use)))
+        path = used_file(use, folder, self.root, self.open)
+        if resolved(path) in self.open:
+            raise CompileError(Diagnostic("G113", f"`{use.source}` would use itself here", source_span(use)))
         return self.file(path)
-
-    def _path(self, use: tree.Use, folder: Path | None) -> Path:
-        if not use.is_file:
-            return resources.specs().joinpath(*use.source.split(".")).with_suffix(".arch")
-        if folder is None:
-            message = "a text without a folder can use shipped specs only"
-            raise CompileError(Diagnostic("G112", message, _source_span(use)))
-        path = (folder / use.source).resolve()
-        roots = [root for root in (self.root, resources.specs().resolve()) if root is not None]
-        if not any(path.is_relative_to(root) for root in roots) or "\0" in use.source:
-            message = f"`use` cannot leave the folder of the spec: {use.source}"
-            hint = "a spec reads files beside and below it, and those that ship: `use std.conv (ConvBN)`"
-            raise CompileError(Diagnostic("G112", message, _source_span(use), help=hint))
-        return path
-
-    def _take(self, use: tree.Use, module: Module) -> dict[str, tuple[tree.Definition, Module]]:
-        taken: dict[str, tuple[tree.Definition, Module]] = {}
-        for name in use.names:
-            if name.id not in module.definitions:
-                hint = did_you_mean(name.id, module.definitions)
-                message = f"`{use.source}` defines no `{name.id}`"
-                raise CompileError(Diagnostic("G112", message, name.span, help=hint))
-            taken[name.id] = (module.definitions[name.id], module)
-        return taken
-
-
-def _source_span(use: tree.Use) -> Span:
-    """The place of what is used, without the names taken from it."""
-    source, start = use.span.source, use.span.start + len("use")
-    end = source.text.rfind("(", start, use.names[0].span.start)
-    text = source.text[start:end]
-    return Span(source, start + len(text) - len(text.lstrip()), start + len(text.rstrip()))
-
-
-def _shipped() -> list[str]:
-    root = resources.specs()
-    return [".".join(path.relative_to(root).with_suffix("").parts) for path in root.rglob("*.arch")]
 
 
 def _neighbour(path: Path) -> str | None:
-    folder = path.parent
-    return did_you_mean(path.name, [p.name for p in folder.iterdir()]) if folder.is_dir() else None
+    return did_you_mean(path.name, [one.name for one in texts_in(path.parent)])

@@ -8,7 +8,7 @@ from ghndsl.language import tree
 from ghndsl.language.context import Frame
 from ghndsl.language.run import Marks, Run
 from ghndsl.language.torch_words import dtype_hint
-from ghndsl.language.unknown import quoted_hint
+from ghndsl.language.unknown import quoted_hint, size_hint
 from ghndsl.language.values import ChosenGraph, Result, describe, is_stage, is_tensor, text
 from ghndsl.types import DTYPES, SymbolicSize, TensorType
 
@@ -27,6 +27,8 @@ class Parameters(Run):
     ) -> Result:
         """A value as its parameter takes it; refused when it is of another kind."""
         if parameter.is_tensor:
+            if isinstance(parameter.type, tree.ShapeType):
+                self.check_element(parameter.type)
             if not is_tensor(value):
                 message = f"`{parameter.name}` takes a tensor, not {describe(value)}"
                 raise self.refuse(code, message, span, marks)
@@ -64,7 +66,10 @@ class Parameters(Run):
                 self._type_word(parameter)
 
     def check_element(self, kind: tree.ShapeType) -> None:
-        """Refuses a tensor's type whose element type is none."""
+        """Refuses a tensor's type whose element type is none, or whose sizes are none."""
+        if any(isinstance(size, tree.Sequence) for size in kind.sizes):
+            message = f"`{kind.span.text}` is no type"
+            raise self.refuse("G202", message, kind.span, help="a list of lists of numbers is `[size]`")
         if kind.dtype is None or kind.dtype in DTYPES:
             return
         place = Span(kind.span.source, kind.span.start, kind.span.start + len(kind.dtype))
@@ -94,8 +99,7 @@ class Parameters(Run):
         if len(pattern.sizes) != kind.rank:
             return f"the tensor {kind} has {kind.rank} dimension{'s' * (kind.rank != 1)}"
         for wanted, size in zip(pattern.sizes, kind.shape, strict=True):
-            if isinstance(wanted, tree.Name) and wanted.id not in self.frame.names:
-                self.frame.names[wanted.id] = size
+            if isinstance(wanted, tree.Name) and wanted.id not in self.frame.names and self._binds(wanted, size):
                 continue
             found = self.value(wanted)
             if found != size:
@@ -104,13 +108,25 @@ class Parameters(Run):
                 return f"{named} where the tensor {kind} has {size}"
         return None
 
+    def _binds(self, name: tree.Name, size: Result) -> bool:
+        """Whether a name that has no value takes a size as its own: not when it is an operator's or a block's."""
+        if name.id == tree.ANY_SIZE:
+            return True
+        if tree.names_size(name.id):
+            self.frame.names[name.id] = size
+            return True
+        if self.lookup(name.id) is None:
+            hint = size_hint(name.id, self.frame.names)
+            raise self.refuse("G110", f"nothing is named `{name.id}` here", name.span, help=hint)
+        return False
+
 
 _KINDS = {
     "int": "a whole number",
     "float": "a number",
     "bool": "true or false",
     "str": "a string",
-    "size": "a number or a list of numbers",
+    "size": "a whole number or a list of whole numbers",
     "op": "an operator, block or stage",
     "dag": "a chosen graph",
 }

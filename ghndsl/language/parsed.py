@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+BLANKS = " \t\f\ufeff"
+"""What parts words within a line."""
+
 
 class Token:
     """A word or sign of a text, its kind, and its place; nothing is built of it, so its `value` is none."""

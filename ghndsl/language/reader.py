@@ -42,11 +42,12 @@ class UnexpectedError(Exception):
 class TooMuchError(Exception):
     """The text goes beyond a limit at a token."""
 
-    def __init__(self, code: str, message: str, token: Token) -> None:
+    def __init__(self, code: str, message: str, token: Token, help: str | None = None) -> None:  # noqa: A002
         super().__init__(message)
         self.code = code
         self.message = message
         self.token = token
+        self.help = help
 
 
 _NESTING = {"LPAR": (1, 0), "LSQB": (1, 0), "RPAR": (-1, 0), "RSQB": (-1, 0), "LBRACE": (0, 1), "RBRACE": (0, -1)}
@@ -119,14 +120,16 @@ class Reader:
     def _check(self, token: Token) -> None:
         """Counts brackets; raises `TooMuchError` when they are too deep, or words too many or too long."""
         if self.count > self.limits.words:
-            raise TooMuchError("G003", f"the text has more than {self.limits.words:,} words and signs", token)
+            message = f"the text has more than {self.limits.words:,} words and signs"
+            raise TooMuchError("G003", message, token, "`--limit words=1M` allows more")
         if len(token.text) > MOST_CHARACTERS and token.type != NEWLINE:
             raise TooMuchError("G003", f"this word has more than {MOST_CHARACTERS:,} characters", token)
         brackets, braces = _NESTING.get(token.type, (0, 0))
         self.brackets += brackets
         self.braces += braces
         if self.brackets + self.braces > self.limits.nesting:
-            raise TooMuchError("G004", f"brackets are nested more than {self.limits.nesting} deep", token)
+            message = f"brackets are nested more than {self.limits.nesting} deep"
+            raise TooMuchError("G004", message, token, "`--limit nesting=200` allows more")
 
     # Rules
 

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from ghndsl.diagnostics import Diagnostic, Mark, Span
 from ghndsl.language import tree
+
+
+def defined_twice(file: tree.File, imported: Container[str]) -> Iterator[Diagnostic]:
+    """The definitions of a text, its own and those that it could take from others, that are named as one before."""
+    first: dict[str, tuple[Span, bool]] = {}
+    taken = [(name.id, name.span, False) for use in file.uses for name in use.names if name.id in imported]
+    for name, span, is_own in [*taken, *[(one.name, one.name_span, True) for one in file.definitions]]:
+        if name in first:
+            before, was_own = first[name]
+            how = "defined twice" if was_own else "taken by `use`, and defined here too" if is_own else "taken twice"
+            yield Diagnostic("G111", f"`{name}` is {how}", span, (Mark(before, "first here"),))
+        first.setdefault(name, (span, is_own))
 
 
 def twice_named(definition: tree.Definition) -> Iterator[Diagnostic]:
@@ -17,6 +29,21 @@ def twice_named(definition: tree.Definition) -> Iterator[Diagnostic]:
             marks = (Mark(first[parameter.name], "first here"),)
             yield Diagnostic("G111", f"`{definition.name}` has two parameters named `{parameter.name}`", name, marks)
         first.setdefault(parameter.name, name)
+    yield from _named_as_sizes(definition)
+
+
+def _named_as_sizes(definition: tree.Definition) -> Iterator[Diagnostic]:
+    """The parameters of a definition that are named as a size of a tensor before them, which binds that name."""
+    sizes: dict[str, Span] = {}
+    for parameter in definition.parameters:
+        if parameter.name in sizes:
+            message = f"`{parameter.name}` is a size in the shape of a tensor before it"
+            hint = f"give one of the two another name; to check the size, put `{parameter.name}` before the tensor"
+            yield Diagnostic("G111", message, parameter.name_span, (Mark(sizes[parameter.name], "here"),), help=hint)
+        if parameter.is_tensor and isinstance(parameter.type, tree.ShapeType):
+            for part in tree.walk(parameter.type.sizes):
+                if isinstance(part, tree.Name):
+                    sizes.setdefault(part.id, part.span)
 
 
 def space_words(file: tree.File) -> list[Diagnostic]:

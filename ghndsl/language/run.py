@@ -43,8 +43,16 @@ class Run:
         """What an expression stands for."""
         raise NotImplementedError
 
+    def lookup(self, name: str) -> tuple[Result] | None:
+        """What a name means, if anything."""
+        raise NotImplementedError
+
     def add_node(self, op: ops.Operator, tensors: Sequence[Value], path: str, span: Span) -> tuple[Value, ...]:
         """The results of an operator; raises `ShapeError`."""
+        raise NotImplementedError
+
+    def nodes_made(self) -> int:
+        """How many nodes there are so far."""
         raise NotImplementedError
 
     def run_block(self, block: BlockName, frame: Frame, span: Span) -> Result:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ghndsl.diagnostics import Span
 from ghndsl.ir import Value
@@ -10,6 +12,7 @@ from ghndsl.language import tree
 from ghndsl.language.arithmetic import binary
 from ghndsl.language.bounds import ArithmeticFault
 from ghndsl.language.calls import Calls, Marks
+from ghndsl.language.context import RefusalError
 from ghndsl.language.tensor_syntax import tensor_binary, tensor_index
 from ghndsl.language.values import Result, describe, is_number
 from ghndsl.ops import Operator
@@ -31,8 +34,9 @@ class Signs(Calls):
         if node.operator == "not":
             return not self.truth(node.operand)
         value = self.value(node.operand)
-        if node.operator == "-" and isinstance(value, Value):
-            return self._emit_all(tensor_binary("*", value, -1) or (), (value,), node.span, ())
+        if isinstance(value, Value):
+            minus = tensor_binary("*", value, -1) if node.operator == "-" else None
+            return self._emit_all("-", minus or (), (value,), node.span, ((node.operand.span, value),))
         if not is_number(value) and not isinstance(value, SymbolicSize):
             raise self.refuse("G122", f"`{node.operator}` needs a number, not {describe(value)}", node.span)
         return -value if node.operator == "-" else value
@@ -56,26 +60,39 @@ class Signs(Calls):
         operators = tensor_binary(node.operator, left, right)
         marks = ((node.left.span, left), (node.right.span, right))
         if operators is None:
+            if node.operator == "/" and is_number(right):
+                raise self.refuse("G122", "this divides by zero", sign, marks)
             is_test = node.operator in _TESTS
             message = (
                 f"`{node.operator}` cannot {_TESTS.get(node.operator, 'join')} {describe(left)} and {describe(right)}"
             )
             raise self.refuse("G122", message, sign, marks, _NOT_KNOWN if is_test else None)
         tensors = tuple(value for value in (left, right) if isinstance(value, Value))
-        return self._emit_all(operators, tensors, sign, marks)
+        return self._emit_all(node.operator, operators, tensors, sign, marks)
 
-    def _emit_all(self, operators: Sequence[Operator], tensors: tuple[Value, ...], span: Span, marks: Marks) -> Result:
-        result: Result = tensors
+    def _emit_all(
+        self, sign: str, operators: Sequence[Operator], tensors: tuple[Value, ...], span: Span, marks: Marks
+    ) -> Result:
+        """Makes the nodes that a sign stands for; what they refuse is told of the sign, which is what was written."""
+        result: Result = tensors[0]
         for op in operators:
-            result = self.emit(op, tensors, self.frame.at.path, span, marks)
+            try:
+                result = self.emit(op, tensors, self.frame.at.path, span, marks)
+            except RefusalError as refused:
+                fault = refused.diagnostic
+                told = fault.message.replace(f"`{op.name}`", f"`{sign}`") if op.name in _UNWRITTEN else fault.message
+                raise RefusalError(replace(fault, message=told)) from None
             tensors = (result,) if isinstance(result, Value) else tensors
         return result
 
     def _sign(self, node: tree.Binary) -> Span:
         """The place of the operator between its operands."""
         source, start, end = node.span.source, node.left.span.end, node.right.span.start
-        at = source.text.find(node.operator.split()[0], start, end)
-        return Span(source, at, at + len(node.operator)) if at >= 0 else node.span
+        sign = r"\s+".join(map(re.escape, node.operator.split()))
+        for found in re.compile(f"#[^\n]*|({sign})").finditer(source.text, start, end):
+            if found[1]:
+                return Span(source, *found.span())
+        return node.span
 
     def index(self, node: tree.Index) -> Result:
         value = self.value(node.value)
@@ -116,6 +133,8 @@ class Signs(Calls):
         return slice(*bounds)
 
 
+_UNWRITTEN = ("affine", "pow", "exp")
+"""Operators that a sign between a tensor and a number stands for."""
 _TESTS = {**dict.fromkeys(("==", "!=", "<", "<=", ">", ">="), "compare"), "in": "look for", "not in": "look for"}
 _NOT_KNOWN = "what a tensor holds is not known before the network runs"
 

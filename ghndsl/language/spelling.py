@@ -7,8 +7,9 @@ import re
 
 from ghndsl.language import tree
 
-_NUMBER = re.compile(r"(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)([KMG]?)")
-_SUFFIXES = {"": 1, "K": 1_000, "M": 1_000_000, "G": 1_000_000_000}
+SUFFIXES = {"K": 1_000, "M": 1_000_000, "G": 1_000_000_000}
+"""The letters that may end a number, and what each multiplies it by."""
+_NUMBER = re.compile(r"([0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)([KMG]?)")
 _LONGEST = 100
 
 
@@ -48,7 +49,7 @@ def _means(word: str, value: float) -> bool:
     if found is None:
         return False
     kind = int if found[1].isdecimal() else float
-    return type(value) is kind and kind(found[1]) * _SUFFIXES[found[2]] == value
+    return type(value) is kind and kind(found[1]) * SUFFIXES.get(found[2], 1) == value
 
 
 def _number(value: float) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ghndsl.ir import Value
 from ghndsl.language.values import (
     BlockName,
+    ChosenGraph,
     Composite,
     Named,
     OperatorName,
@@ -15,6 +17,17 @@ from ghndsl.language.values import (
     Stage,
     is_tensor,
 )
+
+
+def is_weightless(value: Result) -> bool:
+    """Whether a value is settled, or a recipe: it holds no tensor, and no stage that has its weights."""
+    if isinstance(value, tuple):
+        return all(map(is_weightless, value))
+    if isinstance(value, Composite | ChosenGraph):
+        return all(map(is_weightless, value.stages))
+    if isinstance(value, Pending):
+        return all(map(is_weightless, (*value.tensors, *value.positional, *[item for _, item in value.named])))
+    return is_weightless(value.stage) if isinstance(value, Named) else not isinstance(value, Value | Shared)
 
 
 def leading_tensors(callee: OperatorName | BlockName, given: Sequence[Result]) -> tuple[list[Result], list[Result]]:
@@ -65,5 +78,5 @@ def with_tensors(stage: Stage, tensors: tuple[Result, ...]) -> Stage:
     if isinstance(stage, Named):
         return Named(with_tensors(stage.stage, tensors), stage.label)
     if isinstance(stage, Shared):
-        return Shared(with_tensors(stage.stage, tensors), stage.at, stage.key)
+        return Shared(with_tensors(stage.stage, tensors), stage.at, stage.key, stage.home)
     return Pending(stage, tensors)

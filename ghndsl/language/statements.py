@@ -10,10 +10,11 @@ from ghndsl.language import tree
 from ghndsl.language.choosing import Choosing
 from ghndsl.language.context import Frame, PoisonedError, RefusalError
 from ghndsl.language.limits import Limits
+from ghndsl.language.suggestions import lacking_hint
 from ghndsl.language.tensor_syntax import MEASURES
 from ghndsl.language.unknown import size_hint
-from ghndsl.language.values import POISON, Result, describe
-from ghndsl.types import DType, SymbolicSize, TensorType, symbol
+from ghndsl.language.values import POISON, Result, describe, is_stage
+from ghndsl.types import DType, SymbolicSize, TensorType, is_empty, symbol
 
 
 class Statements(Choosing):
@@ -34,6 +35,10 @@ class Statements(Choosing):
         }
 
     # For subclasses
+
+    def claim(self, name: str, word: str, span: Span) -> None:
+        """Takes the name of an `input`, `output` or `exit`; refused when another has it."""
+        raise NotImplementedError
 
     def add_input(self, name: str, kind: TensorType, span: Span) -> Value:
         """A graph input."""
@@ -102,10 +107,10 @@ class Statements(Choosing):
         return self._execute[type(node)](node)
 
     def _assign(self, node: tree.Assign) -> bool:
-        values = self.values(node.values)
+        values, span = self.values(node.values), node.values[0].span.to(node.values[-1].span)
         if node.type is not None:
-            self._check_type(node, node.type, values)
-        self.bind(node.names, values, node.values[0].span.to(node.values[-1].span))
+            values = self._typed(node, node.type, values, span)
+        self.bind(node.names, values, span)
         return False
 
     def values(self, nodes: Sequence[tree.Expression]) -> Result:
@@ -113,18 +118,28 @@ class Statements(Choosing):
         found = [self.value(node) for node in nodes]
         return found[0] if len(found) == 1 else tuple(found)
 
-    def _check_type(self, node: tree.Assign, kind: tree.TypeSyntax, value: Result) -> None:
+    def _typed(self, node: tree.Assign, kind: tree.TypeSyntax, value: Result, span: Span) -> Result:
+        """A value, or each of several, as the stated type takes it."""
+        if len(node.names) == 1:
+            return self._checked(node.names[0], kind, value, span)
+        items = self.unpacked(node.names, value, span)
+        spans = [one.span for one in node.values] if len(node.values) == len(items) else [span] * len(items)
+        given = zip(node.names, items, spans, strict=True)
+        return tuple([self._checked(name, kind, item, place) for name, item, place in given])
+
+    def _checked(self, name: tree.Name, kind: tree.TypeSyntax, value: Result, span: Span) -> Result:
         if isinstance(kind, tree.WordType) or not isinstance(value, Value):
-            parameter = tree.Parameter(node.span, node.names[0].id, kind, None)
-            self.fitted(parameter, value, self.frame, node.values[0].span, (), "G202")
-            return
+            parameter = tree.Parameter(name.span, name.id, kind, None)
+            return self.fitted(parameter, value, self.frame, span, (), "G202")
         fault = self.match_shape(kind, value.type)
         if fault:
-            message = f"`{node.names[0].id}` is stated to be {kind.span.text}, but {fault}"
-            raise self.refuse("G202", message, node.values[0].span, [(kind.span, None)])
+            message = f"`{name.id}` is stated to be {kind.span.text}, but {fault}"
+            raise self.refuse("G202", message, span, [(kind.span, None)])
+        return value
 
     def _input(self, node: tree.Input) -> bool:
         self._only_at_top(node, "input")
+        self.claim(node.name.id, "input", node.name.span)
         kind = self.tensor_type(node.type)
         self.frame.names[node.name.id] = self.add_input(node.name.id, kind, node.name.span)
         return False
@@ -137,7 +152,7 @@ class Statements(Choosing):
         self.check_element(node)
         for size in node.sizes:
             for name in tree.walk(size):
-                if isinstance(name, tree.Name) and name.id[:1].isupper() and self.lookup(name.id) is None:
+                if isinstance(name, tree.Name) and tree.names_size(name.id) and self.lookup(name.id) is None:
                     self.frame.names[name.id] = symbol(name.id)
         shape = tuple(self._size(size) for size in node.sizes)
         return TensorType(shape, DType(node.dtype))
@@ -147,22 +162,21 @@ class Statements(Choosing):
             hint = size_hint(node.id, self.frame.names)
             raise self.refuse("G110", f"nothing is named `{node.id}` here", node.span, help=hint)
         value = self.value(node)
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, int | SymbolicSize)
-            or (isinstance(value, int) and value < 1)
-        ):
+        if isinstance(value, bool) or not isinstance(value, int | SymbolicSize) or is_empty(value):
             message = f"a size is a positive whole number, not {describe(value)}"
             symbolic = "a size that is not known has a capital name, such as `N`" if value in (None, -1) else None
             raise self.refuse("G202", message, node.span, help=symbolic)
         return value
 
     def _output(self, node: tree.Output) -> bool:
-        self._only_at_top(node, "exit" if node.is_exit else "output")
+        word = "exit" if node.is_exit else "output"
+        self._only_at_top(node, word)
         name = self.label(node.label)
+        self.claim(name, word, node.label.span)
         value = self.value(node.value)
         if not isinstance(value, Value):
-            raise self.refuse("G131", f"an output is a tensor, not {describe(value)}", node.value.span)
+            hint = lacking_hint(value) if is_stage(value) else None
+            raise self.refuse("G131", f"an output is a tensor, not {describe(value)}", node.value.span, help=hint)
         self.add_output(name, value, is_exit=node.is_exit, span=node.label.span)
         return False
 

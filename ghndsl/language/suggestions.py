@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ghndsl import ops
 from ghndsl.ir import Value
 from ghndsl.language.run import Marks
-from ghndsl.language.values import OperatorName, Pending
+from ghndsl.language.values import OperatorName, Pending, Stage, short
 from ghndsl.ops.checks import not_written
 from ghndsl.types import Shape
 
@@ -32,6 +32,14 @@ def written_input(pending: Pending, tensors: Sequence[Value]) -> str | None:
     (first, *_), shape = pending.positional, tensors[0].type.shape
     is_repeated = len(shape) > 1 and first == shape[1] and len(pending.positional) > required
     return not_written(pending.callee.cls) if is_repeated else None
+
+
+def lacking_hint(stage: Stage) -> str:
+    """What is told who takes a stage for the tensor that it would make."""
+    if isinstance(stage, Pending) and stage.callee.tensors is None and stage.tensors:
+        name, line = stage.callee.name, stage.span.source.position(stage.span.start)[0] if stage.span else 0
+        return f"`{name}` joins several tensors, and the call in line {line} waits for another; of one: `{name}([...])`"
+    return f"it waits for a tensor, as in `x -> {short(stage)}`"
 
 
 def _stride(shape: Shape, wanted: Shape) -> int | None:

@@ -6,20 +6,21 @@ import re
 from collections.abc import Set
 from unicodedata import combining
 
+from ghndsl import ops
 from ghndsl.diagnostics import Diagnostic, Source, Span, did_you_mean
-from ghndsl.language.brackets import OPENING, open_before, opening
-from ghndsl.language.expected import BINARY, DEFINING, listing
+from ghndsl.language.brackets import opening
+from ghndsl.language.expected import BINARY, DEFINING, NEEDS_VALUE, listing
 from ghndsl.language.foreign import instead_of
+from ghndsl.language.gaps import continued, gap, run_together
+from ghndsl.language.habits import NUMBERS
+from ghndsl.language.misread import closing_nothing, two_readings, unclosed
+from ghndsl.language.parsed import BLANKS
 from ghndsl.language.reader import UnexpectedError
 from ghndsl.language.tables import END, NEWLINE
-from ghndsl.language.traps import Trapped, trap
+from ghndsl.language.traps import trap
 from ghndsl.language.tree import KEYWORDS, STATEMENTS
 
-_NEEDS_VALUE = {"COMMA", "COLON", "EQUAL"}
-"""What follows the first word of a statement."""
 _LONGEST_SHOWN = 40
-_BLANKS = " \t\f\ufeff"
-_COMPARISON = re.compile(r"[<>]=?|[=!]=")
 
 
 def explain(error: UnexpectedError, source: Source) -> Diagnostic:
@@ -63,31 +64,34 @@ def _unexpected_end(expected: Set[str], source: Source) -> Diagnostic:
 
 def _unexpected_line_end(error: UnexpectedError, source: Source) -> Diagnostic:
     start = error.start
-    while start > 0 and source.text[start - 1] in _BLANKS:
+    while start > 0 and source.text[start - 1] in BLANKS:
         start -= 1
     span = Span(source, max(0, start - 1), max(start, 1) if start else error.start)
     known = trap(source, start, error.expected)
     if known and known.message:
         return Diagnostic("G101", known.message, known.span or span, help=known.help)
     hint = known.help if known else None
-    if "LBRACE" in error.expected:
+    if "LBRACE" in error.expected and "LABEL" not in error.expected:
         hint = "the brace stands on the line of what it belongs to"
-    elif error.expected >= _NEEDS_VALUE and "RPAR" not in error.expected:
-        hint = "a statement names what it computes: `y = ...`"
+    elif error.expected >= NEEDS_VALUE and "RPAR" not in error.expected:
+        hint = _nameless(_word_before(Span(source, start, start)))
     return Diagnostic("G101", f"the line ends here, but {listing(error.expected)} is missing", span, help=hint)
 
 
 def _misplaced(span: Span, expected: Set[str], *, is_operator: bool = False) -> Diagnostic:
-    known = _two_readings(span, expected, is_operator=is_operator)
-    known = known or trap(span.source, span.start, expected) or _closing_nothing(span)
+    known = unclosed(span) or two_readings(span, expected, is_operator=is_operator)
+    known = known or trap(span.source, span.start, expected) or closing_nothing(span) or gap(span, expected)
     if known and known.message:
         return Diagnostic("G101", known.message, known.span or span, help=known.help)
     first = _word_before(span) if _begins_statement(expected) else None
     fault = _no_statement(first) if first and not known else None
     if fault:
         return fault
-    if re.fullmatch(r"\d\w*", span.text) and not re.fullmatch(r"\d+[KMG]?", span.text):
-        return Diagnostic("G102", f"`{_shown(span.text)}` is no number, and a name begins with a letter", span)
+    if re.fullmatch(r"\d\w*", span.text) and not re.fullmatch(r"[0-9]+[KMG]?", span.text):
+        hint = NUMBERS if "INT" in expected else None
+        hint = hint if span.text.isascii() else "the digits of a number are `0` to `9`"
+        message = f"`{_shown(span.text)}` is no number, and a name begins with a letter"
+        return Diagnostic("G102", message, span, help=hint)
     message = f"`{_shown(span.text)}` cannot stand here; expected {listing(expected)}"
     marks = opening(span.start, expected - {"RBRACE"}, span.source)
     place = (known and known.span) or span
@@ -96,7 +100,7 @@ def _misplaced(span: Span, expected: Set[str], *, is_operator: bool = False) -> 
 
 def _begins_statement(expected: Set[str]) -> bool:
     """Whether what was read before is the first word of a statement."""
-    return expected >= _NEEDS_VALUE and "RPAR" not in expected
+    return expected >= NEEDS_VALUE and "RPAR" not in expected
 
 
 def _no_statement(first: Span) -> Diagnostic | None:
@@ -109,47 +113,6 @@ def _no_statement(first: Span) -> Diagnostic | None:
     return Diagnostic("G101", f"`{first.text}` begins no statement", first, help=likely) if likely else None
 
 
-def _two_readings(span: Span, expected: Set[str], *, is_operator: bool) -> Trapped | None:
-    """What people would read in two ways, and what the language therefore leaves out."""
-    if span.text == "->" and len(expected & BINARY) > 2:
-        head = re.search(r"(?:^|[\n{]|else)[ \t]*(for|if|where|choose)\b[^\n{]*$", span.source.text[: span.start])
-        if head:
-            return Trapped(None, f"a chain in the head of `{head[1]}` needs parentheses", "write `(x -> f)`")
-        message = "a chain cannot begin with a sum or a test"
-        return Trapped(None, message, "put what comes before `->` in parentheses: `(a + b) -> f`")
-    known = trap(span.source, span.start, expected) if is_operator else None
-    if known:
-        return known
-    complete = not expected >= _NEEDS_VALUE and "MUL" not in expected
-    if is_operator and complete and _follows_comparison(span):
-        return Trapped(None, "comparisons do not chain", "join two of them: `a < b and b < c`")
-    if is_operator and complete and expected & {"AS", "IF"}:
-        message = f"a chain cannot be part of a sum or a test (`{span.text}`)"
-        return Trapped(None, message, "put the chain in parentheses: `(x -> f) + y`")
-    return None
-
-
-def _follows_comparison(span: Span) -> bool:
-    """Whether a comparison follows another on its line, with neither a chain nor an open bracket between them."""
-    if not _COMPARISON.fullmatch(span.text):
-        return False
-    line = span.source.text[span.source.text.rfind("\n", 0, span.start) + 1 : span.start]
-    *before, between = _COMPARISON.split(line.replace("->", "("))
-    return bool(before) and between.count("(") == between.count(")")
-
-
-def _closing_nothing(span: Span) -> Trapped | None:
-    """What is told of a bracket that closes none."""
-    if span.text not in (")", "]", "}"):
-        return None
-    opened = open_before(span.start, span.source)
-    if opened and span.source.text[opened[-1]] == OPENING[span.text]:
-        return None
-    if span.text == "}" or not opened or span.source.text[opened[-1]] == "{":
-        return Trapped(None, f"this `{span.text}` closes nothing", "take it out, or open it before")
-    return None
-
-
 def _help(span: Span, expected: Set[str]) -> str | None:
     text, before = span.text, _word_before(span)
     word = before.text if before else ""
@@ -159,16 +122,25 @@ def _help(span: Span, expected: Set[str]) -> str | None:
         return "a body stands in braces: `{ ... }`"
     if text == "=" and "COMPARE" in expected:
         return "`==` compares"
+    if text in KEYWORDS and re.match(r"[ \t]*=(?!=)", span.source.text[span.end :]):
+        return f"`{text}` is a keyword, which cannot be a name"
     if text == "=" and word in KEYWORDS:
         return f"`{word}` is a keyword, which cannot be a name"
     if expected == {"COLON"}:
         return "a branch has a label: `conv: x -> conv(8, 3)`"
     if expected & DEFINING:
         likely = did_you_mean(text, [word.lower() for word in DEFINING])
-        return likely or "all that a text says stands in definitions"
+        return likely or run_together(text, expected) or "all that a text says stands in definitions"
     if _begins_statement(expected):
-        return "a statement names what it computes: `y = ...`"
-    return None
+        return _nameless(before)
+    return run_together(text, expected) or continued(span)
+
+
+def _nameless(first: Span | None) -> str:
+    """What is told of a statement without a name, of which the first word is known."""
+    if first and first.text in ops.TABLE:
+        return f"a chain goes on in a line that begins with `-> {first.text}`; else give a name: `y = ...`"
+    return "a statement names what it computes: `y = ...`"
 
 
 def _word_before(span: Span) -> Span | None:

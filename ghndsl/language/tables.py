@@ -110,11 +110,14 @@ class Tables:
         sought = [t for t in self.terminals if t.name in kinds and t.name not in words.values()]
         # The blanks after a token are none of it, and are passed over at once.
         blanks = "".join([f"(?:{t.pattern})?+" for t in self.terminals if t.name == BLANK])
-        either = "|".join([f"(?P<{t.name}>{t.pattern})" for t in sought])
+        # A word of the language ends where a name would: `ifx` does not begin with `if`, even where no name can stand.
+        either = "|".join([f"(?P<{t.name}>{t.pattern}{'' if t.holder is None else WORD_END})" for t in sought])
         allowed = frozenset(t.name for t in sought) - self.ignored
         return Scanner(re.compile(f"(?:{either}){blanks}").match, words, allowed)
 
 
+WORD_END = r"(?!\w)"
+"""The pattern of where a word ends."""
 BLANK = "BLANK"
 """The terminal of what parts words and is none itself."""
 NEWLINE = "_NL"

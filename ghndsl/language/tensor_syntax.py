@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from ghndsl import ops
@@ -49,6 +50,8 @@ def _number_with(sign: str, number: float) -> tuple[ops.Operator, ...] | None:
         "*": (ops.Affine(number),),
         "/": (ops.Pow(-1.0), ops.Affine(number)),
     }
+    if sign == "**" and number > 0:
+        return ops.Affine(math.log(number)), ops.Exp()
     return known.get(sign)
 
 

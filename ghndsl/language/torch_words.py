@@ -7,6 +7,9 @@ from functools import cache
 
 from ghndsl import ops
 from ghndsl.diagnostics import did_you_mean
+from ghndsl.language import tree
+from ghndsl.language.absent import folded, instead_of_word
+from ghndsl.language.torch_calls import member_of, without_size
 from ghndsl.types import DTYPES, DType
 
 
@@ -16,17 +19,23 @@ def operator_of(word: str) -> str | None:
     >>> operator_of("Conv2d"), operator_of("cat"), operator_of("view"), operator_of("MyLayer")
     ('conv', 'concat', 'reshape', None)
     """
-    return word if word in ops.TABLE else _torch_words().get(word)
+    return word if word in ops.TABLE else _torch_words().get(folded(word))
 
 
-def of_torch(name: str, member: str | None) -> str | None:
-    """A help line for a word of torch's, a module's prefix or `self`; `member` is what is asked of it."""
+def of_torch(name: str, around: tree.Expression | None) -> str | None:
+    """A help line for a word of torch's, a module's prefix or `self`; `around` is the call or member it begins."""
+    member = member_of(around)
     if name in _MODULES and member is not None:
         operator = operator_of(member)
-        return f"operators have no prefix: write `{operator}`" if operator else "operators have no prefix"
+        if operator is None:
+            return instead_of_word(member) or "operators have no prefix"
+        return without_size(operator, around) or f"operators have no prefix: write `{operator}`"
     if name == "self":
         return "there are no attributes: a layer is called where it is used, its weights named by `as`"
-    return _CONSTRUCTS.get(name) or (f"here it is `{operator_of(name)}`" if operator_of(name) else None)
+    operator = operator_of(name)
+    if operator is None:
+        return None
+    return without_size(operator, around) or f"here it is `{operator}`"
 
 
 def dtype_hint(word: str) -> str | None:
@@ -38,11 +47,11 @@ def dtype_hint(word: str) -> str | None:
 @cache
 def _torch_words() -> dict[str, str]:
     """Torch's words for the operators, without the rank where only that tells them apart."""
-    words = dict(_OTHER_WORDS)
+    words = {folded(word): name for word, name in _OTHER_WORDS.items()}
     for cls in ops.TABLE.values():
         word = cls.torch_name.rpartition(".")[2]
         for rank in ("1", "2", "3") if "{rank}" in word else ("",):
-            words.setdefault(word.replace("{rank}", rank), cls.name)
+            words.setdefault(folded(word.replace("{rank}", rank)), cls.name)
     return {word: name for word, name in words.items() if re.fullmatch(r"\w+", word)}
 
 
@@ -60,15 +69,16 @@ _OTHER_DTYPES = {
 _OTHER_WORDS = {
     "view": "reshape",
     "dense": "linear",
-    "Dense": "linear",
     "fc": "linear",
     "bn": "batch_norm",
     "swish": "silu",
     "global_avg_pool": "adaptive_avg_pool(1)",
+    "multihead_attention": "attention",
+    "mha": "attention",
+    "self_attention": "attention",
+    "dropout1d": "dropout",
+    "dropout2d": "dropout",
+    "dropout3d": "dropout",
 }
 """Words of other libraries, and of torch's methods."""
 _MODULES = ("nn", "torch", "F", "functional", "np", "tf", "keras", "layers")
-_CONSTRUCTS = {
-    "Sequential": "a chain without a source is one stage: `conv(8, 3) -> relu`",
-    "ModuleList": "several stages make a list: `[conv(8, 3), conv(8, 5)]`",
-}

@@ -1,4 +1,4 @@
-"""The syntax tree of a text: frozen nodes, equal when they say the same wherever they stand."""
+"""The parts of a text go in; its tree comes out, of frozen nodes that are equal when they say the same anywhere."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ class Unary(Syntax):
 
 @dataclass(frozen=True)
 class Binary(Syntax):
-    """`left operator right`; `sign` is the place of the operator."""
+    """`left operator right`."""
 
     operator: str
     left: Expression
@@ -325,6 +325,19 @@ class File(Syntax):
 
     uses: tuple[Use, ...]
     definitions: tuple[Definition, ...]
+
+
+def names_size(word: str) -> bool:
+    """Whether a word may name a size that nothing has settled: capital ones do, but for Python's constants.
+
+    >>> [names_size(word) for word in ("N", "_Width", "width", "None")]
+    [True, True, False, False]
+    """
+    return word.lstrip("_")[:1].isupper() and word not in ("None", "True", "False")
+
+
+ANY_SIZE = "_"
+"""The word in the shape of a stated type or of a parameter that any size fits."""
 
 
 def walk(node: object) -> Iterator[Syntax]:

@@ -16,7 +16,7 @@ from ghndsl.language.expression_builder import (
     place_of,
     unquote,
 )
-from ghndsl.language.parsed import Parsed, Rule
+from ghndsl.language.parsed import BLANKS, Parsed, Rule
 
 
 class TreeBuilder(ExpressionBuilder):
@@ -145,13 +145,10 @@ def _branches(parsed: Parsed) -> tuple[tree.Branch, ...]:
 def _documentation(source: Source, start: int) -> str:
     """The `##` lines that stand directly above a definition that begins a line."""
     number, column = source.position(start)
-    if source.line(number)[: column - 1].strip(_BLANKS):
+    if source.line(number)[: column - 1].strip(BLANKS):
         return ""
     lines: list[str] = []
-    while number > 1 and (above := source.line(number - 1).lstrip(_BLANKS)).startswith("##"):
+    while number > 1 and (above := source.line(number - 1).lstrip(BLANKS)).startswith("##"):
         lines.append(above[2:].strip())
         number -= 1
     return "\n".join(reversed(lines))
-
-
-_BLANKS = " \t\f\ufeff"

@@ -10,6 +10,7 @@ from ghndsl import ops, resources
 from ghndsl.diagnostics import did_you_mean
 from ghndsl.ir import Value
 from ghndsl.language import tree
+from ghndsl.language.absent import folded, instead_of_word
 from ghndsl.language.builtins import FUNCTIONS
 from ghndsl.language.modules import Module
 from ghndsl.language.tensor_syntax import MEASURES
@@ -17,17 +18,19 @@ from ghndsl.language.torch_words import of_torch, operator_of
 from ghndsl.language.values import Result
 
 
-def unknown_name(name: str, module: Module, names: Iterable[str], member: str | None = None) -> tuple[str, str | None]:
+def unknown_name(
+    name: str, module: Module, names: Iterable[str], around: tree.Expression | None = None
+) -> tuple[str, str | None]:
     """The message and the help line for a name that is none of `names`, an operator, or a block of the module.
 
-    `member` is what is asked of it, as in `name.member`.
+    `around` is the call or the member that begins with it, as in `name.member(3)`.
     """
     other = module.find(name)
     if other is not None:
         kind = other[0].kind
         message = f"`{name}` is {'an' if kind == 'arch' else 'a'} `{kind}`, which is no stage"
         return message, "what is used in another is a `block`"
-    hint = of_torch(name, member) or _output(name, module) or _likely(name, module, names)
+    hint = of_torch(name, around) or _output(name, module) or _likely(name, module, names)
     return f"nothing is named `{name}` here", hint
 
 
@@ -51,6 +54,8 @@ def option_hint(name: str) -> str | None:
 
 def size_hint(name: str, names: Iterable[str]) -> str:
     """A help line for a size in lower case that nothing is known of."""
+    if name in (tree.ANY_SIZE, "None"):
+        return "a size that is not known has a capital name: that of the batch is `N`"
     likely = did_you_mean(name, names)
     return likely or f"a size that is not known has a capital name: `{name[:1].upper()}{name[1:]}`"
 
@@ -66,7 +71,11 @@ def _likely(name: str, module: Module, names: Iterable[str]) -> str | None:
         return f"`{name}` is a function: write `{name}(...)`"
     if name in _shipped():
         return f"it ships: `use {_shipped()[name]} ({name})`"
-    known = [*names, *module.definitions, *module.imported, *ops.TABLE, *FUNCTIONS, *tree.CONSTANTS]
+    own = [*names, *module.definitions, *module.imported]
+    absent = instead_of_word(name)
+    if absent and folded(name) not in map(folded, own):
+        return absent
+    known = [*own, *ops.TABLE, *FUNCTIONS, *tree.CONSTANTS]
     return did_you_mean(name, [*known, *(MEASURES if _has_space(module) else ())])
 
 

@@ -1,4 +1,4 @@
-"""What an expression can stand for while a text is elaborated: numbers, tensors, and stages that wait for tensors."""
+"""What an expression came to goes in, a number, a tensor, a stage that lacks some; its kind and words come out."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypeGuard, cast
 
 from ghndsl.dags import Dag
 from ghndsl.diagnostics import Span
-from ghndsl.ir import Value
+from ghndsl.ir import Scope, Value
 from ghndsl.ops import Operator
 from ghndsl.types import SymbolicSize
 
@@ -114,12 +114,13 @@ class Named:
 class Shared:
     """A labelled stage: one set of weights wherever it is used, under the path of the place that named it.
 
-    `key` tells apart two labellings that have one path.
+    `key` tells apart two labellings that have one path; `home` is the call of a definition that labelled it.
     """
 
     stage: Stage
     at: At
     key: int
+    home: Scope | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

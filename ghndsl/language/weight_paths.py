@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ghndsl.language.values import join
 from ghndsl.ops import Weight
 
 
@@ -24,7 +25,7 @@ class WeightPaths:
         >>> paths.clash("b", kernel), paths.clash("a.weight", kernel)
         (None, ('`a.weight` is a weight, and `a.weight.weight` would lie below it', 'a'))
         """
-        names = [_join(path, weight.name) for weight in weights]
+        names = [join(path, weight.name) for weight in weights]
         for name in names:
             if name in self._owners:
                 return f"two different weights would be named `{name}`", self._owners[name]
@@ -38,14 +39,10 @@ class WeightPaths:
 
     def add(self, path: str, weights: Sequence[Weight]) -> None:
         """Adds the weights of a node."""
-        names = [_join(path, weight.name) for weight in weights]
+        names = [join(path, weight.name) for weight in weights]
         self._owners.update(dict.fromkeys(names, path))
         for above in _above(names):
             self._below.setdefault(above, path)
-
-
-def _join(path: str, name: str) -> str:
-    return f"{path}.{name}" if name else path
 
 
 def _above(names: Sequence[str]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What an operator is, and every one of them: one class each, one file a family."""
+"""Types of tensors go in; what every operator makes of them comes out: one class each, one file a family."""
 
 from ghndsl.ops.activation import (
     Elu,

@@ -1,4 +1,4 @@
-"""What an operator is: a frozen dataclass whose fields are its attributes and whose methods are its answers."""
+"""Attributes go in; an operator comes out, a frozen dataclass that answers what it makes of types and tensors."""
 
 from __future__ import annotations
 
@@ -120,11 +120,18 @@ class Mode:
     statistics: dict[str, torch.Tensor] | None = None
     device: torch.device | None = None
 
-    def size(self, dim: Dim) -> int:
-        """The value of a size in this run."""
+    def number(self, dim: Dim) -> int:
+        """The value that a bound, an index or a size has in this run."""
         value = dim if isinstance(dim, int) else dim.substitute(self.sizes)
         if not isinstance(value, int):
             raise ValueError(f"the size {value} has no value in this run")
+        return value
+
+    def size(self, dim: Dim) -> int:
+        """The value of a size in this run; raises ValueError when it is none."""
+        value = self.number(dim)
+        if value < 1 and not isinstance(dim, int):
+            raise ValueError(f"the size {dim} is {value} in this run; a size is at least 1")
         return value
 
     def collecting(self, statistics: dict[str, torch.Tensor]) -> Mode:
@@ -175,9 +182,9 @@ class Operator:
 
     `name` is its word in the language; `torch_name` the `torch.nn` class (`nn.Conv{rank}d`) or the function it
     equals, empty where only an expression does; `tensors` how many tensors it takes (None: one list, or several; 0: a
-    call is a value at once), `optional` how many more it may be given; `commutative` whether their order is without
-    meaning; `from_input` what torch is told of the input's sizes and we are not; `rest` the field that takes all
-    further positional arguments, if one does.
+    call is a value at once), `optional` how many more it may be given, `results` how many it gives (None: that depends
+    on the call); `commutative` whether the order of its tensors is without meaning; `from_input` what torch is told of
+    the input's sizes and we are not; `rest` the field that takes all further positional arguments, if one does.
     """
 
     name: ClassVar[str] = ""
@@ -185,6 +192,7 @@ class Operator:
     from_input: ClassVar[str | None] = None
     tensors: ClassVar[int | None] = 1
     optional: ClassVar[int] = 0
+    results: ClassVar[int | None] = 1
     commutative: ClassVar[bool] = False
     rest: ClassVar[str | None] = None
 

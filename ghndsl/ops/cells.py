@@ -109,6 +109,7 @@ class LstmCell(_Cell):
     name: ClassVar[str] = "lstm_cell"
     torch_name: ClassVar[str] = "nn.LSTMCell"
     tensors: ClassVar[int | None] = 3
+    results: ClassVar[int | None] = 2
     gates: ClassVar[int] = 4
 
     def run(self, inputs: Tensors, weights: NamedTensors, mode: Mode) -> Results:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from ghndsl.ops.base import Operator, ShapeError, Size
-from ghndsl.types import Dim, Shape, TensorType, show_shape
+from ghndsl.types import Dim, Shape, SymbolicSize, TensorType, is_empty, show_shape
 
 
 def at_least(op: Operator, least: int, *names: str) -> None:
-    """Raises ValueError when a number in one of the attributes is below `least`; words and none pass."""
+    """Raises ValueError when a number in one of the attributes is below `least` for sure; words and none pass."""
     for name in names:
         value = op.attributes[name]
         numbers = value if isinstance(value, tuple) else (value,)
-        if any(isinstance(number, int) and number < least for number in numbers):
-            raise ValueError(f"`{name}` must be at least {least}, not {value}")
+        if any(isinstance(number, int | SymbolicSize) and is_empty(number - (least - 1)) for number in numbers):
+            given = f"({', '.join(map(str, numbers))})" if isinstance(value, tuple) else value
+            raise ValueError(f"`{name}` must be at least {least}, not {given}")
 
 
 def small(op: Operator, name: str) -> None:
@@ -55,6 +56,14 @@ def known(op: Operator, size: Dim, what: str) -> int:
     if not isinstance(size, int):
         raise ShapeError(f"`{op.name}` makes weights for its input's {what}, and {size} is not known")
     return size
+
+
+def divided(op: Operator, channels: Dim, attribute: str) -> int:
+    """Channels as a number; raises `ShapeError` unless the groups that an attribute asks for are of one size."""
+    count, groups = known(op, channels, "channels"), op.attributes[attribute]
+    if isinstance(groups, int) and count % groups:
+        raise ShapeError(f"`{attribute}` {groups} does not divide {count} channels")
+    return count
 
 
 def axis(op: Operator, dim: int, rank: int, attribute: str = "dim") -> int:

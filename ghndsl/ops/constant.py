@@ -142,12 +142,9 @@ def _converted(op: Operator, name: str, values: Values, kind: DType) -> Values:
         return tuple(_converted(op, name, item, kind) for item in values)
     if kind is DType.BOOL:
         return bool(values)
-    if kind.is_float:
-        return float(values)
-    low, high = (0, 255) if kind is DType.U8 else (-(2 ** (8 * kind.bytes - 1)), 2 ** (8 * kind.bytes - 1) - 1)
-    if values != int(values) or not low <= values <= high:
+    if not kind.holds(values):
         raise ValueError(f"`{name}` of `{op.name}` holds {values}, which is no {kind}")
-    return int(values)
+    return float(values) if kind.is_float else int(values)
 
 
 def _shape(name: str, values: Values) -> tuple[int, ...]:

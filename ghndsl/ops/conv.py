@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from ghndsl.ops.base import (
     Mode,
@@ -20,10 +20,14 @@ from ghndsl.ops.base import (
     Tensors,
     Weight,
 )
-from ghndsl.ops.checks import at_least, known, per_dimension, spatial
+from ghndsl.ops.checks import at_least, divided, known, per_dimension, spatial
 from ghndsl.ops.lowering import onnx_pads, wrapped
 from ghndsl.ops.window import Window, same_padding, sliding
 from ghndsl.types import Dim, Shape, TensorType, product
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
 
 Pads = tuple[tuple[int, int], ...]
 
@@ -58,9 +62,7 @@ class Conv(Operator):
     def infer(self, *types: TensorType) -> tuple[TensorType, ...]:
         (x,) = types
         sizes = spatial(self, x)
-        channels = known(self, x.shape[1], "channels")
-        if channels % self.groups:
-            raise ShapeError(f"`groups` {self.groups} does not divide {channels} channels")
+        divided(self, x.shape[1], "groups")
         windows = self._windows(sizes)
         self._check_padding_mode(sizes, windows)
         places = (window.places(self, size) for window, size in zip(windows, sizes, strict=True))
@@ -89,7 +91,11 @@ class Conv(Operator):
                 pads = [pad for window in reversed(windows) for pad in (window.before, window.after)]
                 x = functional.pad(x, pads, "constant" if self.padding_mode == "zeros" else self.padding_mode)
                 padding = 0
+        x = self._laid_out(x)
         return (convolve(x, weights["weight"], weights.get("bias"), self.stride, padding, self.dilation, self.groups),)
+
+    def call(self, module: nn.Module, inputs: Tensors) -> Results:
+        return (module(self._laid_out(inputs[0])),)
 
     def torch_class(self, *types: TensorType) -> str | None:
         # torch has no class that pads one side more than the other under a stride.
@@ -121,6 +127,19 @@ class Conv(Operator):
             group=self.groups,
         )
         return (result,)
+
+    def _laid_out(self, x: torch.Tensor) -> torch.Tensor:
+        """The input in a layout that torch can take.
+
+        The gradient of a 1x1 convolution that skips places writes beyond its memory on the CPU when its few channels
+        are last in memory (torch 2.14).
+        """
+        is_small = x.dim() == 4 and x.shape[1] < 8 and x.stride(1) == 1
+        if is_small and _ones(self.kernel_size) and not _ones(self.stride):
+            import torch
+
+            return x.clone(memory_format=torch.contiguous_format)
+        return x
 
     @property
     def _is_strided_same(self) -> bool:
@@ -161,6 +180,10 @@ class Conv(Operator):
             return wrapped(context, x, pads)
         mode = {"reflect": "reflect", "replicate": "edge"}[self.padding_mode]
         return context.node("Pad", x, context.ints(*onnx_pads([(0, 0), (0, 0), *pads])), mode=mode)
+
+
+def _ones(size: Size) -> bool:
+    return set(size if isinstance(size, tuple) else (size,)) == {1}
 
 
 def _is_uneven(windows: Sequence[Window]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from ghndsl.ops.base import (
     Draw,
@@ -21,8 +21,12 @@ from ghndsl.ops.base import (
     Tensors,
     Weight,
 )
-from ghndsl.ops.checks import at_least, known, per_dimension, spatial
-from ghndsl.types import Dim, TensorType, product
+from ghndsl.ops.checks import at_least, divided, known, per_dimension, spatial
+from ghndsl.types import Dim, TensorType, product, show_shape
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
 
 
 class _Axis(NamedTuple):
@@ -33,6 +37,11 @@ class _Axis(NamedTuple):
     padding: int
     more: int
     dilation: int
+
+    @property
+    def end_padding(self) -> int:
+        """What is taken off the far end, where runtimes take no `output_padding` that is not below the stride."""
+        return self.padding if self.more < self.stride else self.padding - self.more
 
     def result(self, size: Dim) -> Dim:
         return (size - 1) * self.stride + (self.dilation * (self.kernel - 1) + self.more + 1 - 2 * self.padding)
@@ -67,9 +76,7 @@ class ConvTranspose(Operator):
     def infer(self, *types: TensorType) -> tuple[TensorType, ...]:
         (x,) = types
         sizes = spatial(self, x)
-        channels = known(self, x.shape[1], "channels")
-        if channels % self.groups:
-            raise ShapeError(f"`groups` {self.groups} does not divide {channels} channels")
+        divided(self, x.shape[1], "groups")
         places: list[Dim] = []
         for axis, size in zip(self._axes(len(sizes)), sizes, strict=True):
             if axis.more >= max(axis.stride, axis.dilation):
@@ -103,7 +110,10 @@ class ConvTranspose(Operator):
         (x,) = inputs
         convolve = (functional.conv_transpose1d, functional.conv_transpose2d, functional.conv_transpose3d)[x.dim() - 3]
         places = (self.stride, self.padding, self.output_padding, self.groups, self.dilation)
-        return (convolve(x, weights["weight"], weights.get("bias"), *places),)
+        return self._left(x, convolve(x, weights["weight"], weights.get("bias"), *places))
+
+    def call(self, module: nn.Module, inputs: Tensors) -> Results:
+        return self._left(inputs[0], module(*inputs))
 
     def torch_arguments(self, *types: TensorType) -> dict[str, object]:
         return {"in_channels": types[0].shape[1], **self.attributes}
@@ -111,18 +121,28 @@ class ConvTranspose(Operator):
     def onnx(self, context: OnnxContext, inputs: Sequence[OnnxValue], weights: Mapping[str, str]) -> tuple[str, ...]:
         (x,) = inputs
         axes = self._axes(x.type.rank - 2)
+        if any(axis.end_padding < 0 for axis in axes):
+            message = "`conv_transpose` with an `output_padding` above its padding, and not below its stride"
+            raise ShapeError(f"{message}, has no exact form in ONNX")
         result = context.node(
             "ConvTranspose",
             x.name,
             *weights.values(),
             kernel_shape=[axis.kernel for axis in axes],
             strides=[axis.stride for axis in axes],
-            pads=[axis.padding for axis in axes] * 2,
-            output_padding=[axis.more for axis in axes],
+            pads=[*(axis.padding for axis in axes), *(axis.end_padding for axis in axes)],
+            output_padding=[axis.more if axis.more < axis.stride else 0 for axis in axes],
             dilations=[axis.dilation for axis in axes],
             group=self.groups,
         )
         return (result,)
+
+    def _left(self, x: torch.Tensor, y: torch.Tensor) -> Results:
+        """The result; raises ValueError when nothing is left, which torch tells for some inputs only."""
+        if 0 in y.shape and 0 not in x.shape:
+            shape = show_shape(tuple(x.shape))
+            raise ValueError(f"`{self.name}` with padding {self.padding} leaves nothing of an input of shape {shape}")
+        return (y,)
 
     def _axes(self, count: int) -> list[_Axis]:
         names = ("kernel_size", "stride", "padding", "output_padding", "dilation")

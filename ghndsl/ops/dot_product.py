@@ -44,7 +44,9 @@ class ScaledDotProductAttention(Operator):
             raise ShapeError(f"`{self.name}` needs tensors of one element type")
         before = broadcast(self, q.shape[:-2], k.shape[:-2], v.shape[:-2])
         for kind in mask:
-            self._check_mask(kind, q, (*before, q.shape[-2], k.shape[-2]))
+            # It is added before the values are there, so what they alone make wider it cannot have.
+            scores = (*broadcast(self, q.shape[:-2], k.shape[:-2]), q.shape[-2], k.shape[-2])
+            self._check_mask(kind, q, scores)
         return (q.with_shape(*before, q.shape[-2], v.shape[-1]),)
 
     def macs(self, *types: TensorType) -> Dim:
@@ -73,5 +75,7 @@ class ScaledDotProductAttention(Operator):
             raise ShapeError(f"`{self.name}` takes a mask or `is_causal`, not both")
         if mask.dtype not in (DType.BOOL, q.dtype):
             raise ShapeError(f"the mask of `{self.name}` holds {q.dtype} or bool, not {mask.dtype}")
+        if mask.rank < 2:
+            raise ShapeError(f"the mask of `{self.name}` is [..., T, S], not {show_shape(mask.shape)}")
         if broadcast(self, mask.shape, scores) != scores:
             raise ShapeError(f"the mask {show_shape(mask.shape)} does not fit {show_shape(scores)}")

@@ -10,7 +10,7 @@ from ghndsl.ops.base import Mode, NamedTensors, OnnxContext, OnnxValue, Operator
 from ghndsl.ops.checks import at_least
 from ghndsl.ops.constant import Element, expanded, torch_type
 from ghndsl.ops.lowering import cast
-from ghndsl.types import Dim, DType, TensorType
+from ghndsl.types import Dim, DType, TensorType, is_empty
 
 
 @dataclass(frozen=True)
@@ -82,14 +82,23 @@ class Arange(Operator):
         assert isinstance(step, int)
         room, stride = (end - start, step) if step > 0 else (start - end, -step)
         length = (room + (stride - 1)) // stride
-        if isinstance(length, int) and length < 1:
+        if is_empty(length):
             raise ShapeError(f"`arange` from {start} to {end} by {step} is empty")
+        self._check_numbers(length)
         return (TensorType((length,), DType(self.dtype)),)
+
+    def _check_numbers(self, length: Dim) -> None:
+        """Refuses a first or last number that the element type does not have."""
+        start, _, step = self._parts
+        for number in (start, start + (length - 1) * step):
+            if isinstance(number, int) and not DType(self.dtype).holds(number):
+                raise ShapeError(f"`arange` comes to {number}, which is no {self.dtype}")
 
     def run(self, inputs: Tensors, weights: NamedTensors, mode: Mode) -> Results:
         import torch
 
-        parts = [mode.size(part) for part in self._parts]
+        mode.size(self.infer()[0].shape[0])
+        parts = [mode.number(part) for part in self._parts]
         return (torch.arange(*parts, dtype=torch_type(self.dtype), device=mode.device),)
 
     def onnx(self, context: OnnxContext, inputs: Sequence[OnnxValue], weights: Mapping[str, str]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from ghndsl.ops.base import Mode, NamedTensors, OnnxContext, OnnxValue, Operator, Results, ShapeError, Tensors
 from ghndsl.ops.checks import axis
-from ghndsl.types import Dim, Shape, TensorType, is_static, show_shape
+from ghndsl.types import Dim, Shape, TensorType, is_empty, is_static, show_shape
 
 # A text that asks for more would take for ever to elaborate.
 _MOST_PARTS = 10_000
@@ -88,6 +88,7 @@ class Split(Operator):
 
     name: ClassVar[str] = "split"
     torch_name: ClassVar[str] = "torch.split"
+    results: ClassVar[int | None] = None
 
     split_size_or_sections: Dim | tuple[Dim, ...]
     dim: int = 0
@@ -95,7 +96,7 @@ class Split(Operator):
     def __post_init__(self) -> None:
         given = self.split_size_or_sections
         for size in given if isinstance(given, tuple) else (given,):
-            if isinstance(size, int) and size < 1:
+            if is_empty(size):
                 raise ValueError(f"a part of `split` must have a size of at least 1, not {size}")
         if given == ():
             raise ValueError("`split` needs at least one section")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from ghndsl.ops.base import (
     Mode,
@@ -13,78 +13,46 @@ from ghndsl.ops.base import (
     OnnxValue,
     Operator,
     Results,
-    Role,
     ShapeError,
     Tensors,
     Weight,
 )
-from ghndsl.ops.checks import at_least, floats, known, small
+from ghndsl.ops.checks import at_least, divided, floats, known, small
 from ghndsl.ops.lowering import filled, reshaped, standardised
-from ghndsl.types import DType, TensorType, show_shape
+from ghndsl.ops.per_channel import PerChannel, scale_and_shift
+from ghndsl.types import TensorType, product, show_shape
+
+if TYPE_CHECKING:
+    import torch
+
+    from ghndsl.ops.per_channel import Statistic
 
 
 @dataclass(frozen=True)
-class BatchNorm(Operator):
+class BatchNorm(PerChannel):
     """Normalises each channel over the batch and all places (arXiv 1502.03167), 1d, 2d or 3d by the rank.
 
-    With `track_running_stats` evaluation uses the statistics kept in training. `run` changes nothing: in calibration
-    it hands the batch's statistics to `mode.statistics`.
+    With `track_running_stats` evaluation uses the statistics kept in training.
     """
 
     name: ClassVar[str] = "batch_norm"
-    from_input: ClassVar[str | None] = "num_features"
     torch_name: ClassVar[str] = "nn.BatchNorm{rank}d"
-
-    eps: float = 1e-5
-    momentum: float | None = 0.1
-    affine: bool = True
-    track_running_stats: bool = True
-
-    def __post_init__(self) -> None:
-        small(self, "eps")
 
     def infer(self, *types: TensorType) -> tuple[TensorType, ...]:
         (x,) = types
         floats(self, x)
         if x.rank not in (2, 3, 4, 5):
             raise ShapeError(f"`batch_norm` needs a batch, channels and up to three more, not {show_shape(x.shape)}")
-        if self.affine or self.track_running_stats:
-            known(self, x.shape[1], "channels")
+        self.weights(x)
         return (x,)
 
-    def weights(self, *types: TensorType) -> tuple[Weight, ...]:
-        (x,) = types
-        found: tuple[Weight, ...] = ()
-        if self.affine:
-            found = _scale_and_shift((known(self, x.shape[1], "channels"),), x.dtype)
-        if self.track_running_stats:
-            shape = (known(self, x.shape[1], "channels"),)
-            mean = Weight("running_mean", shape, Role.MEAN, dtype=x.dtype)
-            variance = Weight("running_var", shape, Role.VARIANCE, dtype=x.dtype)
-            found += (mean, variance, Weight("num_batches_tracked", (), Role.COUNT, dtype=DType.I64))
-        return found
-
-    def torch_arguments(self, *types: TensorType) -> dict[str, object]:
-        return {"num_features": types[0].shape[1], **self.attributes}
-
-    def torch_class(self, *types: TensorType) -> str | None:
-        is_known = isinstance(types[0].shape[1], int)
-        return super().torch_class(*types) if is_known else None
-
-    def run(self, inputs: Tensors, weights: NamedTensors, mode: Mode) -> Results:
+    def normal(
+        self, x: torch.Tensor, mean: Statistic, variance: Statistic, weights: NamedTensors, *, own: bool
+    ) -> torch.Tensor:
         from torch.nn import functional
 
-        (x,) = inputs
         affine = (weights.get("weight"), weights.get("bias"))
-        if mode.kind == "eval" and self.track_running_stats:
-            mean, variance = weights["running_mean"], weights["running_var"]
-            return (functional.batch_norm(x, mean, variance, *affine, eps=self.eps),)
-        if mode.statistics is None or not self.track_running_stats:
-            return (functional.batch_norm(x, None, None, *affine, training=True, eps=self.eps),)
-        mean, variance = x.new_zeros(x.shape[1]), x.new_zeros(x.shape[1])
-        mode.statistics.update(running_mean=mean, running_var=variance)
-        # With a momentum of 1 torch's kernel writes the batch's own statistics into the new tensors.
-        return (functional.batch_norm(x, mean, variance, *affine, training=True, momentum=1.0, eps=self.eps),)
+        return functional.batch_norm(x, mean, variance, *affine, training=own, momentum=1.0, eps=self.eps)
 
     def onnx(self, context: OnnxContext, inputs: Sequence[OnnxValue], weights: Mapping[str, str]) -> tuple[str, ...]:
         (x,) = inputs
@@ -132,7 +100,7 @@ class LayerNorm(Operator):
         if not self.elementwise_affine:
             return ()
         shape = tuple(known(self, size, "last dimensions") for size in types[0].shape[-self.dims :])
-        return _scale_and_shift(shape, types[0].dtype)[: 2 if self.bias else 1]
+        return scale_and_shift(shape, types[0].dtype)[: 2 if self.bias else 1]
 
     def torch_arguments(self, *types: TensorType) -> dict[str, object]:
         options = {name: value for name, value in self.attributes.items() if name != "dims"}
@@ -177,14 +145,14 @@ class GroupNorm(Operator):
         floats(self, x)
         if x.rank < 2:
             raise ShapeError(f"`group_norm` needs a batch and channels, not {show_shape(x.shape)}")
-        channels = known(self, x.shape[1], "channels")
-        if channels % self.num_groups:
-            raise ShapeError(f"`num_groups` {self.num_groups} does not divide {channels} channels")
+        channels = divided(self, x.shape[1], "num_groups")
+        if channels == self.num_groups and product(x.shape[2:]) == 1:
+            raise ShapeError(f"`group_norm` needs more than one number in a group, not {x} in {self.num_groups} groups")
         return (x,)
 
     def weights(self, *types: TensorType) -> tuple[Weight, ...]:
         (x,) = types
-        return _scale_and_shift((known(self, x.shape[1], "channels"),), x.dtype) if self.affine else ()
+        return scale_and_shift((known(self, x.shape[1], "channels"),), x.dtype) if self.affine else ()
 
     def torch_arguments(self, *types: TensorType) -> dict[str, object]:
         return {"num_channels": types[0].shape[1], **self.attributes}
@@ -203,10 +171,6 @@ class GroupNorm(Operator):
         )
         normal = OnnxValue(standardised(context, groups, [2], self.eps), groups.type)
         return (_per_channel(context, reshaped(context, normal, x.type.shape), x.type, weights),)
-
-
-def _scale_and_shift(shape: tuple[int, ...], dtype: DType) -> tuple[Weight, Weight]:
-    return Weight("weight", shape, Role.SCALE, dtype=dtype), Weight("bias", shape, Role.SHIFT, dtype=dtype)
 
 
 def _per_channel(context: OnnxContext, x: str, kind: TensorType, weights: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""Operators that leave a tensor as it is, in evaluation at least, or nothing of it but its shape."""
+"""A tensor goes in; in evaluation it comes out as it is, or zeros in its shape do."""
 
 from __future__ import annotations
 

@@ -188,6 +188,7 @@ class Lstm(_Recurrent):
     name: ClassVar[str] = "lstm"
     torch_name: ClassVar[str] = "nn.LSTM"
     optional: ClassVar[int] = 2
+    results: ClassVar[int | None] = 3
     states: ClassVar[int] = 2
     gates: ClassVar[int] = 4
     onnx_order: ClassVar[tuple[int, ...]] = (0, 3, 1, 2)
@@ -218,6 +219,7 @@ class Gru(_Recurrent):
     name: ClassVar[str] = "gru"
     torch_name: ClassVar[str] = "nn.GRU"
     optional: ClassVar[int] = 1
+    results: ClassVar[int | None] = 2
     gates: ClassVar[int] = 3
     onnx_order: ClassVar[tuple[int, ...]] = (1, 0, 2)
 

@@ -9,7 +9,7 @@ from typing import ClassVar
 from ghndsl.ops.base import Mode, NamedTensors, OnnxContext, OnnxValue, Operator, Results, ShapeError, Tensors
 from ghndsl.ops.checks import axis
 from ghndsl.ops.lowering import reshaped
-from ghndsl.types import Dim, TensorType, product, show_shape
+from ghndsl.types import Dim, TensorType, is_empty, product, show_shape
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Reshape(Operator):
 
     def __post_init__(self) -> None:
         for size in self.shape:
-            if isinstance(size, int) and size < 1 and size != -1:
+            if is_empty(size) and size != -1:
                 raise ValueError(f"a size in `reshape` must be at least 1, or -1 once, not {size}")
         if self.shape.count(-1) > 1:
             raise ValueError("only one size in `reshape` may be -1")
@@ -97,6 +97,8 @@ class Permute(Operator):
 
     def onnx(self, context: OnnxContext, inputs: Sequence[OnnxValue], weights: Mapping[str, str]) -> tuple[str, ...]:
         (x,) = inputs
+        if not self.dims:
+            return (x.name,)
         return (context.node("Transpose", x.name, perm=[axis(self, dim, x.type.rank) for dim in self.dims]),)
 
 
@@ -140,7 +142,7 @@ class Expand(Operator):
 
     def __post_init__(self) -> None:
         for size in self.size:
-            if isinstance(size, int) and size < 1 and size != -1:
+            if is_empty(size) and size != -1:
                 raise ValueError(f"a size in `expand` must be at least 1, or -1, not {size}")
 
     def infer(self, *types: TensorType) -> tuple[TensorType, ...]:

@@ -79,7 +79,7 @@ def bind(cls: type[Operator], positional: Sequence[Static], named: Mapping[str, 
         if name not in {attribute.name for attribute in known}:
             raise SignatureError(f"`{cls.name}` has no attribute `{name}`", name, _likely(cls, known, name))
         if name in values:
-            raise SignatureError(f"`{name}` is given twice", name)
+            raise SignatureError(f"`{name}` is given twice", name, _shifted(cls, given[name], values[name]))
         values[name] = given[name] = name
         values[name] = value
     for attribute in known:
@@ -88,8 +88,9 @@ def bind(cls: type[Operator], positional: Sequence[Static], named: Mapping[str, 
             if not _fits(value, attribute.hint):
                 message = f"`{attribute.name}` of `{cls.name}` must be {attribute.kind}, not {show(value)}"
                 place = given[attribute.name]
-                is_shifted = isinstance(place, int) and place >= sum(one.required for one in known)
-                hint = _option_help(value, attribute.hint) or (not_written(cls) if is_shifted else None)
+                hint = (
+                    _option_help(value, attribute.hint) or _shifted(cls, place, value) or _whole(value, attribute.hint)
+                )
                 raise SignatureError(message, place, hint)
             values[attribute.name] = value
         elif attribute.required:
@@ -97,13 +98,24 @@ def bind(cls: type[Operator], positional: Sequence[Static], named: Mapping[str, 
     try:
         return cls(**values)
     except ValueError as error:
-        raise ShapeError(str(error)) from error
+        refused = (name for name in given if str(error).startswith(f"`{name}`"))
+        hints = (_shifted(cls, given[name], values[name]) for name in refused)
+        raise ShapeError(str(error), help=next(hints, None)) from error
+
+
+def _shifted(cls: type[Operator], place: int | str, value: Static) -> str | None:
+    """What is told who gives by position more than an operator needs, and so likely the size of its input first."""
+    is_more = isinstance(place, int) and place >= sum(one.required for one in attributes(cls))
+    is_size = not isinstance(value, int | float) or value >= 1
+    return not_written(cls) if is_more and is_size else None
 
 
 def _likely(cls: type[Operator], known: Sequence[Attribute], name: str) -> str | None:
     """What who gives an attribute that an operator does not have is told."""
     if name == cls.from_input:
         return not_written(cls)
+    if name == "inplace":
+        return "torch's `inplace` changes no result and is left out"
     names = [attribute.name for attribute in known]
     there = f"there {'is' if len(names) == 1 else 'are'} {', '.join(f'`{one}`' for one in names) or 'none'}"
     return did_you_mean(name, names) or there
@@ -237,6 +249,14 @@ _WORDS: dict[object, str] = {
     SymbolicSize: "a size",
     object: "a number or a list of numbers",
 }
+
+
+def _whole(value: Static, hint: object) -> str | None:
+    """What who gives a fraction where a whole number is wanted is told."""
+    return _WHOLE if isinstance(value, float) and _fits(int(value) if math.isfinite(value) else 0, hint) else None
+
+
+_WHOLE = "a whole number has no point; `a // b` is one, `a / b` is not"
 
 
 def _option_help(value: Static, hint: object) -> str | None:

@@ -33,10 +33,20 @@ def simplify(graph: Graph) -> Graph:
 def optimize(graph: Graph) -> Graph:
     """The passes of `OPTIMIZED`, until none changes anything: the same function of the same inputs, with fewer nodes.
 
-    Weights keep their paths and their order; those of dead parts go with them.
+    Numbers are the same to the last bit, but that a sum of three may be added in another order, that a zero may keep
+    its sign where `zeros_like` was added, and that what is known beforehand may be rounded otherwise. Weights keep
+    their paths and their order. Those of dead parts go with them, so that of all weights the others are taken by path:
 
     >>> import ghndsl
-    >>> text = "arch a() { input x: f32[N, 4]\\n output y = (x -> relu) * (x -> identity -> relu) + zeros(4) }"
+    >>> from ghndsl.emit.initial import initial_weights
+    >>> text = "arch a() { input x: f32[N, 4]\\n lost = x -> linear(4) as a\\n output y = x -> linear(4) as b }"
+    >>> graph = ghndsl.loads(text)
+    >>> smaller, weights = optimize(graph), initial_weights(graph, 0)
+    >>> module = ghndsl.to_torch(smaller, {path: weights[path] for path in smaller.weights})
+
+    Here nothing is computed twice, or for nothing:
+
+    >>> text = "arch a() { input x: f32[N, 4]\\n output y = (x -> relu) * (x -> identity -> relu) * ones(4) }"
     >>> [node.op.name for node in optimize(ghndsl.loads(text)).nodes]
     ['relu', 'mul']
     """

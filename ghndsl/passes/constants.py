@@ -13,7 +13,7 @@ from ghndsl.ops import Mode, Operator
 from ghndsl.passes.chance import draws
 from ghndsl.passes.rewrite import rewrite
 from ghndsl.passes.uniform import number_of
-from ghndsl.types import DType, TensorType
+from ghndsl.types import DType, TensorType, is_positive, is_static
 
 if TYPE_CHECKING:
     import torch
@@ -91,7 +91,7 @@ def _known(node: Node, known: Mapping[int, _Known]) -> Sequence[_Known]:
         tensors = [one.tensor for one in given]
         if isinstance(node.op, EACH_NUMBER):
             return [_Known(node.op.run(tensors, {}, Mode())[0], True)]
-        if isinstance(node.op, NO_NUMBER) and all(map(tensors[0].equal, tensors)):
+        if isinstance(node.op, NO_NUMBER) and _is_sure(node) and all(_same(tensors[0], one) for one in tensors):
             return [_Known(tensors[0], True)] * len(node.results)
     return _computed(node, given)
 
@@ -116,8 +116,24 @@ def _computed(node: Node, given: Sequence[_Known]) -> Sequence[_Known]:
 
 def _of(tensor: torch.Tensor) -> _Known:
     first = tensor.flatten()[0]
-    same = bool((tensor == first).all()) and bool((tensor.signbit() == first.signbit()).all())
+    same = _same(tensor, first)
     return _Known(first if same else tensor, same)
+
+
+def _same(one: torch.Tensor, other: torch.Tensor) -> bool:
+    """Whether all numbers are equal, those of zero by their signs too."""
+    return bool((one == other).all()) and bool((one.signbit() == other.signbit()).all())
+
+
+def _is_sure(node: Node) -> bool:
+    """Whether no run refuses it: a slice may lie beyond its tensor, or leave nothing, for some sizes."""
+    if not isinstance(node.op, ops.Slice):
+        return True
+    for item, size in zip(node.op.index, node.input_types[0].shape, strict=False):
+        parts = item if isinstance(item, tuple) else (item, size)
+        if not is_static(*(part for part in parts if part is not None)):
+            return False
+    return all(map(is_positive, node.results[0].type.shape))
 
 
 def _wanted(graph: Graph, known: Mapping[int, _Known]) -> Iterator[int]:

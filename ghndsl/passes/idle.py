@@ -8,6 +8,8 @@ from ghndsl import ops
 from ghndsl.ir import Graph, Node, Value
 from ghndsl.ops import Operator
 from ghndsl.passes.rewrite import rewrite_knowing
+from ghndsl.passes.signs import no_negative_zero
+from ghndsl.types import Dim, is_static
 
 
 def idle(graph: Graph) -> Graph:
@@ -35,12 +37,14 @@ def _without(node: Node, makers: Mapping[int, Node]) -> Node | Value:
     (value,) = node.inputs
     maker = makers.get(value.id)
     again = maker is not None and isinstance(node.op, _KEEPS.get(type(maker.op), ()))
-    return value if again or _changes_nothing(node) else node
+    return value if again or _changes_nothing(node, maker) else node
 
 
-def _changes_nothing(node: Node) -> bool:
-    """Whether an operator gives back an input that has the type of its result."""
+def _changes_nothing(node: Node, maker: Node | None) -> bool:
+    """Whether an operator gives back an input, made by another, that has the type of its result."""
     op = node.op
+    if isinstance(op, _MEANS) and not no_negative_zero(maker):
+        return False
     if isinstance(op, _BY_TYPE):
         return True
     test = _TESTS.get(type(op))
@@ -50,10 +54,13 @@ def _changes_nothing(node: Node) -> bool:
 _BY_TYPE = (ops.Reshape, ops.Flatten, ops.Expand, ops.Split, ops.AdaptiveAvgPool)
 """Operators that give back an input of the type of their result: none of them could do anything else."""
 
+_MEANS = (ops.AvgPool, ops.AdaptiveAvgPool)
+"""Operators that add up what is in a window, to 0.0 where all of it is -0.0."""
+
 _BELOW_ZERO_NOTHING = (ops.Relu, ops.Abs)
 _KEEPS: dict[type[Operator], tuple[type[Operator], ...]] = {
-    ops.Relu: _BELOW_ZERO_NOTHING,
-    ops.Relu6: (*_BELOW_ZERO_NOTHING, ops.Relu6),
+    ops.Relu: (ops.Relu,),
+    ops.Relu6: (ops.Relu, ops.Relu6),
     ops.Hardsigmoid: (*_BELOW_ZERO_NOTHING, ops.Relu6),
     ops.Sigmoid: (*_BELOW_ZERO_NOTHING, ops.Relu6),
     ops.Softmax: (*_BELOW_ZERO_NOTHING, ops.Relu6),
@@ -61,7 +68,7 @@ _KEEPS: dict[type[Operator], tuple[type[Operator], ...]] = {
     ops.Exp: _BELOW_ZERO_NOTHING,
     ops.Softplus: _BELOW_ZERO_NOTHING,
 }
-"""For an operator, those that leave all its results as they are."""
+"""For an operator, those that leave all its results as they are. A relu leaves -0.0, which `abs` changes."""
 
 
 def _all_ones(value: object) -> bool:
@@ -73,8 +80,13 @@ def _all_zeros(value: object) -> bool:
 
 
 def _whole_slice(op: Operator, rank: int) -> bool:
-    # A range that leaves a dimension its size takes all of it.
-    return isinstance(op, ops.Slice) and all(isinstance(item, tuple) for item in op.index)
+    # A range that leaves a dimension its size takes all of it, unless it lies beyond it, which a run refuses.
+    return isinstance(op, ops.Slice) and all(isinstance(item, tuple) and _is_inside(item) for item in op.index)
+
+
+def _is_inside(item: tuple[Dim | None, ...]) -> bool:
+    start, stop, step = item
+    return is_static(*(part for part in (start, stop) if part is not None)) or (not start and step in (1, None))
 
 
 def _tiny_pool(op: Operator, rank: int) -> bool:

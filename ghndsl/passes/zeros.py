@@ -14,7 +14,8 @@ from ghndsl.types import TensorType
 def zeros(graph: Graph) -> Graph:
     """Leaves `zeros_like` out of sums; a sum of nothing else is the first of its zeros that has its type.
 
-    Zeros that give a sum its shape stay. Operators that map zeros to zeros are not looked into.
+    Zeros that give a sum its shape stay. Operators that map zeros to zeros are not looked into. A term of -0.0 is no
+    longer made 0.0, which is equal to it.
 
     >>> from ghndsl.ir import GraphBuilder, Scope
     >>> from ghndsl.types import TensorType

@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 from ghndsl.diagnostics import CompileError, Diagnostic
-from ghndsl.emit.onnx import check, to_onnx
+from ghndsl.emit.onnx import Comparison, compare, to_onnx
 from ghndsl.emit.render import render
 from ghndsl.files import write_atomically
 from ghndsl.ir import Graph
@@ -29,12 +29,14 @@ def write_findings(folder: Path, graph: Graph, weights: dict[str, torch.Tensor])
     render(pruned, folder / "best.svg")
 
 
-def write_checked_onnx(path: Path, graph: Graph, weights: dict[str, torch.Tensor], opset: int | None = None) -> float:
-    """Writes an ONNX model that ONNX Runtime computes as torch does; returns the largest difference."""
+def write_checked_onnx(
+    path: Path, graph: Graph, weights: dict[str, torch.Tensor], opset: int | None = None
+) -> Comparison:
+    """Writes an ONNX model that ONNX Runtime computes as torch does; returns how the two were compared."""
     model = to_onnx(graph, weights, opset)
-    difference = check(model, graph, weights)
-    if not difference <= TOLERANCE:
-        message = f"the ONNX model differs from torch by {difference:.3g}, so it is not written"
+    found = compare(model, graph, weights)
+    if not found.difference <= TOLERANCE:
+        message = f"the ONNX model differs from torch by {found.difference:.3g}, so it is not written"
         raise CompileError(Diagnostic("G506", message))
     write_atomically(path, model.SerializeToString())
-    return difference
+    return found

@@ -46,11 +46,11 @@ def check_module(
     module: Module, settings: Mapping[str, Result], name: str | None = None, limits: Limits = DEFAULT
 ) -> list[Diagnostic]:
     """What is wrong and what is doubtful in a module that is read already; raises `CompileError` if no name fits."""
-    check = _Check(module, limits, unread_places(module))
+    check = _Check(module, limits, unread_places(module), list(module.faults))
     found = [one for one in module.definitions.values() if one.kind in ("arch", "space") and name in (None, one.name)]
     if name is not None and not found:
         module.main(("arch", "space"), name)
-    if not module.definitions:
+    if not module.definitions and not module.faults:
         hint = "a network is an `arch`: `arch net() { ... }`"
         raise CompileError(Diagnostic("G105", f"{module.source.name} defines nothing", help=hint))
     known = {parameter.name for definition in found for parameter in definition.parameters}
@@ -75,7 +75,8 @@ class _Check:
         try:
             if definition.kind == "arch":
                 watching = Watching(self.module, definition, settings, {}, self.limits, self.unread)
-                self.warnings += watching.idle(watching.graph()).warnings.values()
+                idle = watching.idle(watching.graph())
+                self.warnings += [*idle.warnings.values(), *idle.doubts.values()]
                 return
             # A text without a space needs none of this to be checked.
             from ghndsl.space.idle import idle_in_all

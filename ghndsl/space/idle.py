@@ -1,4 +1,4 @@
-"""A space goes in; the parts of its text that feed no output of any candidate looked at come out as warnings."""
+"""A space goes in; what feeds no output of any candidate looked at, and doubtful calls, come out as warnings."""
 
 from __future__ import annotations
 
@@ -23,20 +23,22 @@ _MOST_NODES = 50_000
 def idle_in_all(space: Space, unread: frozenset[Span]) -> list[Diagnostic]:
     """The parts that no candidate uses, among a few that are drawn; a part that some candidate uses is none.
 
+    What is doubtful about a call is told if it is so in one of them.
     `unread` are the places of the names that nothing reads.
     """
     warnings: dict[Span, Diagnostic] = {}
-    needed, seen = set[Span](), 0
+    needed, doubts, seen = set[Span](), dict[Span, Diagnostic](), 0
     for idle in _looked_at(space, unread):
         seen += 1
         needed |= idle.needed
+        doubts = {**idle.doubts, **doubts}
         warnings = {span: one for span, one in {**idle.warnings, **warnings}.items() if span not in needed}
         if seen >= _FEWEST and not warnings:
-            return []
+            return [*doubts.values()]
     if seen < _FEWEST < space.size:
-        return []
+        return [*doubts.values()]
     note = f"so it is in all {seen:,} candidates that were looked at, of {space.size:,}"
-    return [replace(one, notes=(note, *one.notes)) for one in warnings.values()]
+    return [*doubts.values(), *(replace(one, notes=(note, *one.notes)) for one in warnings.values())]
 
 
 def _looked_at(space: Space, unread: frozenset[Span]) -> Iterator[Idle]:

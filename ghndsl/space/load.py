@@ -74,6 +74,9 @@ def load_network(net: str, settings: Mapping[str, Result], limits: Limits = DEFA
         space = find_space(address, settings, limits)
         return space.build(candidate_of(space, choice))
     path, name = _split(net, ".arch")
+    if path is None and is_space(net):
+        hint = f"its first candidate is the network `{net}@0`; in Python `load_space` gives the space"
+        raise CompileError(Diagnostic("G105", f"`{net}` is a space, not a network", help=hint))
     if path is None:
         path, name = _shipped_network(net), net
     module = load_module(path, limits)
@@ -86,8 +89,7 @@ def find_space(address: str, settings: Mapping[str, Result], limits: Limits = DE
 
     path, name = _split(address, ".nas")
     if path is None:
-        path = resources.specs() / "spaces" / f"{address}.nas"
-        shipped = [p.stem for p in path.parent.glob("*.nas")]
+        path, shipped = resources.specs() / "spaces" / f"{address}.nas", _shipped_spaces()
         if address not in shipped:
             message = f"there is no space `{address}`: neither a file `.nas` nor one that ships ({', '.join(shipped)})"
             raise CompileError(Diagnostic("G001", message, help=did_you_mean(address, shipped)))
@@ -196,13 +198,19 @@ def shipped_networks() -> dict[str, Path]:
     return found
 
 
+def _shipped_spaces() -> list[str]:
+    return sorted(path.stem for path in (resources.specs() / "spaces").glob("*.nas"))
+
+
 def _shipped_network(name: str) -> Path:
     shipped = shipped_networks()
     if name not in shipped:
         message = (
             f"there is no network `{name}`: neither a file `.arch`, a candidate `SPACE@NUMBER`, nor one that ships"
         )
-        raise CompileError(Diagnostic("G001", message, help=did_you_mean(name, shipped)))
+        within = [f"`{one}`" for one, path in shipped.items() if path.stem == name]
+        hint = f"{name}.arch ships with {', '.join(within)}" if within else did_you_mean(name, shipped)
+        raise CompileError(Diagnostic("G001", message, help=hint))
     return shipped[name]
 
 
@@ -226,4 +234,4 @@ def is_space(address: str) -> bool:
     """Whether an address is one of a space rather than of a network."""
     if "@" in address:
         return False
-    return _split(address, ".nas")[0] is not None or (resources.specs() / "spaces" / f"{address}.nas").is_file()
+    return _split(address, ".nas")[0] is not None or address in _shipped_spaces()

@@ -9,10 +9,11 @@ from ghndsl.diagnostics import CompileError, Diagnostic
 from ghndsl.language import tree
 from ghndsl.language.calls import OutOfBoundsError
 from ghndsl.language.context import RefusalError
-from ghndsl.language.elaborate import bind_settings, top_frame
+from ghndsl.language.elaborate import top_frame
 from ghndsl.language.limits import Limits
 from ghndsl.language.modules import Module
 from ghndsl.language.recursion import deep_recursion
+from ghndsl.language.settings import bind_settings
 from ghndsl.language.values import Result
 from ghndsl.space.bundles import bundled
 from ghndsl.space.clashes import motif_clash
@@ -51,9 +52,9 @@ def plan(
         uses.steps = steps
         try:
             with deep_recursion():
-                bind_settings(uses, definition, settings)
+                wrong = [*module.faults, *bind_settings(uses, definition, settings)]
                 diagram = uses.whole()
-                found = _faults(diagram, definition, limits)
+                found = (*wrong, *_faults(diagram, definition, limits))
                 if diagram and not found:
                     diagram = bundled(diagram)
                 return Planned(diagram, uses.is_filtered, uses.is_measured, found)

@@ -50,6 +50,11 @@ class Space:
         """The name of the definition."""
         return self.definition.name
 
+    @property
+    def doc(self) -> str:
+        """What the text says of it in lines that begin with `##`."""
+        return self.definition.doc
+
     @cached_property
     def text_hash(self) -> str:
         """The hash of the space's text and of all that it uses."""

@@ -1,7 +1,8 @@
-"""Element types, dimensions (integers and symbolic expressions) and tensor types; nothing here knows torch."""
+"""Words of element types, numbers and names of sizes go in; types of tensors come out. Nothing here knows torch."""
 
 from ghndsl.types.dims import Dim, Floor, SymbolicSize, is_static, product, symbol, symbols
 from ghndsl.types.dtype import DTYPES, DType
+from ghndsl.types.least import is_empty, is_positive, least
 from ghndsl.types.tensor import Shape, TensorType, show_shape
 
 __all__ = [
@@ -12,7 +13,10 @@ __all__ = [
     "Shape",
     "SymbolicSize",
     "TensorType",
+    "is_empty",
+    "is_positive",
     "is_static",
+    "least",
     "product",
     "show_shape",
     "symbol",

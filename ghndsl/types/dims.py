@@ -16,7 +16,10 @@ class Floor:
     divisor: Dim
 
     def __str__(self) -> str:
-        return f"({self.dividend})//{_factor(self.divisor)}"
+        # Signs of one level are read from the left, so a product may be divided as it stands.
+        whole = len(self.dividend.terms) == 1 and self.dividend.terms[0][1] > 0
+        dividend = str(self.dividend) if whole else f"({self.dividend})"
+        return f"{dividend}//{self.divisor if _is_word(self.divisor) else f'({self.divisor})'}"
 
 
 # The names sort before the floors, by the leading digit.
@@ -34,7 +37,12 @@ class SymbolicSize:
     >>> (16 * h + 2 - 3) // 16 + 1
     SymbolicSize(H)
     >>> 2 * h - h == h, (4 * h) // 2, h // 2
-    (True, SymbolicSize(2*H), SymbolicSize((H)//2))
+    (True, SymbolicSize(2*H), SymbolicSize(H//2))
+
+    It is written as the language reads it:
+
+    >>> print(h - 2 * (h // 2), 3 * h // 2 * h)
+    H - 2*(H//2) H*H + H*(H//2)
     """
 
     terms: tuple[tuple[_Monomial, int], ...]
@@ -86,20 +94,20 @@ class SymbolicSize:
         return whole + (rest // other if isinstance(rest, int) else _sum([((Floor(rest, other),), 1)]))
 
     def __rfloordiv__(self, other: int) -> Dim:
-        return _constant(other) // self
+        return _constant(other) // self if other else 0
 
     def __mod__(self, other: Dim) -> Dim:
         return self - other * (self // other)
 
     def __rmod__(self, other: int) -> Dim:
-        return _constant(other) % self
+        return other - self * (other // self)
 
     def __str__(self) -> str:
         text = ""
         for monomial, factor in self.terms:
             sign = "-" if factor < 0 else "+"
-            text += f" {sign} " if text else "-" if factor < 0 else ""
-            text += _show_term(monomial, abs(factor))
+            before = f" {sign} " if text else "-" if factor < 0 else ""
+            text += before + _show_term(monomial, abs(factor), is_alone=before != "-")
         return text
 
     def __repr__(self) -> str:
@@ -220,14 +228,14 @@ def _divide_term(monomial: _Monomial, factor: int, by: _Monomial, by_factor: int
     return None if factor % by_factor else (tuple(rest), factor // by_factor)
 
 
-def _factor(size: Dim) -> str:
-    return str(size) if isinstance(size, int) or _is_atom(size) else f"({size})"
+def _is_word(size: Dim) -> bool:
+    """Whether it is written as one number or name."""
+    return isinstance(size, int) or (len(size.terms) == 1 and str(size) in size.symbols)
 
 
-def _is_atom(size: SymbolicSize) -> bool:
-    return len(size.terms) == 1 and len(size.terms[0][0]) == 1 and size.terms[0][1] == 1
-
-
-def _show_term(monomial: _Monomial, factor: int) -> str:
+def _show_term(monomial: _Monomial, factor: int, *, is_alone: bool) -> str:
+    """A term without its sign; a division stands bare where nothing else is in the term."""
+    if len(monomial) == 1 and factor == 1 and is_alone:
+        return str(monomial[0])
     parts = [str(factor)] if factor != 1 or not monomial else []
-    return "*".join([*parts, *map(str, monomial)])
+    return "*".join([*parts, *(atom if isinstance(atom, str) else f"({atom})" for atom in monomial)])

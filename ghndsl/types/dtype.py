@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from enum import Enum
 
 
@@ -43,11 +44,27 @@ class DType(Enum):
             self.torch_name, self.torch_name.upper()
         )
 
+    def holds(self, number: float) -> bool:
+        """Whether a number is one of the type's, for floats after rounding.
+
+        >>> DType.U8.holds(256), DType.I8.holds(0.5), DType.F16.holds(65_519), DType.F16.holds(65_520)
+        (False, False, True, False)
+        """
+        if self.is_float:
+            return abs(number) < _TOO_LARGE.get(self, math.inf)
+        if self is DType.BOOL:
+            return number in (0, 1)
+        least, most = (0, 255) if self is DType.U8 else (-(2 ** (8 * self.bytes - 1)), 2 ** (8 * self.bytes - 1) - 1)
+        return number == int(number) and least <= number <= most
+
     @property
     def bytes(self) -> int:
         """Bytes an element takes."""
         return 1 if self is DType.BOOL else int(self.value.lstrip("bfiu")) // 8
 
+
+_TOO_LARGE = {DType.F16: 65_520, DType.BF16: 2**128 - 2**119, DType.F32: 2**128 - 2**103}
+"""The numbers from which on rounding gives infinity."""
 
 DTYPES = tuple(str(dtype) for dtype in DType)
 """The words for the element types."""

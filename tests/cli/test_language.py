@@ -120,6 +120,26 @@ def test_five_planted_faults_are_five_diagnostics() -> None:
     assert [one["severity"] for one in told["diagnostics"]] == ["error"] * 5
 
 
+def test_a_folder_is_checked_as_its_texts_are(folder: Path) -> None:
+    (folder / "in").mkdir()
+    (folder / "in" / "bad.arch").write_text("arch b() { input x: f32[N, 4]\n output y = x -> nosuch }", "utf-8")
+    assert "net.arch" in call(folder, "check", "net.arch").stdout
+    told = json.loads(call(folder, "check", ".", "--json", code=1).stdout)
+    assert [(Path(one["file"]).name, one["code"]) for one in told["diagnostics"]] == [("bad.arch", "G110")]
+
+
+def test_what_is_told_of_measures_and_settings(folder: Path) -> None:
+    space = "space s(a: int = 1) { input x: f32[N, 4]\n choose k from 1..9\n output y = x -> linear(k * a)\n where"
+    (folder / "s.nas").write_text(f"{space} params < 9 }}", "utf-8")
+    assert "how many of them meet every `where` is known only by building each" in call(folder, "count", "s.nas").stdout
+    assert "`params` is 15" in call(folder, "show", "s.nas@2", code=1).stderr
+    assert '`--set a="foo"`' in call(folder, "check", "s.nas", "--set", "a=foo", code=1).stderr
+    assert "there is `a`" in call(folder, "show", "s.nas@0", "--set", "b=3", code=1).stderr
+    assert "`resnet18`, `resnet34`" in call(folder, "show", "resnet", code=1).stderr
+    with pytest.raises(ghndsl.CompileError, match="is a space, not a network"):
+        ghndsl.load(str(folder / "s.nas"))
+
+
 def test_space_words_in_an_arch(folder: Path) -> None:
     (folder / "s.arch").write_text("space s() { input x: f32[N, 4]\n choose k from [1, 2]\n output y = x }", "utf-8")
     told = call(folder, "check", "s.arch", code=1).stderr
@@ -150,6 +170,66 @@ def test_optimized(folder: Path) -> None:
     assert small["params"] == 0
 
 
+def test_show_tells_shared_weights_signs_and_documentation(folder: Path) -> None:
+    (folder / "s.arch").write_text(
+        "## Two uses of one layer, on [n, 4].\n"
+        "## Its weights are one set.\n"
+        "arch s() {\n"
+        "    input x: f32[N, 4]\n"
+        "    f = (linear(4) -> batch_norm) as f\n"
+        "    y = x -> f -> relu -> f\n"
+        "    output z = y[:, 1:] * 2\n"
+        "}\n",
+        encoding="utf-8",
+    )
+    found = call(folder, "show", "s.arch").stdout.splitlines()
+    assert found[:3] == ["s", "Two uses of one layer, on [n, 4].", "Its weights are one set."]
+    rows = [line.split() for line in found[4:11]]
+    assert [row[0] for row in rows] == ["f.0", "f.1", "0", "f.0", "f.1", "in", "in"]
+    assert [row[-2] for row in rows] == ["20", "8", "0", "shared", "shared", "0", "0"]
+    assert rows[5][:4] == ["in", "s", "x[:,", "1:]"]
+    assert "28 params, 9 numbers in buffers, 32 MACs, 7 nodes" in found
+    layers = json.loads(call(folder, "show", "s.arch", "--json").stdout)["layers"]
+    assert [one["shared"] for one in layers] == [False, False, False, True, True, False, False]
+    assert ghndsl.load(str(folder / "s.arch")).doc == "Two uses of one layer, on [n, 4].\nIts weights are one set."
+
+
+def test_words_in_brackets_are_no_colours(folder: Path) -> None:
+    text = 'space s() {\n input x: f32[N, 4]\n choose how from ["[bold]x", "[/red]"]\n output y = x -> identity\n}'
+    (folder / "brackets.nas").write_text(text, "utf-8")
+    assert '"[bold]x", "[/red]"' in call(folder, "show", "brackets.nas").stdout
+    assert 'how="[/red]"' in call(folder, "sample", "brackets.nas", "-n", "8").stdout
+
+
+def test_check_says_when_graphs_were_tried_in_part(folder: Path) -> None:
+    body = "v = [x]\n for i in g.inner { v = v + [add([v[j] for j in g.inputs[i]]) -> g.ops[i]] }"
+    graphs = "input x: f32[N, 4]\n choose g from dags(vertices=9) {\n a: relu\n b: tanh\n }"
+    (folder / "many.nas").write_text(f"space s() {{\n {graphs}\n {body}\n output y = v[0]\n}}", "utf-8")
+    told = call(folder, "check", "many.nas")
+    assert "G308" in told.stderr
+    assert told.stdout.startswith("many.nas: no faults in the graphs that were tried")
+
+
+def test_export_tells_the_sizes_of_its_check(folder: Path) -> None:
+    (folder / "short.arch").write_text(
+        "arch a() {\n input x: f32[N, T, 4]\n output y = x + parameter(9, 4)[0:T]\n}", "utf-8"
+    )
+    assert "(with T = 8)" in call(folder, "export", "short.arch", "--onnx", "a.onnx", "--check").stderr
+    (folder / "double.arch").write_text("arch a() {\n input x: f64[N, 4]\n output y = x -> softplus\n}", "utf-8")
+    assert "G507" in call(folder, "export", "double.arch", "--onnx", "b.onnx", "--check", code=1).stderr
+
+
+def test_explain_tells_of_operators_and_lists_everything(folder: Path) -> None:
+    assert "max_pool(kernel_size, stride=none, " in call(folder, "explain", "max_pool").stdout
+    told = json.loads(call(folder, "explain", "conv", "--json").stdout)
+    assert (told["operator"], told["torch"]) == ("conv", ["nn.Conv1d", "nn.Conv2d", "nn.Conv3d"])
+    assert told["attributes"][2] == {"name": "stride", "takes": told["attributes"][2]["takes"], "default": "1"}
+    listed = call(folder, "explain").stdout
+    assert "Convolution: conv, conv_transpose\n" in listed
+    assert "G204  shapes that do not fit together\n" in listed
+    assert json.loads(call(folder, "explain", "--json").stdout)["operators"]["Attention"][0] == "attention"
+
+
 def test_format_finds_blocks_and_loops_again(folder: Path) -> None:
     text = ghndsl.format(ghndsl.load("resnet50"))
     assert text.count("\n") < 100, text
@@ -166,6 +246,11 @@ def test_format_finds_blocks_and_loops_again(folder: Path) -> None:
 def test_limits_can_be_moved(folder: Path) -> None:
     assert "G126" in call(folder, "check", "net.arch", "--limit", "nodes=3", code=1).stderr
     assert "no limit" in call(folder, "check", "net.arch", "--limit", "node=3", code=2).stderr
+    assert (
+        "more than 1 node\n" in call(folder, "export", "net.arch", "--onnx", "a", "--limit", "nodes=1", code=1).stderr
+    )
+    assert "more than 9 words" in call(folder, "count", "digits", "--limit", "words=9", code=1).stderr
+    assert "more than 9 words" in call(folder, "search", "digits", "--limit", "words=9", "-o", "r", code=1).stderr
     (folder / "long.arch").write_text(
         "arch a() {\n input x: f32[N, 4]\n for i in range(150K) { x = x -> relu }\n output y = x\n}", encoding="utf-8"
     )

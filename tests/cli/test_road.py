@@ -260,6 +260,14 @@ def test_torchvision_weights_export(name: str, tmp_path: Path) -> None:
         (("rank", "digits", "--candidates", "empty.txt"), "G606"),
         (("rank", "digits", "--scorer", "params", "--truth", "rows.csv"), "G304"),
         (("explain", "G999"), "G005"),
+        (("show", "resnet"), "G001"),
+        (("check", "empty"), "G001"),
+        (("check", "loop.arch"), "G001"),
+        (("check", f"{'a' * 300}.arch"), "G001"),
+        (("check", "a" * 300), "G001"),
+        (("check", "named.arch"), "G112"),
+        (("train", "digits", "-o", "new"), "G105"),
+        (("show", "small.nas@2"), "G303"),
     ],
 )
 def test_bad_input_gets_one_clear_error(
@@ -276,6 +284,12 @@ def test_bad_input_gets_one_clear_error(
         "long.arch": head + "for i in range(10 ** 9) { x = x -> relu }\noutput y = x }",
         "climbs.arch": 'use "../other.arch" (B)\n' + head + "output y = x -> B }",
     }
+    texts["named.arch"] = f'use "{"a" * 300}.arch" (B)\n{head}output y = x -> B }}'
+    texts["small.nas"] = (
+        "space s() { input x: f32[N, 4]\nchoose k from 1..9\noutput y = x -> linear(k)\nwhere params < 9 }"
+    )
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "loop.arch").symlink_to("loop.arch")
     texts["empty.txt"] = "# nothing\n\n"
     texts["rows.csv"] = "line,value\n,0.5\n"
     for name, text in texts.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import combinations, permutations, product
 from typing import TypeAlias
 
@@ -197,6 +197,29 @@ def test_spread_has_every_number_of_vertices() -> None:
     assert {0, dags.size - 1} <= set(numbers)
     assert 30 <= len(numbers) <= 60
     assert Dags(Family((2, 3), (0, 9)), ("a",)).spread(48) == (0, 1, 2)
+
+
+SPARSE = [
+    (Family((28, 28), (27, 27)), True),
+    (Family((32, 32), (31, 31)), True),
+    (Family((24, 24), (24, 24)), False),
+    (Family((16, 16), (16, 16)), False),
+    (Family((14, 14), (0, 99), leaves=True), False),
+    (Family((32, 32), (31, 31), inputs=30), False),
+    (Family((12, 12), (12, 12)), True),
+]
+
+
+@pytest.mark.parametrize(("family", "is_exact"), SPARSE, ids=str)
+def test_sparse_families_take_bounded_work(
+    family: Family, is_exact: bool, work: Callable[[Callable[[], object]], int]
+) -> None:
+    """Sets that are asked for by their size are listed by it, and what is too symmetric is put in order."""
+    dags = Dags(family, ("a", "b"))
+    found: list[int] = []
+    assert work(lambda: found.extend(dags.number(dags.dag(number)) for number in dags.spread(8))) < 3_000_000
+    assert found == [*dags.spread(8)]
+    assert dags.is_up_to_isomorphism is is_exact
 
 
 REFUSED = [

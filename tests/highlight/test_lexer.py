@@ -20,14 +20,32 @@ from ghndsl.language import parse, tree
 from ghndsl.language.builtins import FUNCTIONS
 from ghndsl.types import DType
 
-EXAMPLES = resources.root().parent / "shared" / "design" / "examples"
 GOLDEN = Path(__file__).parent.parent / "golden" / "errors"
 TEXTS = {
     path.name: path.read_text(encoding="utf-8")
-    for folder in (resources.specs(), EXAMPLES)
-    for path in sorted(folder.rglob("*.*"))
+    for path in sorted(resources.specs().rglob("*.*"))
     if path.suffix in (".arch", ".nas")
 }
+LONG_HEADS = """space s() {
+    input x: f32[N, 4]
+    choose g from dags(
+        vertices=2..7,  # the most { that there are
+        edges=[1, (9)][0]..9,
+    ) {
+        none: identity  # as it is
+        conv: relu
+    }
+    choose op from [
+        relu,
+        sigmoid,
+    ]
+    choose skip {
+        conv: x -> op
+    }
+    output y = skip
+}
+"""
+TEXTS["long_heads.nas"] = LONG_HEADS
 BROKEN = {path.name: path.read_text(encoding="utf-8") for path in sorted(GOLDEN.iterdir()) if path.suffix != ".txt"}
 
 
@@ -66,6 +84,8 @@ COLOURS = {
     "j": ("x -> Op as from{j + 1}.0", token.Name),
     "skip": ("choose op {\n    skip: x\n}", token.Name.Label),
     "none": ("choose op {\n    none: x\n}", token.Name.Label),
+    "conv": ("choose op from dags(\n    vertices=3,\n) {\n    conv: x\n}", token.Name.Label),
+    "relu": ("choose a from [\n    1,\n]\nb = {relu: 1}", token.Name.Builtin),
     "Own": ("x -> Own -> relu", token.Name.Function),
     "own": ("own(x)", token.Name.Function),
     "stride": ("conv(3, stride=2)", token.Name.Attribute),

@@ -43,7 +43,7 @@ MISFITS = [
         {"x": (2, 3), "y": (3, 3)},
         "size 3 of input `y` does not fit N (where N = 2) in f32[N, H]",
     ),
-    ({"x": (H // 2, H)}, {"x": (4, 7)}, "size 4 of input `x` does not fit (H)//2 (where H = 7) in f32[(H)//2, H]"),
+    ({"x": (H // 2, H)}, {"x": (4, 7)}, "size 4 of input `x` does not fit H//2 (where H = 7) in f32[H//2, H]"),
     ({"x": (N, H + 4)}, {"x": (2, 4)}, "size 4 of input `x` does not fit H + 4 in f32[N, H + 4]"),
     ({"x": (N, 3)}, {"x": (2, 4)}, "input `x` must be f32[N, 3], not of shape [2, 4]"),
     ({"x": (N, 3)}, {"x": (2,)}, "input `x` must be f32[N, 3], not of shape [2]"),

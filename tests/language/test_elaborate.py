@@ -19,6 +19,9 @@ block Double(n: int) { return 2 * n }
 block Halves(x: [N, C]) { return x[:, :C // 2], x[:, C // 2:] }
 block Gate(x, h) { return (x -> linear(4) as input) + h }
 block Nest(x, n: int) { return x -> linear(4) -> Nest(n - 1) as inner if n > 0 else x }
+block Labels(x, f: op) { return x -> f as inner }
+block Recipe(n: int) { return linear(n) }
+block Stored(n: int) { return linear(n) as c }
 block Act(x, act: op = relu, width: int = 4, k: size = 3) { return x -> linear(width) -> act }
 """
 
@@ -33,6 +36,16 @@ LABELS: list[tuple[str, str]] = [
     ("x = x -> (linear(4) -> relu -> linear(4)) as seq", "seq.0 seq.2"),
     ("x = x -> (linear(4) as a -> relu -> linear(4)) as seq", "seq.a seq.2"),
     ("x = x -> (linear(4) -> (relu -> linear(4))) as seq", "seq.0 seq.1.1"),
+    ("x = x -> (linear(4) as a) as b", "b.a"),
+    ("x = (linear(x, 4) as a) as b", "b.a"),
+    ("f = (linear(4) as a) as b\n x = x -> f -> f", "b.a b.a"),
+    ("f = relu -> (linear(4) as a) as b\n x = x -> f as p -> f as q", "p.b.a q.b.a"),
+    ("f = relu -> (linear(4) as self) as b\n x = x -> f as p", "p.b"),
+    ("f = linear(4) as f\n x = x -> (relu -> f -> linear(4)) as p", "f p.2"),
+    ("f = linear(4) as f\n x = x -> Labels(f) as p", "f"),
+    ("x = x -> linear(Double(2)) -> linear(4)", "0 1"),
+    ("f = Recipe(4)\n x = x -> f -> f", "0 1"),
+    ("x = x -> Recipe(4) -> Stored(4) -> Stored(4)", "0 1.c 2.c"),
     ("x = (x -> linear(4) -> relu -> linear(4)) as seq", "seq.0 seq.2"),
     ("x = x -> linear(4) as 0 -> linear(4) as block.output", "0 block.output"),
     ("x = x -> linear(4) as for.in.3", "for.in.3"),
@@ -138,6 +151,10 @@ SHAPES: list[tuple[str, str]] = [
     ("input x: f32[N, 8]\n a, b = split(x, 4, dim=1)\n y = a * b", "f32[N, 4]"),
     ("input x: f32[N, 8]\n y: f32[N, D] = x -> linear(5)\n z = D + 1", "f32[N, 5]"),
     ("input x: f32[N, 8]\n y: f32[N, 2 * 4] = x", "f32[N, 8]"),
+    ("input x: f32[N, 8, 3]\n y: [_, _, _W] = x", "f32[N, 8, 3]"),
+    ("input x: f32[N, 8, 3]\n y = x -> Middle", "f32[N, 8]"),
+    ("input x: f32[N, 8]\n a, y: f32[N, _] = x, x -> linear(2)", "f32[N, 2]"),
+    ("input x: f32[N, 8]\n k: float = 2\n y = x -> linear(2 if [k] == [2.0] else 3)", "f32[N, 2]"),
     ("input x: f32[N, 8]\n k: int = 3\n y = x -> linear(k)", "f32[N, 3]"),
     ("input x: f32[N, 8]\n y = 1 - x / 2 + x ** 2 - -x", "f32[N, 8]"),
     ("input x: f32[N, 8]\n y = x -> linear(4)\n      # the next line continues\n\n      -> relu", "f32[N, 4]"),
@@ -148,6 +165,7 @@ SHAPES: list[tuple[str, str]] = [
     ("input x: f32[N, 8]\n y = x -> Pick([2, 3], 1)", "f32[N, 3]"),
 ]
 TAKE = """
+block Middle(x: [_, C, _]) { return x -> mean(2) -> linear(C) }
 block Take(x: [N, T, C]) { return x -> linear(C // 2) }
 block Pick(x, sizes: [int], i: int = 0) { return x -> linear(sizes[i]) }
 """

@@ -45,6 +45,22 @@ TEXTS = {
         exit early.one = a[:, 1:] * 2 + 1
         output y = concat(a, 1 - b, x[:, 0:3]) -> reshape(N, -1, W)
     }""",
+    "sizes of all kinds": """arch a() {
+        input x: f32[N, 3, 2 * (H // 2), W]
+        input h: f32[N, H]
+        input y: f32[N, H // (W // 2), (H // 2) ** 2 * 3, (H + 1) % 3 + 1]
+        a = zeros(N, 3 * (H // 2)) + zeros(1, H // 2 * 3)
+        b = zeros(N, H // (W // 2), H // 2 // W, 100 // H, (H * W - 1) // (W + 1))
+        output z = x[:, :, H // 2:, -W:]
+        output w = y -> reshape(N * (H // (W // 2)), -1)
+        exit c = x[:, :, :H - H // 2] * 2
+    }""",
+    "labels that are computed": """arch a() {
+        input x: f32[N, 3]
+        for i in [-1, 0, 1] { x = x -> linear(3) as r.{i} -> relu as {"in"}.s{i}.t }
+        output {"as"}.{-1} = x -> linear(4) as {"b-c"}
+        output for = x
+    }""",
     "names that collide": """arch in_() {
         input x1: f32[N, 3]
         input relu_: f32[N, 3]

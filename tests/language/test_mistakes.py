@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from ghndsl import ops
 from ghndsl.diagnostics import CompileError, Diagnostic, Source
-from ghndsl.language import module_from_text
+from ghndsl.language import absent, module_from_text
+from ghndsl.language.torch_words import operator_of
 from ghndsl.space.check import check_module
 
 FOLDER = Path(__file__).parent.parent / "golden" / "mistakes"
@@ -72,6 +74,13 @@ def test_mistakes(name: str) -> None:
 def test_every_mistake_is_told() -> None:
     assert [text for name in AROUND for text, words in cases(name) if not words] == []
     assert sum(len(cases(name)) for name in AROUND) > 250
+
+
+def test_what_is_absent_is_no_operator() -> None:
+    """A word that is told to name nothing here must name nothing, and no operator of torch that is one here."""
+    words = absent.INSTEAD.keys() | absent.ABSENT
+    assert [word for word in sorted(words) if operator_of(word)] == []
+    assert [name for name in ops.TABLE if absent.instead_of_word(name)] == []
 
 
 TERMINALS = ("LPAR", "RSQB", "_NL", "$END", "NAME", "COMPARE", "__ANON", "LABEL")

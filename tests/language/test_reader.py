@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from ghndsl import resources
 from ghndsl.diagnostics import CompileError, Source
 from ghndsl.language import Limits, lalr, parse, tables
-from ghndsl.language.parsed import Parsed, Rule, Token
+from ghndsl.language.parsed import BLANKS, Parsed, Rule, Token
 from ghndsl.language.reader import Reader, UnexpectedError
 
 GRAMMAR = resources.grammar("ghndsl").read_text(encoding="utf-8")
@@ -30,6 +30,7 @@ TEXTS = [path.read_text(encoding="utf-8") for path in PATHS]
 PIECES = (
     *("", "\n", "{", "}", "(", ")", "[", "]", ",", ":", "->", "=", "==", "<", "**", "*", "-", "..", ".", "%", "&", '"'),
     *(" as ", "choose ", "not ", "in", "if ", "else", "for ", "true", "x", "N", "é", "0", "-1", "1.5", "1e9K", "3x"),
+    *("ify", "asx", "in1", "elsex", "useful"),
     *("\t", "\f", "\ufeff", "\r\n", "#c\n", " # c\n\n", "##"),
 )
 
@@ -47,11 +48,24 @@ class Brackets(lark.lark.PostLex):
                 yield token
 
 
+class Word(lark.lexer.PatternStr):
+    """A word of the language, which ends where a name would."""
+
+    def to_regexp(self) -> str:
+        return super().to_regexp() + r"(?!\w)"
+
+
+def end_words(terminal: lark.lexer.TerminalDef) -> None:
+    """Lark takes a word as it is spelled wherever no name can stand: `ifx` as `if` and `x`."""
+    if isinstance(terminal.pattern, lark.lexer.PatternStr) and terminal.pattern.value.isalpha():
+        terminal.pattern.to_regexp = Word(terminal.pattern.value).to_regexp  # type: ignore[method-assign]
+
+
 @cache
 def oracle() -> lark.Lark:
     return lark.Lark(
         GRAMMAR, start=list(lalr.STARTS), parser="lalr", lexer="contextual", postlex=Brackets(), keep_all_tokens=True,
-        maybe_placeholders=False,
+        maybe_placeholders=False, edit_terminals=end_words,
     )  # fmt: skip
 
 
@@ -66,7 +80,7 @@ class Outline:
 def outline(part: Parsed | lark.Token | lark.Tree[lark.Token]) -> object:
     if isinstance(part, Token | lark.Token) and part.type == "_NL":
         # Blanks before the end of a line belong to it, or to nothing.
-        return "_NL", (part.text if isinstance(part, Token) else str(part)).lstrip(" \t\f")
+        return "_NL", (part.text if isinstance(part, Token) else str(part)).lstrip(BLANKS)
     if isinstance(part, Token):
         return part.type, part.text, part.start, part.end
     if isinstance(part, lark.Token):
@@ -80,8 +94,8 @@ def found_by_lark(text: str, start: str) -> object:
     try:
         return outline(oracle().parse(text, start=start))
     except lark.UnexpectedToken as error:
-        place = len(text) if error.token.type == "$END" else error.token.start_pos
-        return error.token.type, place, frozenset(error.accepts or error.expected)
+        place = len(text) if error.token.type == "$END" else error.token.start_pos or 0
+        return error.token.type, begun(error.token.type, place, text), frozenset(error.accepts or error.expected)
     except lark.UnexpectedCharacters as error:
         return None, error.pos_in_stream, frozenset(error.allowed or ())
 
@@ -90,15 +104,40 @@ def found_by_us(text: str, start: str) -> object:
     try:
         return outline(Reader(text, tables.tables(), start, Outline(), Limits()).read())
     except UnexpectedError as error:
-        place = error.start
-        while error.type == "_NL" and place > 0 and text[place - 1] in " \t\f":
-            place -= 1
-        return error.type, place, error.expected
+        return error.type, begun(error.type, error.start, text), error.expected
+
+
+def begun(kind: str | None, place: int, text: str) -> int:
+    """Where a token begins, blanks before the end of a line included, which belong to it or to nothing."""
+    while kind == "_NL" and place > 0 and text[place - 1] in BLANKS:
+        place -= 1
+    return place
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=[path.name for path in PATHS])
 def test_every_spec_and_golden_text(text: str) -> None:
     assert found_by_us(text, "start") == found_by_lark(text, "start")
+
+
+# What lark would read as a word of the language and another word behind it.
+RUN_TOGETHER = (
+    *("1 if1 == 1 else2", "1 if 1 == 1 elsex", "true andtrue", "true orfalse", "1 notin [1]", "1 inx", "x asc"),
+    *("x -> f asc", "x{i}ify", "[x forx in y]", "[x for x iny]", "[x for x in y ifx]", "1..2 notin x"),
+)
+RUN_TOGETHER_TEXTS = (
+    *("usestd.conv (A)", "archi a() { }", "archa() { }", "blocks B(x) { }", "motifM() { }", "spaces() { }"),
+    *("arch a() {\n inputx: f32[N]\n}", "arch a() {\n if x { } elsey { }\n}", "arch a() {\n if x { } else ify { }\n}"),
+    *("arch a() {\n for i inx { }\n}", "arch a() {\n choose k fromx\n}", "arch a() {\n choose kfrom [1]\n}"),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "start"), [(t, "expression") for t in RUN_TOGETHER] + [(t, "start") for t in RUN_TOGETHER_TEXTS]
+)
+def test_a_word_of_the_language_ends_where_a_name_would(text: str, start: str) -> None:
+    assert found_by_us(text, start) == found_by_lark(text, start)
+    with pytest.raises(UnexpectedError):
+        Reader(text, tables.tables(), start, Outline(), Limits()).read()
 
 
 @settings(max_examples=400, deadline=None)

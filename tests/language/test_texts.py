@@ -11,8 +11,11 @@ import pytest
 import ghndsl
 from ghndsl.diagnostics import CompileError, Diagnostic, Source
 from ghndsl.ir import Graph
-from ghndsl.language import elaborate, load_module, parse
+from ghndsl.language import elaborate, load_module, parse, tree
+from ghndsl.language.layout.text import format_text
 from ghndsl.language.limits import Limits
+from ghndsl.language.parse import parse_expression
+from ghndsl.language.tree import KEYWORDS
 from ghndsl.space.load import parse_limits
 
 MakeGraph = Callable[..., Graph]
@@ -57,7 +60,7 @@ TRAPS: list[tuple[str, str, str]] = [
     ("y = 1 +\n    2", "+", "the line ends here"),
     ("y = relu as", "s", "a label is missing"),
     ("x -> relu", "->", "a statement names what it computes"),
-    ("relu(x)", "(", "a statement names what it computes"),
+    ("relu(x)", "(", "else give a name"),
     ("y = 'same'", "'", "double quotes"),
     ('y = "same', '"same', "no end on its line"),
     ("y = True", "True", "write `true`"),
@@ -69,7 +72,7 @@ TRAPS: list[tuple[str, str, str]] = [
     ("y = in", "in", "keyword"),
     ("y = 3x", "3x", "no number"),
     ("y = 3; z = 4", ";", "means nothing here"),
-    ("y = [1, 2", "\n", "`]`"),
+    ("y = [1, 2", "[", "`]`"),
     ("y = x[1:2:3:4]", ":", "`]`"),
     ("y = a if b", "\n", "`else`"),
 ]
@@ -80,7 +83,10 @@ def test_traps(faults_of: Faults, statement: str, place: str, words: str) -> Non
     (fault,) = faults_of(f"arch a(k: int = 3) {{\n    input x: f32[N, 4]\n    {statement}\n    output z = x\n}}")
     assert words in str(fault)
     assert fault.span is not None
-    assert place in (fault.span.text, "\n")
+    if place == "\n":
+        assert fault.span.source.text[fault.span.end] == "\n"
+    else:
+        assert fault.span.text == place
 
 
 def test_syntax_errors_of_all_definitions_are_reported(faults_of: Faults) -> None:
@@ -89,7 +95,83 @@ def test_syntax_errors_of_all_definitions_are_reported(faults_of: Faults) -> Non
         "block D(x) { return x }\narch a() {\n input x: f32[N]\n output y = x $\n}\n"
     )
     places = [fault.span.source.position(fault.span.start) for fault in faults_of(text) if fault.span]
-    assert places == [(2, 1), (3, 11), (7, 1), (7, 26), (11, 15)]
+    assert places == [(1, 14), (3, 11), (7, 1), (7, 26), (11, 15)]
+
+
+# (statements, where the faults are): a definition that is closed ends there, however far in the next one stands
+INDENTED: list[tuple[str, list[tuple[int, int]]]] = [
+    ("  arch a() { y = + }\n  block B(x) { return + }\n", [(1, 20), (2, 25)]),
+    ("arch a() {\n}\n\tblock B(x) { return + }\n\tspace C() { y = + }", [(3, 24), (4, 20)]),
+    ("arch a() {\n  block B(x) { return x }\n  y = +\n}\nblock C(x) { return + }", [(2, 3), (5, 23)]),
+    ("arch a() { # }\n  y = +\n}\n block C(x) { return + }", [(2, 7), (4, 24)]),
+    ('arch a() { s = "}"\n  y = +\n}\n block C(x) { return + }', [(2, 7), (4, 24)]),
+]
+
+
+@pytest.mark.parametrize(("text", "places"), INDENTED)
+def test_syntax_errors_of_indented_definitions(faults_of: Faults, text: str, places: list[tuple[int, int]]) -> None:
+    assert [fault.span.source.position(fault.span.start) for fault in faults_of(text) if fault.span] == places
+
+
+@pytest.mark.parametrize("word", sorted(KEYWORDS))
+def test_keywords_are_labels(word: str) -> None:
+    body = f"input x: f32[N, 4]\n choose op {{\n {word}: x\n b: x -> linear(4) as {word}.0\n }}\n output {word} = op\n"
+    text = f"space s() {{\n {body}}}\n"
+    ((space,),) = [parse(Source("s.nas", text)).definitions]
+    choice, output = space.body[1:]
+    assert isinstance(choice, tree.Choose)
+    assert isinstance(output, tree.Output)
+    assert [branch.label for branch in choice.branches or ()] == [word, "b"]
+    assert output.label.word == word
+    assert parse(Source("s.nas", format_text(text))).definitions == (space,)
+
+
+NUMBERS = {
+    "0": 0,
+    "7": 7,
+    "2K": 2000,
+    "1.5K": 1500.0,
+    "0.5": 0.5,
+    "1e-5": 1e-5,
+    "1.5e3": 1500.0,
+    "10": 10,
+    "0M": 0,
+    "1E2": 100.0,
+}
+NO_NUMBERS = (
+    "007",
+    "00",
+    "01.5",
+    "0x10",
+    "1_000",
+    ".5",
+    "5.",
+    "1e",
+    "1k",
+    "1KK",
+    "٣",
+    "1٣",
+    "1.٣",
+    "1e٣",
+    "2.0x",
+    "1.5.2",
+)
+
+
+@pytest.mark.parametrize("word", NUMBERS)
+def test_numbers(word: str) -> None:
+    read = parse_expression(Source("a", word))
+    assert isinstance(read, tree.Constant)
+    assert (read.value, type(read.value)) == (NUMBERS[word], type(NUMBERS[word]))
+
+
+@pytest.mark.parametrize("word", NO_NUMBERS)
+def test_no_numbers(faults_of: Faults, word: str) -> None:
+    with pytest.raises(CompileError):
+        parse_expression(Source("a", word))
+    (fault,) = faults_of(f"arch a() {{\n input x: f32[N]\n k = {word}\n output y = x\n}}")
+    assert fault.code in ("G101", "G102")
+    assert fault.help
 
 
 SMALL = Limits(text=20_000, words=4_000, steps=20_000, nodes=200, items=1_000)
@@ -105,7 +187,7 @@ TOO_MUCH: dict[str, tuple[str, str]] = {
     "a doubled string": ('s = "a"\n for i in range(99) { s = s + s }', "G126"),
     "doubled stages": ("f = relu\n for i in range(99) { f = f -> f }", "G126"),
     "deep stages": ("f = relu\n for i in range(99) { f = f -> relu }", "G126"),
-    "deep labels": ("f = relu\n for i in range(99) { f = f as a }", "G126"),
+    "deep labels": ("f = relu\n for i in range(99) { f = relu -> f as a }", "G126"),
     "repeated repeats": ("f = repeat(999, repeat(999, relu))", "G126"),
     "a power": ("k = 2 ** 10 ** 9", "G126"),
     "a power of powers": ("k = 2\n for i in range(99) { k = k * k }", "G126"),
@@ -149,6 +231,22 @@ def test_bounds(faults_of: Faults, name: str) -> None:
     (fault,) = faults_of(f"{ENDLESS}arch a() {{\n input x: f32[N, 4]\n {statements}\n output y = x\n}}", SMALL)
     assert fault.code == code
     assert len(str(fault)) < 3_000
+
+
+# What goes beyond a limit of reading, and the limit that is named.
+OVER: dict[str, str] = {
+    f"k = {'1 + ' * 1500}1": "--limit syntax=",
+    f"k = {'-' * 1500}1": "--limit syntax=",
+    f"k = {'(' * 200}1{')' * 200}": "--limit nesting=",
+    f"k = [{'1, ' * 3000}]": "--limit words=",
+    f"k = 1{' ' * 30_000}": "--limit text=",
+}
+
+
+@pytest.mark.parametrize("statement", OVER, ids=OVER.values())
+def test_limits_of_reading_are_named(faults_of: Faults, statement: str) -> None:
+    (fault,) = faults_of(f"arch a() {{\n {statement}\n}}", SMALL)
+    assert OVER[statement] in (fault.help or "")
 
 
 def test_recursion_may_be_deep(graph_of: MakeGraph) -> None:

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from ghndsl.diagnostics import CompileError, Source
-from ghndsl.language import elaborate, load_module, module_from_text
+from ghndsl import loads
+from ghndsl.diagnostics import CompileError
+from ghndsl.language import elaborate, load_module
+from ghndsl.space.check import check_file
 
 BLOCK = "block Twice(x) { return x -> relu -> relu }\n"
 ARCH = "arch a() { input x: f32[N, 4]\n output y = x -> Twice }\n"
@@ -23,9 +25,10 @@ def write(folder: Path, **files: str) -> Path:
 
 
 def refused(path: Path) -> tuple[str, str]:
-    with pytest.raises(CompileError) as caught:
-        load_module(path)
-    (fault,) = caught.value.diagnostics
+    try:
+        (fault,) = load_module(path).faults
+    except CompileError as error:
+        (fault,) = error.diagnostics
     return fault.code, fault.span.text if fault.span else ""
 
 
@@ -86,6 +89,32 @@ WRONG: dict[str, tuple[dict[str, str], str, str]] = {
     "itself": ({"a": f'use "a.arch" (a)\n{ARCH}'}, "G113", '"a.arch"'),
     "a space's word": ({"a": f'use "b.arch" (M)\n{ARCH}', "b": "motif M(x) { return x }"}, "G104", "motif M"),
     "a syntax error": ({"a": f'use "b.arch" (Twice)\n{ARCH}', "b": "block Twice(x) { return x + }"}, "G101", "}"),
+    "a broken file, twice": (
+        {"a": f'use "b.arch" (Twice)\nuse "b.arch" (Once)\n{ARCH}', "b": "block Twice(x) { return x + }"},
+        "G101",
+        "}",
+    ),
+    "a broken file, by two ways": (
+        {
+            "a": f'use "b.arch" (Twice)\nuse "c.arch" (Thrice)\n{ARCH}',
+            "b": "block Twice(x) { return x + }",
+            "c": THRICE,
+        },
+        "G101",
+        "}",
+    ),
+    "a name too long": ({"a": f'use "{"a" * 300}.arch" (Twice)\n{ARCH}'}, "G112", f'"{"a" * 300}.arch"'),
+    "no text": ({"a": f'use "data.txt" (Twice)\n{ARCH}'}, "G112", '"data.txt"'),
+    "no suffix": ({"a": f'use "b" (Twice)\n{ARCH}', "b": BLOCK}, "G112", '"b"'),
+    "nothing": ({"a": f'use "" (Twice)\n{ARCH}'}, "G112", '""'),
+    "its folder": ({"a": f'use "." (Twice)\n{ARCH}'}, "G112", '"."'),
+    "from two files": (
+        {"a": f'use "b.arch" (Twice)\nuse "c.arch" (Twice)\n{ARCH}', "b": BLOCK, "c": BLOCK},
+        "G111",
+        "Twice",
+    ),
+    "taken twice": ({"a": f'use "b.arch" (Twice, Twice)\n{ARCH}', "b": BLOCK}, "G111", "Twice"),
+    "taken and defined": ({"a": f'use "b.arch" (Twice)\n{BLOCK}{ARCH}', "b": BLOCK}, "G111", "Twice"),
 }
 
 
@@ -95,12 +124,57 @@ def test_wrong_uses(tmp_path: Path, name: str) -> None:
     assert refused(write(tmp_path, **files)) == (code, words)
 
 
+# (what a text uses, what is suggested)
+NEAR: list[tuple[str, str]] = [
+    ('"B.arch" (Twice)', "did you mean `b.arch`?"),
+    ('"b" (Twice)', "did you mean `b.arch`?"),
+    ('"sub/B.arch" (Twice)', "did you mean `sub/b.arch`?"),
+    ('"sub" (Twice)', "there are `sub/b.arch`"),
+    ('"aa.arch" (Twice)', ""),
+    ('"../b.arch" (Twice)', "a spec reads files beside and below it, and those that ship: `use std.conv (ConvBN)`"),
+    ("std.nosuch (Twice)", "there are `std.conv`, `std.graph`, `std.mobile`"),
+    ("std.resnet (Twice)", "there are `networks.resnet`"),
+    ("std.convs (Twice)", "did you mean `std.conv`?"),
+]
+
+
+@pytest.mark.parametrize(("source", "hint"), NEAR)
+def test_what_is_suggested(tmp_path: Path, source: str, hint: str) -> None:
+    write(tmp_path, aaa_above=BLOCK)
+    path = write(tmp_path / "in", a=f"use {source}\n{ARCH}", b=BLOCK, sub__b=BLOCK)
+    (fault,) = load_module(path).faults
+    assert (fault.help or "") == hint
+
+
+def test_links_in_a_circle(tmp_path: Path) -> None:
+    for one, other in (("b", "c"), ("c", "b")):
+        (tmp_path / f"{one}.arch").symlink_to(tmp_path / f"{other}.arch")
+    assert refused(write(tmp_path, a=f'use "b.arch" (Twice)\n{ARCH}')) == ("G112", '"b.arch"')
+    assert refused(tmp_path / "b.arch") == ("G001", "")
+
+
+def test_what_can_be_checked_is_checked_after_a_name_is_missing(tmp_path: Path) -> None:
+    inner = "block Other(x) { return x }\n"
+    text = 'use "b.arch" (Twice, Other)\nuse "none.arch" (Lost)\nblock Other(x) { return x -> foo }\n'
+    body = "x = x -> Lost -> Other -> relu\n output y = x -> conv(4, 3, foo=1)"
+    path = write(tmp_path, a=f"{text}arch t() {{ input x: f32[N, 4, 8, 8]\n z = x -> Twice\n {body} }}", b=inner)
+    found = check_file(str(path), {})
+    errors = [one for one in found if one.severity == "error"]
+    assert [(one.code, one.span and one.span.text) for one in errors] == [
+        ("G111", "Other"),
+        ("G112", "Twice"),
+        ("G112", '"none.arch"'),
+        ("G110", "foo"),
+        ("G120", "foo"),
+    ]
+
+
 def test_a_long_line_of_files_is_refused(tmp_path: Path) -> None:
-    files = {f"f{i}": f'use "f{i + 1}.arch" (B)\nblock B(x) {{ return x }}' for i in range(100)}
-    path = write(tmp_path, a=f'use "f0.arch" (B)\n{ARCH}', **files)
+    files = {f"f{i}": f'use "f{i + 1}.arch" (B{i + 1})\nblock B{i}(x) {{ return x }}' for i in range(100)}
+    path = write(tmp_path, a=f'use "f0.arch" (B0)\n{ARCH}', **files)
     assert refused(path)[0] == "G125"
 
 
 def test_a_text_without_a_folder_uses_shipped_specs_only(tmp_path: Path) -> None:
     with pytest.raises(CompileError, match="G112"):
-        module_from_text(Source("text", f'use "{write(tmp_path, a=BLOCK)}" (Twice)\n{ARCH}'))
+        loads(f'use "{write(tmp_path, a=BLOCK)}" (Twice)\n{ARCH}')

@@ -68,6 +68,11 @@ def test_average_pool_in_ceil_mode_counts_as_torch_does() -> None:
 
 
 REFUSED = [
+    (
+        ops.ConvTranspose(2, 1, output_padding=1, dilation=2),
+        (N, 4, 9, 7),
+        "`conv_transpose` with an `output_padding` above its padding, and not below its stride",
+    ),
     (ops.AdaptiveAvgPool(7), (N, 2, H, 8), "`adaptive_avg_pool` to size 7 needs a known input size in ONNX, not H"),
     (ops.AdaptiveAvgPool((None, 3)), (N, 2, 4, H), "`adaptive_avg_pool` to size 3 needs a known input size in ONNX"),
 ]

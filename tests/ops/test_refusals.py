@@ -110,6 +110,22 @@ SHAPES = [
         [(N, 5, 8), (N, 5, 6), (N, 5, 8)],
         "`scaled_dot_product_attention` takes [..., T, E]",
     ),
+    (
+        ops.ScaledDotProductAttention(),
+        [(N, 2, 5, 8), (N, 2, 6, 8), (N, 2, 6, 8), (6,)],
+        "the mask of `scaled_dot_product_attention` is [..., T, S], not [6]",
+    ),
+    (
+        ops.ScaledDotProductAttention(),
+        [(5, 8), (6, 8), (N, 6, 8), (N, 5, 6)],
+        "the mask [N, 5, 6] does not fit [5, 6]",
+    ),
+    (ops.GroupNorm(1), [(1, 1)], "`group_norm` needs more than one number in a group, not f32[1, 1] in 1 groups"),
+    (ops.GroupNorm(4), [(N, 4, 1, 1)], "`group_norm` needs more than one number in a group"),
+    (ops.Arange((200,), dtype="i8"), [], "`arange` comes to 199, which is no i8"),
+    (ops.Arange((-3, 0), dtype="u8"), [], "`arange` comes to -3, which is no u8"),
+    (ops.Arange((-3, H), dtype="u8"), [], "`arange` comes to -3, which is no u8"),
+    (ops.Arange((0, 99_999, 7), dtype="f16"), [], "`arange` comes to 99995, which is no f16"),
     (ops.Lstm(4), [(N, 8)], "`lstm` takes a tensor [T, N, D], not [N, 8]"),
     (ops.GruCell(4), [(N, 8), (N, 3)], "the states of `gru_cell` are f32[N, 4], not f32[N, 3]"),
     (ops.Arange((4, 2)), [], "`arange` from 4 to 2 by 1 is empty"),
@@ -123,6 +139,32 @@ SHAPES = [
         [(N, 3)],
         "a slice with bound 5 cannot tell its size from a dimension of size N",
     ),
+    (ops.Slice(((2 * H, None, None),)), [(H,)], "the slice 2*H: of a dimension of size H is empty"),
+    (ops.Slice(((H, -1 * H, None),)), [(2 * H,)], "the slice H:-H of a dimension of size 2*H is empty"),
+    (
+        ops.Slice(((2, None, None),)),
+        [(H,)],
+        "a slice with bounds 2: cannot tell its size from a dimension of size H",
+    ),
+    (
+        ops.Slice(((None, -1 * H, None),)),
+        [(9,)],
+        "a slice with bounds :-H cannot tell its size from a dimension of size 9",
+    ),
+    (
+        ops.Slice(((-1 * H, None, None),)),
+        [(N,)],
+        "a slice with bound -H cannot tell its size from a dimension of size N",
+    ),
+    (
+        ops.Slice(((H - N, None, None),)),
+        [(9,)],
+        "whether H - N counts from the front or the end is not known: it may be negative or not",
+    ),
+    (ops.Slice((H,)), [(H,)], "index H is out of range for a dimension of size H"),
+    (ops.Slice((-1 * H - 1,)), [(H,)], "index -H - 1 is out of range for a dimension of size H"),
+    (ops.Arange((H, 1)), [], "`arange` from H to 1 by 1 is empty"),
+    (ops.Arange((H, 0, 2)), [], "`arange` from H to 0 by 2 is empty"),
 ]
 
 
@@ -154,6 +196,18 @@ def test_element_types_are_refused(op, dtypes, message) -> None:
 
 
 ATTRIBUTES = [
+    (
+        ops.Full,
+        {"size": (3,), "fill_value": 1e6, "dtype": "f16"},
+        "`fill_value` of `full` holds 1000000.0, which is no f16",
+    ),
+    (ops.Full, {"size": (3,), "fill_value": 1e300}, "`fill_value` of `full` holds 1e+300, which is no f32"),
+    (
+        ops.Full,
+        {"size": (3,), "fill_value": 3.4e38, "dtype": "bf16"},
+        "`fill_value` of `full` holds 3.4e+38, which is no bf16",
+    ),
+    (ops.Constant, {"values": (0.0, -1e300)}, "`values` of `constant` holds -1e+300, which is no f32"),
     (ops.Conv, {"out_channels": 0, "kernel_size": 3}, "`out_channels` must be at least 1, not 0"),
     (ops.Conv, {"out_channels": 8, "kernel_size": (3, 0)}, "`kernel_size` must be at least 1, not (3, 0)"),
     (ops.Conv, {"out_channels": 8, "kernel_size": 3, "stride": 0}, "`stride` must be at least 1, not 0"),
@@ -180,6 +234,16 @@ ATTRIBUTES = [
         ops.ConvTranspose,
         {"out_channels": 6, "kernel_size": 3, "groups": 4},
         "`groups` 4 does not divide `out_channels` 6",
+    ),
+    (ops.Zeros, {"size": (N, -1 * H)}, "`size` must be at least 1, not (N, -H)"),
+    (ops.Full, {"size": (1 - H,), "fill_value": 1}, "`size` must be at least 1, not (-H + 1)"),
+    (ops.Reshape, {"shape": (-1 * N, -1)}, "a size in `reshape` must be at least 1, or -1 once, not -N"),
+    (ops.Expand, {"size": (-1 * H,)}, "a size in `expand` must be at least 1, or -1, not -H"),
+    (ops.Split, {"split_size_or_sections": -1 * H}, "a part of `split` must have a size of at least 1, not -H"),
+    (
+        ops.Split,
+        {"split_size_or_sections": (2 * H, -1 * H)},
+        "a part of `split` must have a size of at least 1, not -H",
     ),
     (ops.Slice, {"index": ()}, "`slice` needs at least one index"),
     (ops.Zeros, {"size": (2, 0)}, "`size` must be at least 1, not (2, 0)"),

@@ -1,1 +1,1 @@
-"""From words to lines: pieces of a text, the remarks that stand between its words, and where its lines break."""
+"""A tree's words and the remarks between them go in; the text comes out, its lines broken in the one layout."""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ghndsl.diagnostics import CompileError, Diagnostic
 from ghndsl.files import write_atomically
 from ghndsl.language.layout.text import format_source
 from ghndsl.language.modules import decoded, read_source
-
-SUFFIXES = (".arch", ".nas")
+from ghndsl.language.used_files import SUFFIXES
 
 
 @dataclass(frozen=True)
@@ -50,10 +51,14 @@ def format_bytes(name: str, data: bytes) -> Formatted:
 
 
 def found(names: Sequence[str]) -> Iterator[str]:
-    """The names of files, each once; in place of a folder's, those of all `.arch` and `.nas` files below it."""
+    """The names of files, each once; in place of a folder's, those of all `.arch` and `.nas` files below it.
+
+    Errors: G001 for a folder without any.
+    """
     seen: set[str] = set()
     for name in names:
-        for one in _below(Path(name)) if Path(name).is_dir() else [name]:
+        # `Path` trips over names that are too long.
+        for one in _below(Path(name)) if os.path.isdir(name) else [name]:
             if one not in seen:
                 seen.add(one)
                 yield one
@@ -62,6 +67,8 @@ def found(names: Sequence[str]) -> Iterator[str]:
 def _below(folder: Path) -> list[str]:
     """The texts below a folder; hidden folders are left alone."""
     paths = [path for path in folder.rglob("*") if path.suffix in SUFFIXES and path.is_file()]
+    if not paths:
+        raise CompileError(Diagnostic("G001", f"there is no file `.arch` or `.nas` below {folder}"))
     return sorted(str(path) for path in paths if not any(p.startswith(".") for p in path.relative_to(folder).parts))
 
 

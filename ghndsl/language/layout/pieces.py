@@ -1,4 +1,4 @@
-"""A text whose words are chosen and whose line breaks are not: what the writer makes and the printer lays out."""
+"""Words go in, one by one; pieces come out, of which the printer makes lines: their breaks are not chosen yet."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ class _Bodies:
                 if argument.name and all(argument.name != one.name for one in found[0].parameters):
                     message, hint = no_parameter(found[0], argument.name)
                     yield Diagnostic("G120", message, argument.name_span, help=hint)
-        elif callee in ops.TABLE:
+        elif callee in ops.TABLE and callee not in self.module.missing:
             yield from self._operator(node, OperatorName(ops.TABLE[callee]))
 
     def _operator(self, node: tree.Call, callee: OperatorName) -> Iterator[Diagnostic]:

@@ -12,17 +12,22 @@ from ghndsl.language import tree
 from ghndsl.language.context import Frame, Turn, calls_to
 from ghndsl.language.elaborate import Elaborator
 from ghndsl.language.limits import Limits
+from ghndsl.language.lint.order import torch_order
 from ghndsl.language.modules import Module
 from ghndsl.language.run import Marks
-from ghndsl.language.values import BlockName, Pending, Result
+from ghndsl.language.values import At, BlockName, Pending, Result
 
 
 @dataclass(frozen=True)
 class Idle:
-    """Parts that feed no output, each by the place of its cause, and the places of parts that feed one."""
+    """Parts that feed no output, each by the place of its cause, and the places of parts that feed one.
+
+    `doubts` are warnings about calls, which hold whatever else uses them.
+    """
 
     warnings: Mapping[Span, Diagnostic]
     needed: frozenset[Span]
+    doubts: Mapping[Span, Diagnostic]
 
 
 class Watching(Elaborator):
@@ -45,6 +50,7 @@ class Watching(Elaborator):
         self.explained = set[int]()
         self.returned: dict[Scope, frozenset[int]] = {}
         self.turns: dict[int, tuple[Turn, ...]] = {}
+        self.doubts: dict[Span, Diagnostic] = {}
 
     def bind(self, names: tuple[tree.Name, ...], value: Result, span: Span) -> None:
         super().bind(names, value, span)
@@ -65,6 +71,14 @@ class Watching(Elaborator):
             self.turns[results[0].id] = tuple(self.frame.turns)
         return results
 
+    def apply_pending(
+        self, pending: Pending, sources: tuple[Result, ...], at: At | None, span: Span, marks: Marks
+    ) -> Result:
+        doubt = torch_order(pending, (*sources, *pending.tensors))
+        if doubt is not None and doubt.span is not None:
+            self.doubts.setdefault(doubt.span, doubt)
+        return super().apply_pending(pending, sources, at, span, marks)
+
     def run_block(self, block: BlockName, frame: Frame, span: Span) -> Result:
         result = super().run_block(block, frame, span)
         self.returned[frame.scope] = frozenset(_tensors(result))
@@ -78,7 +92,7 @@ class Watching(Elaborator):
         for warning in self._causes(graph, used | self.explained, needed):
             if warning.span is not None:
                 warnings.setdefault(warning.span, warning)
-        return Idle(warnings, needed)
+        return Idle(warnings, needed, self.doubts)
 
     def _causes(self, graph: Graph, explained: set[int], needed: Set[Span]) -> Iterator[Diagnostic]:
         for port in graph.arguments:

@@ -11,6 +11,7 @@ from ghndsl.language.builtins import FUNCTIONS
 from ghndsl.language.lint.reads import expressions, given, own_names, pattern, reads, stated
 from ghndsl.language.modules import Module
 from ghndsl.language.tensor_syntax import MEASURES
+from ghndsl.language.torch_calls import root
 from ghndsl.language.unknown import unknown_name
 
 
@@ -22,7 +23,7 @@ def unknown_names(module: Module, definition: tree.Definition) -> list[Diagnosti
     found = _Names(module, definition)
     found.parameters()
     found.body(definition.body)
-    return found.faults
+    return sorted(found.faults, key=lambda fault: fault.span.start if fault.span else 0)
 
 
 _MOST_TOLD = 50
@@ -46,7 +47,7 @@ class _Names:
 
     def body(self, body: tuple[tree.Statement, ...]) -> None:
         for node in body:
-            is_where = isinstance(node, tree.Where) and self.definition.kind == "space"
+            is_where = isinstance(node, tree.Where) and self.definition.kind in ("arch", "space")
             self._read(expressions(node), frozenset(MEASURES if is_where else ()))
             names = stated(node)
             self.known.update(name.id for name in names.sizes)
@@ -65,24 +66,34 @@ class _Names:
 
     def _read(self, node: object, also: frozenset[str]) -> None:
         functions = {id(call.callee) for call in tree.walk(node) if isinstance(call, tree.Call)}
-        members = {id(part.value): part.name for part in tree.walk(node) if isinstance(part, tree.Member)}
+        around = _around(node)
         for name in reads(node):
             is_function = id(name) in functions and name.id in FUNCTIONS and self.module.find(name.id) is None
             if not is_function and name.id not in also and not self._means(name.id):
-                self.faults.append(self._fault(name, members.get(id(name))))
+                self.faults.append(self._fault(name, around.get(id(name))))
 
-    def _fault(self, name: tree.Name, member: str | None) -> Diagnostic:
+    def _fault(self, name: tree.Name, around: tree.Expression | None) -> Diagnostic:
         if len(self.faults) >= _MOST_TOLD:
             # What was likely meant is looked for among all names, which takes long, and nobody is shown so many.
             return Diagnostic("G110", f"nothing is named `{name.id}` here", name.span)
-        message, hint = unknown_name(name.id, self.module, self.all, member)
+        message, hint = unknown_name(name.id, self.module, self.all, around)
         return Diagnostic("G110", message, name.span, help=hint)
 
     def _means(self, name: str) -> bool:
         """Whether a name means something here."""
         other = self.module.find(name)
         is_block = other is not None and other[0].kind in ("block", "motif")
-        return name in self.known or is_block or name in ops.TABLE
+        return name in self.known or is_block or name in ops.TABLE or name in self.module.missing
+
+
+def _around(node: object) -> dict[int, tree.Expression]:
+    """The whole call or member that each name begins, if it begins one."""
+    found: dict[int, tree.Expression] = {}
+    for part in tree.walk(node):
+        name = root(part) if isinstance(part, tree.Call | tree.Member) else None
+        if name is not None and isinstance(part, tree.Call | tree.Member):
+            found.setdefault(id(name), part)
+    return found
 
 
 def _inside(node: tree.For) -> Iterator[tuple[tree.Name, ...]]:

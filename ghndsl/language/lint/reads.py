@@ -51,14 +51,15 @@ def pattern(kind: tree.TypeSyntax | None, *, of_input: bool = False) -> Pattern:
     """The names in a type; in an input's, every capital name is a symbolic size."""
     if not isinstance(kind, tree.ShapeType) or (kind.dtype is not None and kind.dtype not in DTYPES):
         return Pattern()
-    if tree.Parameter(kind.span, "", kind, None).element_type:
+    if tree.Parameter(kind.span, "", kind, None).element_type or any(isinstance(s, tree.Sequence) for s in kind.sizes):
         return Pattern()
     if of_input:
         names = tuple(reads(kind.sizes))
-        capital = tuple(name for name in names if name.id[:1].isupper())
-        return Pattern(capital, tuple(name for name in names if not name.id[:1].isupper()))
-    sizes = tuple(size for size in kind.sizes if isinstance(size, tree.Name))
-    return Pattern(sizes, tuple(reads(tuple(size for size in kind.sizes if not isinstance(size, tree.Name)))))
+        capital = tuple(name for name in names if tree.names_size(name.id))
+        return Pattern(capital, tuple(name for name in names if not tree.names_size(name.id)))
+    sizes = tuple(size for size in kind.sizes if isinstance(size, tree.Name) and tree.names_size(size.id))
+    others = tuple(size for size in kind.sizes if size not in sizes)
+    return Pattern(sizes, tuple(name for name in reads(others) if name.id != tree.ANY_SIZE))
 
 
 def expressions(node: tree.Statement) -> object:

@@ -94,10 +94,5 @@ def unused_imports(module: Module) -> list[Diagnostic]:
     for definition in module.definitions.values():
         own = own_names(definition)
         read.update(name.id for name in reads((definition.parameters, definition.body)) if name.id not in own)
-    seen = set[str]()
-    found: list[Diagnostic] = []
-    for name in (name for use in reversed(module.uses) for name in reversed(use.names)):
-        if name.id not in read or name.id in module.definitions or name.id in seen:
-            found.append(Diagnostic("G145", f"`{name.id}` is never used", name.span, severity="warning"))
-        seen.add(name.id)
-    return found[::-1]
+    unread = [name for use in module.uses for name in use.names if name.id not in read]
+    return [Diagnostic("G145", f"`{name.id}` is never used", name.span, severity="warning") for name in unread]

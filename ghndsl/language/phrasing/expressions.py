@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import cast
@@ -91,7 +92,11 @@ def _pieces(pieces: Iterable[str | Expression], turns: Turns) -> list[str | tree
             found[-1] += spelled
         else:
             found.append(spelled)
-    return found
+    # What was computed may hold signs that stand in no word, as -1 does: they are computed again.
+    return [tree.Constant(NOWHERE, one) if isinstance(one, str) and not _WORD.fullmatch(one) else one for one in found]
+
+
+_WORD = re.compile(r"\w+")
 
 
 def operator(op: Operator) -> tree.Expression:

@@ -140,4 +140,8 @@ class Statements(Calls):
 def _sum(part: Expression, number: int) -> Expression:
     if isinstance(part, Literal) and type(part.value) is int:
         return Literal(part.value + number)
+    right = part.right if isinstance(part, Binary) and part.sign in ("+", "-") else None
+    if isinstance(part, Binary) and isinstance(right, Literal) and type(right.value) is int:
+        more = right.value if part.sign == "+" else -right.value
+        return plus(part.left, number + more, About(""))
     return plus(part, number, About(""))

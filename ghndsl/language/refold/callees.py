@@ -1,4 +1,4 @@
-"""What a part of a graph is written as: an operator, a sign, a block, a stage or a chain of them."""
+"""A part of a graph goes in; what it is written as, an operator, sign, block, stage or chain of them, comes out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a folded graph is made of: blocks with parameters, calls, loops and labels, without a word of syntax.
+"""Calls, loops, labels and blocks with parameters go in; a program comes out, without a word of syntax.
 
 Values are numbers. In a body its inputs are 0, 1, ...; what its items make takes the next numbers, in order.
 """

@@ -1,0 +1,66 @@
+"""How a model is compared with its graph: at which sizes, and what is told where the two cannot be compared."""
+
+from __future__ import annotations
+
+import pytest
+
+import ghndsl
+from ghndsl.diagnostics import CompileError
+from ghndsl.emit.initial import initial_weights
+from ghndsl.emit.onnx import Comparison, compare, to_onnx
+from ghndsl.ir import Graph
+
+
+def compared(graph: Graph) -> Comparison:
+    weights = initial_weights(graph, 0)
+    return compare(to_onnx(graph, weights), graph, weights)
+
+
+def network(body: str) -> Graph:
+    return ghndsl.loads(f"arch a() {{\n {body}\n}}")
+
+
+SIZES = {
+    "input x: f32[N, 3, H, W]\n output y = x -> conv(4, 3)": {"H": 32, "W": 32},
+    "input x: f32[N, 3, 8*H + 5]\n output y = x -> conv(4, 3)": {"H": 4},
+    "input x: f32[N, T, 4]\n output y = x + parameter(9, 4)[0:T]": {"T": 8},
+    "input x: f32[N, 3, H, 40]\n output y = x -> conv(4, 33)": {"H": 64},
+    "input x: f32[N, 3, 8, 8]\n output y = x -> conv(4, 3)": {},
+}
+
+
+@pytest.mark.parametrize("body", SIZES)
+def test_sizes_are_those_that_the_graph_runs_with(body: str) -> None:
+    found = compared(network(body))
+    assert found.sizes == SIZES[body]
+    assert found.difference < 1e-4
+
+
+def test_a_model_of_limited_length_is_compared() -> None:
+    graph = ghndsl.load("gpt2", context=16, vocab=50, D=48, depth=2, heads=4)
+    assert compared(graph).sizes == {"T": 16}
+
+
+UNCHECKED = {
+    "input x: f64[N, 3, 8, 8]\n output y = x -> conv(4, 3)": "ONNX Runtime refuses the model: Could not find an",
+    "input x: f64[N, 4]\n output y = x -> softplus": "ONNX Runtime refuses the model: Could not find an",
+    "input x: f64[T, N, 4]\n y, h, c = x -> lstm(4)\n output z = y": "ONNX Runtime refuses the model: ",
+    "input x: bf16[N, 4]\n output y = x -> linear(4)": "ONNX Runtime takes and gives no bf16 here, and `x` is bf16",
+    "input x: f32[N, T, 4]\n output y = x + parameter(9, 4)[0:T]\n output z = x -> transpose(1, 2) -> conv(4, 33)": (
+        "the network ran with none of the sizes"
+    ),
+    "input x: f32[H*W, 4]\n output y = x": "the network ran with none of the sizes",
+}
+
+
+@pytest.mark.parametrize("body", UNCHECKED)
+def test_what_cannot_be_compared_is_told(body: str) -> None:
+    with pytest.raises(CompileError) as caught:
+        compared(network(body))
+    (told,) = caught.value.diagnostics
+    assert told.code == "G507"
+    assert told.message.startswith(UNCHECKED[body])
+
+
+def test_a_tensor_without_dimensions_may_be_turned() -> None:
+    assert compared(network("input x: f32[4]\n output y = x[0] -> permute([]) -> relu")).difference == 0
