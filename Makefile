@@ -6,6 +6,8 @@ RUN ?= runs/digits
 
 export OMP_WAIT_POLICY := PASSIVE
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# The tests start the program hundreds of times: what is compiled once is kept.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: search test lint types contract tests wheel bench ranking mutations grammar operators docs clean
 
@@ -35,7 +37,7 @@ contract: $(VENV)/.installed
 	$(BIN)/lint-imports
 
 tests: $(VENV)/.installed
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --maxprocesses 8
 
 wheel: $(VENV)/.installed
 	$(BIN)/python -m build --wheel --outdir dist

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TypeAlias
 
 from ghndsl.dags.groups import bits
+from ghndsl.records import record
 
 Masks: TypeAlias = tuple[int, ...]
 """The vertices that feed each vertex of a DAG, as masks."""
@@ -22,7 +22,7 @@ class DagError(Exception):
     """A text is no DAG, or none of those that are meant; the message says why, as the end of a sentence."""
 
 
-@dataclass(frozen=True)
+@record
 class Dag:
     """Inputs first, then inner vertices with a label each, then the output; `sources` are what feeds each vertex.
 

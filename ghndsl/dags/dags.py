@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 from math import factorial
@@ -13,9 +12,10 @@ from ghndsl.dags.dag import Dag, DagError, dag_text, read_dag, sources_of
 from ghndsl.dags.family import Family
 from ghndsl.dags.ordered import Ordered
 from ghndsl.dags.stems import TooManyError
+from ghndsl.records import record
 
 
-@dataclass(frozen=True)
+@record
 class Dags:
     """The DAGs of a family, each once for all that are isomorphic to it.
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from ghndsl.records import record
 
 
-@dataclass(frozen=True)
+@record
 class Family:
     """DAGs of a number of vertices and edges, least and most: the inputs first, the output last.
 

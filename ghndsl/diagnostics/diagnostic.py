@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ghndsl.diagnostics.excerpt import excerpt, gutter, printable
 from ghndsl.diagnostics.source import Mark, Span
+from ghndsl.records import record
 
 _MOST_MARKED = 3
 """Further places of one cause that are drawn."""
 
 
-@dataclass(frozen=True)
+@record
 class Diagnostic:
     """One refusal or warning: what is wrong, where, why, and what would help."""
 

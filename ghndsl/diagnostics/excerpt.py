@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from ghndsl.diagnostics.source import Mark, Span
+from ghndsl.records import record
 
 
 def gutter(span: Span, marks: Sequence[Mark]) -> int:
@@ -15,7 +16,7 @@ def gutter(span: Span, marks: Sequence[Mark]) -> int:
     return len(str(last)) + 1
 
 
-@dataclass(frozen=True)
+@record
 class _Underline:
     column: int
     width: int

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from ghndsl.records import record
+
 
 @dataclass(frozen=True, eq=False)
 class Source:
@@ -63,7 +65,7 @@ class Span(NamedTuple):
         return Span(self.source, self.start, other.end)
 
 
-@dataclass(frozen=True)
+@record
 class Mark:
     """A remark on a further place, drawn with `-` below the text where the fault itself is drawn with `^`."""
 

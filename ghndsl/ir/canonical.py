@@ -8,9 +8,10 @@ isomorphism", 1981), once for each orbit of the automorphisms found.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TypeAlias
+
+from ghndsl.records import record
 
 Edge: TypeAlias = tuple[int, bytes]
 """A neighbour and the label of the edge to it; all labels of a DAG have one length."""
@@ -18,7 +19,7 @@ Edge: TypeAlias = tuple[int, bytes]
 _Certificate: TypeAlias = tuple[tuple[bytes, tuple[tuple[int, bytes], ...]], ...]
 
 
-@dataclass(frozen=True)
+@record
 class _Wiring:
     """The edges of a DAG from both ends, its vertices numbered so that sources come first."""
 

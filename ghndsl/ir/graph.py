@@ -8,10 +8,11 @@ from functools import cached_property
 
 from ghndsl.diagnostics import Span
 from ghndsl.ops import Operator, Weight, written
+from ghndsl.records import record
 from ghndsl.types import Dim, TensorType
 
 
-@dataclass(frozen=True)
+@record
 class Value:
     """A tensor in a graph: a graph input or a result of a node; `id` is its place in the order of making."""
 
@@ -93,7 +94,7 @@ class Node:
         return f"{self.path}.{weight.name}" if weight.name else self.path
 
 
-@dataclass(frozen=True)
+@record
 class Port:
     """A named input or output of a graph; an exit is an output at which the architecture may stop."""
 

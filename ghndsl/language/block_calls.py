@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ghndsl.diagnostics import Span, did_you_mean
 from ghndsl.ir import Scope
@@ -13,12 +13,13 @@ from ghndsl.language.parameters import Parameters
 from ghndsl.language.run import Marks
 from ghndsl.language.stages import is_weightless
 from ghndsl.language.values import POISON, At, BlockName, Pending, Result, text
+from ghndsl.records import record
 
 _STEPS = 15
 """Steps that entering a block counts for: about as many as take that long."""
 
 
-@dataclass(frozen=True)
+@record
 class _Given:
     """An argument, and its place where that is known."""
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
 from typing import Protocol
 
 from ghndsl.dags.subsets import subset, subset_number
 from ghndsl.language.values import OperatorName, Result, static, text
+from ghndsl.records import record
 
 
 class Domain(Protocol):
@@ -48,7 +48,7 @@ class Domain(Protocol):
         ...
 
 
-@dataclass(frozen=True)
+@record
 class Options:
     """What one choice may be: one of `options`, or `low` to `high` distinct ones of them, unordered.
 

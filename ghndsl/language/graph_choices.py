@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from ghndsl.dags import MOST_VERTICES, DagError, Dags, Family, interval
 from ghndsl.language.bounds import ArithmeticFault
 from ghndsl.language.values import ChosenGraph, Result, describe
+from ghndsl.records import record
 
 
 class GraphFault(ArithmeticFault):
@@ -22,7 +22,7 @@ PARAMETERS = ("vertices", "edges", "inputs", "ends")
 """What `dags` takes, in order."""
 
 
-@dataclass(frozen=True)
+@record
 class GraphDomain:
     """A choice of one of `dags`, a pick of which is its number.
 

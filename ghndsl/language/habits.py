@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Set
-from dataclasses import dataclass
 from functools import cached_property
 
+from ghndsl.records import record
 from ghndsl.types import DTYPES
 
 PLACE = "\0"
 """What stands in a line for the place at which it stops making sense."""
 
 
-@dataclass(frozen=True)
+@record
 class Trap:
     """A way to go wrong: how the line looks, the place marked by `¦`, and what is told.
 

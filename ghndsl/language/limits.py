@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from ghndsl.records import record
 
 
-@dataclass(frozen=True)
+@record
 class Limits:
     """Bounds on one text and its elaboration.
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Set
-from dataclasses import dataclass
 
 from ghndsl.diagnostics import Source, Span
 from ghndsl.language.habits import PLACE, TRAPS, Trap
+from ghndsl.records import record
 
 
-@dataclass(frozen=True)
+@record
 class Trapped:
     """A trap that was met: the place of what is wrong, if it is not what stands at the place, and what is told."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from typing import TypeAlias, cast
 
 from ghndsl.diagnostics import Span
+from ghndsl.records import record
 
 DEFINITIONS = ("arch", "block", "motif", "space")
 """The words that begin a definition."""
@@ -20,28 +21,28 @@ KEYWORDS = frozenset((*DEFINITIONS, *STATEMENTS, *WORD_OPERATORS, *CONSTANTS, "u
 """The words that the language keeps for itself."""
 
 
-@dataclass(frozen=True)
+@record
 class Syntax:
     """What every node has: its place, which does not count when trees are compared."""
 
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True)
+@record
 class Name(Syntax):
     """A word that stands for a value."""
 
     id: str
 
 
-@dataclass(frozen=True)
+@record
 class Constant(Syntax):
     """A number, a string, `true`, `false` or `none`."""
 
     value: int | float | bool | str | None
 
 
-@dataclass(frozen=True)
+@record
 class Sequence(Syntax):
     """A list `[a, b]` or a tuple `(a, b)`; both are the same kind of value."""
 
@@ -49,7 +50,7 @@ class Sequence(Syntax):
     bracket: str
 
 
-@dataclass(frozen=True)
+@record
 class Comprehension(Syntax):
     """`[item for names in iterable if test]`."""
 
@@ -59,7 +60,7 @@ class Comprehension(Syntax):
     test: Expression | None
 
 
-@dataclass(frozen=True)
+@record
 class Argument(Syntax):
     """An argument of a call, by position when it has no name."""
 
@@ -72,7 +73,7 @@ class Argument(Syntax):
         return Span(self.span.source, self.span.start, self.span.start + len(self.name or ""))
 
 
-@dataclass(frozen=True)
+@record
 class Call(Syntax):
     """`callee(arguments)`."""
 
@@ -80,7 +81,7 @@ class Call(Syntax):
     arguments: tuple[Argument, ...]
 
 
-@dataclass(frozen=True)
+@record
 class Slice(Syntax):
     """`start:stop:step` in an index."""
 
@@ -89,7 +90,7 @@ class Slice(Syntax):
     step: Expression | None
 
 
-@dataclass(frozen=True)
+@record
 class Index(Syntax):
     """`value[subscripts]`."""
 
@@ -97,7 +98,7 @@ class Index(Syntax):
     subscripts: tuple[Expression | Slice, ...]
 
 
-@dataclass(frozen=True)
+@record
 class Member(Syntax):
     """`value.name`."""
 
@@ -105,7 +106,7 @@ class Member(Syntax):
     name: str
 
 
-@dataclass(frozen=True)
+@record
 class Unary(Syntax):
     """`-operand`, `+operand` or `not operand`."""
 
@@ -113,7 +114,7 @@ class Unary(Syntax):
     operand: Expression
 
 
-@dataclass(frozen=True)
+@record
 class Binary(Syntax):
     """`left operator right`."""
 
@@ -122,7 +123,7 @@ class Binary(Syntax):
     right: Expression
 
 
-@dataclass(frozen=True)
+@record
 class Conditional(Syntax):
     """`then if test else otherwise`."""
 
@@ -131,7 +132,7 @@ class Conditional(Syntax):
     otherwise: Expression
 
 
-@dataclass(frozen=True)
+@record
 class Label(Syntax):
     """A dotted path; each part is made of words and computed expressions."""
 
@@ -144,7 +145,7 @@ class Label(Syntax):
         return first if isinstance(first, str) else None
 
 
-@dataclass(frozen=True)
+@record
 class Labelled(Syntax):
     """`value as label`."""
 
@@ -152,7 +153,7 @@ class Labelled(Syntax):
     label: Label
 
 
-@dataclass(frozen=True)
+@record
 class Chain(Syntax):
     """`a -> b -> c`."""
 
@@ -164,14 +165,14 @@ Expression: TypeAlias = (
 )
 
 
-@dataclass(frozen=True)
+@record
 class WordType(Syntax):
     """The type of a static parameter: `int`, `op`, ..."""
 
     word: str
 
 
-@dataclass(frozen=True)
+@record
 class ShapeType(Syntax):
     """The type of a tensor, `f32[N, 3]`, a pattern of sizes, `[N, C]`, or a list of a static type, `[int]`."""
 
@@ -182,7 +183,7 @@ class ShapeType(Syntax):
 TypeSyntax: TypeAlias = WordType | ShapeType
 
 
-@dataclass(frozen=True)
+@record
 class Assign(Syntax):
     """`names: type = values`."""
 
@@ -191,7 +192,7 @@ class Assign(Syntax):
     values: tuple[Expression, ...]
 
 
-@dataclass(frozen=True)
+@record
 class Input(Syntax):
     """`input name: type`."""
 
@@ -199,7 +200,7 @@ class Input(Syntax):
     type: TypeSyntax
 
 
-@dataclass(frozen=True)
+@record
 class Output(Syntax):
     """`output label = value`, or `exit label = value`."""
 
@@ -208,14 +209,14 @@ class Output(Syntax):
     is_exit: bool
 
 
-@dataclass(frozen=True)
+@record
 class Return(Syntax):
     """`return values`."""
 
     values: tuple[Expression, ...]
 
 
-@dataclass(frozen=True)
+@record
 class For(Syntax):
     """`for names in iterable { body }`."""
 
@@ -224,7 +225,7 @@ class For(Syntax):
     body: tuple[Statement, ...]
 
 
-@dataclass(frozen=True)
+@record
 class If(Syntax):
     """`if test { then } else { otherwise }`."""
 
@@ -233,7 +234,7 @@ class If(Syntax):
     otherwise: tuple[Statement, ...]
 
 
-@dataclass(frozen=True)
+@record
 class Branch(Syntax):
     """A labelled branch of a choice."""
 
@@ -241,7 +242,7 @@ class Branch(Syntax):
     value: Expression
 
 
-@dataclass(frozen=True)
+@record
 class Choose(Syntax):
     """`choose names from domain`, `choose 1..3 names from domain` or `choose name { label: branch ... }`, or both."""
 
@@ -258,7 +259,7 @@ class Choose(Syntax):
         return call if isinstance(call, Call) and is_dags else None
 
 
-@dataclass(frozen=True)
+@record
 class Where(Syntax):
     """`where test`."""
 
@@ -268,7 +269,7 @@ class Where(Syntax):
 Statement: TypeAlias = Assign | Input | Output | Return | For | If | Choose | Where
 
 
-@dataclass(frozen=True)
+@record
 class Parameter(Syntax):
     """A parameter of a definition."""
 
@@ -298,7 +299,7 @@ class Parameter(Syntax):
 STATIC_TYPES = ("int", "float", "bool", "str", "size", "op", "dag")
 
 
-@dataclass(frozen=True)
+@record
 class Definition(Syntax):
     """An architecture, space, block or motif; `name_span` is the place of its name."""
 
@@ -310,7 +311,7 @@ class Definition(Syntax):
     name_span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True)
+@record
 class Use(Syntax):
     """`use source (names)`; the source is a dotted name of a shipped spec or, when `is_file`, a path."""
 
@@ -319,7 +320,7 @@ class Use(Syntax):
     names: tuple[Name, ...]
 
 
-@dataclass(frozen=True)
+@record
 class File(Syntax):
     """A whole text."""
 

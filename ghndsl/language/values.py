@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, TypeAlias, TypeGuard, cast
 
 from ghndsl.dags import Dag
 from ghndsl.diagnostics import Span
 from ghndsl.ir import Scope, Value
 from ghndsl.ops import Operator
+from ghndsl.records import record
 from ghndsl.types import SymbolicSize
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ Result: TypeAlias = (
 """What an expression can stand for; lists and tuples are one kind."""
 
 
-@dataclass(frozen=True)
+@record
 class OperatorName:
     """An operator of the table, by its class."""
 
@@ -44,7 +45,7 @@ class OperatorName:
         return self.cls.optional
 
 
-@dataclass(frozen=True)
+@record
 class BlockName:
     """A block or motif, with the file that its own names are looked up in."""
 
@@ -73,7 +74,7 @@ class BlockName:
         return tuple(parameter.name for parameter in self.definition.parameters if parameter.is_tensor)
 
 
-@dataclass(frozen=True)
+@record
 class Pending:
     """A call that still lacks its first tensors, such as `conv(64, 3)`: a recipe, fresh weights at each use."""
 
@@ -95,14 +96,14 @@ class Pending:
         return wanted - len(self.tensors) - by_name
 
 
-@dataclass(frozen=True)
+@record
 class Composite:
     """A chain without a source: its stages in order."""
 
     stages: tuple[Stage, ...]
 
 
-@dataclass(frozen=True)
+@record
 class Named:
     """A link with a label inside of a chain without a source: the label counts from where the chain is used."""
 
@@ -110,7 +111,7 @@ class Named:
     label: str
 
 
-@dataclass(frozen=True)
+@record
 class Shared:
     """A labelled stage: one set of weights wherever it is used, under the path of the place that named it.
 
@@ -123,7 +124,7 @@ class Shared:
     home: Scope | None = field(default=None, compare=False, repr=False)
 
 
-@dataclass(frozen=True)
+@record
 class ChosenGraph:
     """A graph that was chosen; `stages` are what its inner vertices apply."""
 
@@ -136,7 +137,7 @@ class ChosenGraph:
         return (*[None] * self.dag.inputs, *self.stages, None)
 
 
-@dataclass(frozen=True)
+@record
 class At:
     """Where weights go: the path of the weights, and the path of the choices made on the way."""
 

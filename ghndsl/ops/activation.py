@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from ghndsl.ops.base import Mode, NamedTensors, OnnxContext, OnnxValue, Operator, Results, Tensors
 from ghndsl.ops.checks import floats
 from ghndsl.ops.lowering import filled
+from ghndsl.records import record
 from ghndsl.types import TensorType
 
 if TYPE_CHECKING:
     import torch
 
 
-@dataclass(frozen=True)
+@record
 class Activation(Operator):
     """A function of each element: `function` is its name in `torch.nn.functional`, `onnx_type` its ONNX operator."""
 
@@ -38,7 +38,7 @@ class Activation(Operator):
         return (context.node(self.onnx_type, inputs[0].name),)
 
 
-@dataclass(frozen=True)
+@record
 class Relu(Activation):
     """max(x, 0)."""
 
@@ -48,7 +48,7 @@ class Relu(Activation):
     onnx_type: ClassVar[str] = "Relu"
 
 
-@dataclass(frozen=True)
+@record
 class Relu6(Activation):
     """min(max(x, 0), 6)."""
 
@@ -62,7 +62,7 @@ class Relu6(Activation):
         return (context.node("Clip", x.name, low, high),)
 
 
-@dataclass(frozen=True)
+@record
 class LeakyRelu(Activation):
     """x where it is positive, else `negative_slope` times x."""
 
@@ -76,7 +76,7 @@ class LeakyRelu(Activation):
         return (context.node("LeakyRelu", inputs[0].name, alpha=self.negative_slope),)
 
 
-@dataclass(frozen=True)
+@record
 class Elu(Activation):
     """x where it is positive, else `alpha` (e^x - 1)."""
 
@@ -90,7 +90,7 @@ class Elu(Activation):
         return (context.node("Elu", inputs[0].name, alpha=self.alpha),)
 
 
-@dataclass(frozen=True)
+@record
 class Gelu(Activation):
     """x times the normal distribution function of x, by erf or its tanh approximation (arXiv 1606.08415)."""
 
@@ -119,7 +119,7 @@ class Gelu(Activation):
         return context.node("Tanh", context.node("Mul", inner, filled(context, math.sqrt(2 / math.pi), x.type.dtype)))
 
 
-@dataclass(frozen=True)
+@record
 class Silu(Activation):
     """x times the sigmoid of x, also called swish (arXiv 1606.08415)."""
 
@@ -132,7 +132,7 @@ class Silu(Activation):
         return (context.node("Mul", x, context.node("Sigmoid", x)),)
 
 
-@dataclass(frozen=True)
+@record
 class Sigmoid(Activation):
     """1 / (1 + e^-x)."""
 
@@ -142,7 +142,7 @@ class Sigmoid(Activation):
     onnx_type: ClassVar[str] = "Sigmoid"
 
 
-@dataclass(frozen=True)
+@record
 class Tanh(Activation):
     """The hyperbolic tangent."""
 
@@ -152,7 +152,7 @@ class Tanh(Activation):
     onnx_type: ClassVar[str] = "Tanh"
 
 
-@dataclass(frozen=True)
+@record
 class Hardsigmoid(Activation):
     """min(max(x / 6 + 1/2, 0), 1)."""
 
@@ -164,7 +164,7 @@ class Hardsigmoid(Activation):
         return (context.node("HardSigmoid", inputs[0].name, alpha=1 / 6, beta=0.5),)
 
 
-@dataclass(frozen=True)
+@record
 class Hardswish(Activation):
     """x times the hard sigmoid of x (arXiv 1905.02244, section 5.2)."""
 
@@ -174,7 +174,7 @@ class Hardswish(Activation):
     onnx_type: ClassVar[str] = "HardSwish"
 
 
-@dataclass(frozen=True)
+@record
 class Softplus(Activation):
     """log(1 + e^(beta x)) / beta, and x itself where beta x is above `threshold`."""
 
@@ -199,7 +199,7 @@ class Softplus(Activation):
         return (context.node("Where", above, x.name, soft),)
 
 
-@dataclass(frozen=True)
+@record
 class Mish(Activation):
     """x times the hyperbolic tangent of its softplus (arXiv 1908.08681)."""
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from ghndsl.ops.base import Mode, NamedTensors, OnnxContext, OnnxValue, Operator, Results, ShapeError, Tensors
 from ghndsl.ops.checks import at_least, spatial
 from ghndsl.ops.lowering import numpy_type, reduce_mean
+from ghndsl.records import record
 from ghndsl.types import Dim, DType, Shape, TensorType
 
 if TYPE_CHECKING:
     import torch
 
 
-@dataclass(frozen=True)
+@record
 class AdaptiveAvgPool(Operator):
     """Means over `output_size` windows along each dimension; `none` keeps a dimension's size.
 

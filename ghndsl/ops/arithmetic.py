@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import reduce
 from itertools import zip_longest
 from typing import ClassVar
@@ -12,6 +11,7 @@ from typing import ClassVar
 from ghndsl.ops.base import Mode, NamedTensors, OnnxContext, OnnxValue, Operator, Results, ShapeError, Tensors
 from ghndsl.ops.checks import floats
 from ghndsl.ops.lowering import filled
+from ghndsl.records import record
 from ghndsl.types import Dim, DType, Shape, TensorType, show_shape
 
 
@@ -46,7 +46,7 @@ def _one_dtype(op: Operator, types: Sequence[TensorType]) -> DType:
     return dtype
 
 
-@dataclass(frozen=True)
+@record
 class _Binary(Operator):
     """An operation on the elements of tensors that fit together."""
 
@@ -63,7 +63,7 @@ class _Binary(Operator):
         return (reduce(lambda a, b: context.node(self.onnx_type, a, b), [x.name for x in inputs]),)
 
 
-@dataclass(frozen=True)
+@record
 class Add(_Binary):
     """The sum of one or more tensors."""
 
@@ -77,7 +77,7 @@ class Add(_Binary):
         return (reduce(lambda a, b: a + b, inputs),)
 
 
-@dataclass(frozen=True)
+@record
 class Mul(_Binary):
     """The product, element by element, of one or more tensors."""
 
@@ -91,7 +91,7 @@ class Mul(_Binary):
         return (reduce(lambda a, b: a * b, inputs),)
 
 
-@dataclass(frozen=True)
+@record
 class Sub(_Binary):
     """The first tensor less the second."""
 
@@ -103,7 +103,7 @@ class Sub(_Binary):
         return (inputs[0] - inputs[1],)
 
 
-@dataclass(frozen=True)
+@record
 class Div(_Binary):
     """The first tensor over the second."""
 
@@ -119,7 +119,7 @@ class Div(_Binary):
         return (inputs[0] / inputs[1],)
 
 
-@dataclass(frozen=True)
+@record
 class Affine(Operator):
     """x times the number `scale` plus the number `shift`.
 
@@ -155,7 +155,7 @@ class Affine(Operator):
         return (name,)
 
 
-@dataclass(frozen=True)
+@record
 class Pow(Operator):
     """x to the power of the number `exponent`."""
 
@@ -179,7 +179,7 @@ class Pow(Operator):
         return (context.node("Pow", x.name, filled(context, self.exponent, x.type.dtype)),)
 
 
-@dataclass(frozen=True)
+@record
 class _Unary(Operator):
     """A function of each element that torch has no class for."""
 
@@ -193,7 +193,7 @@ class _Unary(Operator):
         return (context.node(self.onnx_type, inputs[0].name),)
 
 
-@dataclass(frozen=True)
+@record
 class Abs(_Unary):
     """The absolute value."""
 
@@ -205,7 +205,7 @@ class Abs(_Unary):
         return (inputs[0].abs(),)
 
 
-@dataclass(frozen=True)
+@record
 class Exp(_Unary):
     """e to the power of x."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from ghndsl.ops.attend import attended, onnx_attended
@@ -23,6 +23,7 @@ from ghndsl.ops.base import (
 )
 from ghndsl.ops.checks import at_least, floats, known, probability
 from ghndsl.ops.lowering import reshaped
+from ghndsl.records import record
 from ghndsl.types import Dim, DType, TensorType, product
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True)
+@record
 class Attention(Operator):
     """Multi-head attention (arXiv 1706.03762, section 3.2.2) on `[N, T, D]`: `nn.MultiheadAttention`, batch first.
 

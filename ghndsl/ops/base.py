@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, TypeAlias
 
+from ghndsl.records import record
 from ghndsl.types import Dim, DType, Shape, TensorType
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class Role(Enum):
         return self not in (Role.MEAN, Role.VARIANCE, Role.COUNT)
 
 
-@dataclass(frozen=True)
+@record
 class Draw:
     """First values: uniform within `scale` of zero, normal of that deviation, or that number everywhere."""
 
@@ -65,7 +66,7 @@ class Draw:
 _FILL = {Role.SCALE: 1.0, Role.VARIANCE: 1.0, Role.SHIFT: 0.0, Role.MEAN: 0.0, Role.COUNT: 0.0}
 
 
-@dataclass(frozen=True)
+@record
 class Weight:
     """A parameter or buffer of an operator, by torch's name; an empty name is that of the node itself.
 
@@ -106,7 +107,7 @@ class Weight:
         return count
 
 
-@dataclass(frozen=True)
+@record
 class Mode:
     """How a graph is run: `train` (batch statistics, dropout), `eval`, or `calibrate` (batch statistics, kept).
 
@@ -168,7 +169,7 @@ class OnnxContext(Protocol):
         ...
 
 
-@dataclass(frozen=True)
+@record
 class OnnxValue:
     """The name of a value in an ONNX model, and its type."""
 
@@ -176,7 +177,7 @@ class OnnxValue:
     type: TensorType
 
 
-@dataclass(frozen=True)
+@record
 class Operator:
     """One kind of computation. A subclass is a row of the table: fields are attributes, methods are answers.
 

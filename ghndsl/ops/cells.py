@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from ghndsl.ops.base import (
@@ -20,13 +19,14 @@ from ghndsl.ops.base import (
     Weight,
 )
 from ghndsl.ops.checks import at_least, floats, known
+from ghndsl.records import record
 from ghndsl.types import Dim, TensorType
 
 if TYPE_CHECKING:
     from torch import nn
 
 
-@dataclass(frozen=True)
+@record
 class _Cell(Operator):
     """A cell whose weights have `gates` parts."""
 
@@ -78,7 +78,7 @@ class _Cell(Operator):
         return shares[0], shares[1]
 
 
-@dataclass(frozen=True)
+@record
 class GruCell(_Cell):
     """One step of gated recurrent units (arXiv 1406.1078), as `nn.GRUCell`: `gru_cell(x, h, 64)`, `x -> cell(h)`."""
 
@@ -102,7 +102,7 @@ class GruCell(_Cell):
         return (context.node("Add", new, context.node("Mul", update, gap)),)
 
 
-@dataclass(frozen=True)
+@record
 class LstmCell(_Cell):
     """One step of long short-term memory, as `nn.LSTMCell`: `h, c = x -> cell(h, c)`."""
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
 from ghndsl.ops.base import Mode, NamedTensors, OnnxContext, OnnxValue, Operator, Results, ShapeError, Tensors
 from ghndsl.ops.checks import at_least
 from ghndsl.ops.lowering import filled, numpy_type
+from ghndsl.records import record
 from ghndsl.types import Dim, DType, TensorType
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ Element: TypeAlias = Literal["f16", "bf16", "f32", "f64", "i8", "i16", "i32", "i
 """The word of an element type."""
 
 
-@dataclass(frozen=True)
+@record
 class Full(Operator):
     """The number `fill_value` everywhere: `full((N, 64), 0.5)`; its element type is the number's unless told."""
 
@@ -54,7 +54,7 @@ class Full(Operator):
         return (expanded(context, self.fill_value, *self.infer()),)
 
 
-@dataclass(frozen=True)
+@record
 class Constant(Operator):
     """The numbers of a list, of a list of equally long lists, and so on, or of one number, as `torch.tensor` has them.
 

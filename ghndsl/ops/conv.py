@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from ghndsl.ops.base import (
@@ -23,6 +22,7 @@ from ghndsl.ops.base import (
 from ghndsl.ops.checks import at_least, divided, known, per_dimension, spatial
 from ghndsl.ops.lowering import onnx_pads, wrapped
 from ghndsl.ops.window import Window, same_padding, sliding
+from ghndsl.records import record
 from ghndsl.types import Dim, Shape, TensorType, product
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 Pads = tuple[tuple[int, int], ...]
 
 
-@dataclass(frozen=True)
+@record
 class Conv(Operator):
     """Cross-correlation of `[N, C, ...]` with `out_channels` kernels, 1d, 2d or 3d by the rank of its input.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from ghndsl.ops.base import (
@@ -22,6 +21,7 @@ from ghndsl.ops.base import (
     Weight,
 )
 from ghndsl.ops.checks import at_least, divided, known, per_dimension, spatial
+from ghndsl.records import record
 from ghndsl.types import Dim, TensorType, product, show_shape
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class _Axis(NamedTuple):
         return (size - 1) * self.stride + (self.dilation * (self.kernel - 1) + self.more + 1 - 2 * self.padding)
 
 
-@dataclass(frozen=True)
+@record
 class ConvTranspose(Operator):
     """The gradient of a convolution with respect to its input, 1d, 2d or 3d by the rank: it widens by its stride.
 

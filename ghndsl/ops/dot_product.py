@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import ClassVar
 
 from ghndsl.ops.arithmetic import broadcast
 from ghndsl.ops.attend import attended, onnx_attended
 from ghndsl.ops.base import Mode, NamedTensors, OnnxContext, OnnxValue, Operator, Results, ShapeError, Tensors
 from ghndsl.ops.checks import floats, known, probability
+from ghndsl.records import record
 from ghndsl.types import Dim, DType, TensorType, product, show_shape
 
 
-@dataclass(frozen=True)
+@record
 class ScaledDotProductAttention(Operator):
     """softmax(q k^T scale + mask) v over the last two dimensions (arXiv 1706.03762, Eq. 1).
 

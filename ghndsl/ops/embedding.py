@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from ghndsl.ops.base import (
@@ -20,10 +19,11 @@ from ghndsl.ops.base import (
     Weight,
 )
 from ghndsl.ops.checks import at_least
+from ghndsl.records import record
 from ghndsl.types import DType, TensorType, show_shape
 
 
-@dataclass(frozen=True)
+@record
 class Embedding(Operator):
     """Rows of a learned table of `num_embeddings` vectors; the row `padding_idx` begins at zero and is not trained."""
 
@@ -58,7 +58,7 @@ class Embedding(Operator):
         return (context.node("Gather", weights["weight"], inputs[0].name, axis=0),)
 
 
-@dataclass(frozen=True)
+@record
 class Lookup(Operator):
     """Rows of a given table: `lookup(weight, indices)`."""
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import ClassVar
 
 from ghndsl.ops.base import Mode, NamedTensors, OnnxContext, OnnxValue, Operator, Results, ShapeError, Tensors
 from ghndsl.ops.checks import at_least
 from ghndsl.ops.constant import Element, expanded, torch_type
 from ghndsl.ops.lowering import cast
+from ghndsl.records import record
 from ghndsl.types import Dim, DType, TensorType, is_empty
 
 
-@dataclass(frozen=True)
+@record
 class _Uniform(Operator):
     """One number everywhere."""
 
@@ -40,7 +41,7 @@ class _Uniform(Operator):
         return (expanded(context, self.value, *self.infer()),)
 
 
-@dataclass(frozen=True)
+@record
 class Zeros(_Uniform):
     """Zeros of the sizes given: `zeros(N, 64)`."""
 
@@ -48,7 +49,7 @@ class Zeros(_Uniform):
     torch_name: ClassVar[str] = "torch.zeros"
 
 
-@dataclass(frozen=True)
+@record
 class Ones(_Uniform):
     """Ones of the sizes given: `ones(N, 64)`."""
 
@@ -57,7 +58,7 @@ class Ones(_Uniform):
     value: ClassVar[int] = 1
 
 
-@dataclass(frozen=True)
+@record
 class Arange(Operator):
     """The numbers from a start to before an end, by a step: `arange(T)`, `arange(1, 9)`, `arange(8, 0, -2)`."""
 

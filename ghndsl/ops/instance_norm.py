@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from ghndsl.ops.base import NamedTensors, OnnxContext, OnnxValue, ShapeError
 from ghndsl.ops.checks import spatial
 from ghndsl.ops.lowering import filled, standardised
 from ghndsl.ops.per_channel import PerChannel
+from ghndsl.records import record
 from ghndsl.types import TensorType, product
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ghndsl.ops.per_channel import Statistic
 
 
-@dataclass(frozen=True)
+@record
 class InstanceNorm(PerChannel):
     """Normalises each channel of each sample over its places (arXiv 1607.08022), 1d, 2d or 3d by the rank.
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from ghndsl.ops.base import Mode, NamedTensors, OnnxContext, OnnxValue, Operator, Results, ShapeError, Tensors
 from ghndsl.ops.checks import axis
+from ghndsl.records import record
 from ghndsl.types import Dim, Shape, TensorType, is_empty, is_static, show_shape
 
 # A text that asks for more would take for ever to elaborate.
 _MOST_PARTS = 10_000
 
 
-@dataclass(frozen=True)
+@record
 class Concat(Operator):
     """Tensors one after the other along `dim`, which is the channels unless told (torch's `cat` joins dimension 0)."""
 
@@ -51,7 +51,7 @@ class Concat(Operator):
             raise ShapeError(f"`concat` cannot join shapes {shapes} along dimension {dim}")
 
 
-@dataclass(frozen=True)
+@record
 class Stack(Operator):
     """Tensors of one shape side by side along a new dimension."""
 
@@ -82,7 +82,7 @@ class Stack(Operator):
         return (context.node("Concat", *parts, axis=dim),)
 
 
-@dataclass(frozen=True)
+@record
 class Split(Operator):
     """A tensor parted along `dim`: into parts of one size, the last one smaller if need be, or of the sizes listed."""
 

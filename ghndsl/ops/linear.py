@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from ghndsl.ops.arithmetic import broadcast
@@ -20,10 +19,11 @@ from ghndsl.ops.base import (
     Weight,
 )
 from ghndsl.ops.checks import at_least, floats, known
+from ghndsl.records import record
 from ghndsl.types import Dim, TensorType, product, show_shape
 
 
-@dataclass(frozen=True)
+@record
 class Linear(Operator):
     """x W^T + b over the last dimension: `[..., in_features]` to `[..., out_features]`."""
 
@@ -72,7 +72,7 @@ class Linear(Operator):
         return (context.node("Add", y, weights["bias"]) if self.bias else y,)
 
 
-@dataclass(frozen=True)
+@record
 class Matmul(Operator):
     """The product of the last two dimensions as matrices, the ones before broadcast; a vector is a row or a column."""
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from ghndsl.ops.base import Mode, NamedTensors, OnnxContext, OnnxValue, Operator, Results, ShapeError, Tensors
 from ghndsl.ops.checks import axis, floats
 from ghndsl.ops.lowering import reduce_mean
+from ghndsl.records import record
 from ghndsl.types import TensorType
 
 
-@dataclass(frozen=True)
+@record
 class Mean(Operator):
     """The mean over `dim`, or over everything; `keepdim` leaves a size of 1 where it went."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, ClassVar
 
 from ghndsl.ops.base import (
@@ -20,6 +20,7 @@ from ghndsl.ops.base import (
 from ghndsl.ops.checks import at_least, divided, floats, known, small
 from ghndsl.ops.lowering import filled, reshaped, standardised
 from ghndsl.ops.per_channel import PerChannel, scale_and_shift
+from ghndsl.records import record
 from ghndsl.types import TensorType, product, show_shape
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from ghndsl.ops.per_channel import Statistic
 
 
-@dataclass(frozen=True)
+@record
 class BatchNorm(PerChannel):
     """Normalises each channel over the batch and all places (arXiv 1502.03167), 1d, 2d or 3d by the rank.
 
@@ -67,7 +68,7 @@ class BatchNorm(PerChannel):
         return (_per_channel(context, y, x.type, weights),)
 
 
-@dataclass(frozen=True)
+@record
 class LayerNorm(Operator):
     """Normalises each sample over its last `dims` dimensions (arXiv 1607.06450).
 
@@ -124,7 +125,7 @@ class LayerNorm(Operator):
         return (standardised(context, x, range(x.type.rank - self.dims, x.type.rank), self.eps),)
 
 
-@dataclass(frozen=True)
+@record
 class GroupNorm(Operator):
     """Normalises each sample's channels in `num_groups` groups of neighbours (arXiv 1803.08494)."""
 

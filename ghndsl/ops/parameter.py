@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import ClassVar, Literal
 
 from ghndsl.ops.base import (
@@ -20,10 +20,11 @@ from ghndsl.ops.base import (
     Weight,
 )
 from ghndsl.ops.checks import at_least
+from ghndsl.records import record
 from ghndsl.types import DType, TensorType
 
 
-@dataclass(frozen=True)
+@record
 class Parameter(Operator):
     """A learned tensor of the sizes given, as `nn.Parameter`; its label is the name of the weight.
 

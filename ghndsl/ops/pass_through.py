@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from ghndsl.ops.base import Mode, NamedTensors, OnnxContext, OnnxValue, Operator, Results, Tensors
 from ghndsl.ops.checks import floats, probability
 from ghndsl.ops.lowering import filled
+from ghndsl.records import record
 from ghndsl.types import TensorType
 
 if TYPE_CHECKING:
     import torch
 
 
-@dataclass(frozen=True)
+@record
 class Identity(Operator):
     """x itself."""
 
@@ -33,7 +33,7 @@ class Identity(Operator):
         return (inputs[0].name,)
 
 
-@dataclass(frozen=True)
+@record
 class Dropout(Operator):
     """In training, each element is zero with probability `p` and the rest grow by 1 / (1 - p) (arXiv 1207.0580)."""
 
@@ -57,7 +57,7 @@ class Dropout(Operator):
         return (inputs[0].name,)
 
 
-@dataclass(frozen=True)
+@record
 class ZerosLike(Operator):
     """Zeros in the shape of x."""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from ghndsl.ops.base import Mode, NamedTensors, Operator, Results, Role, Tensors, Weight
 from ghndsl.ops.checks import known, small
+from ghndsl.records import record
 from ghndsl.types import DType, TensorType
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     Statistic: TypeAlias = torch.Tensor | None
 
 
-@dataclass(frozen=True)
+@record
 class PerChannel(Operator):
     """A normalisation that learns a scale and a shift of each channel, and keeps statistics of each.
 

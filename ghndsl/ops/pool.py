@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import ClassVar
 
 from ghndsl.ops.base import (
@@ -21,10 +21,11 @@ from ghndsl.ops.base import (
 from ghndsl.ops.checks import at_least, spatial
 from ghndsl.ops.lowering import ending_pads, filled, onnx_pads, padded
 from ghndsl.ops.window import Window, sliding
+from ghndsl.records import record
 from ghndsl.types import Dim, TensorType
 
 
-@dataclass(frozen=True)
+@record
 class _Pool(Operator):
     """A window that slides; without a stride it moves by its own size."""
 
@@ -60,7 +61,7 @@ class _Pool(Operator):
         return ending_pads(self._windows(x.rank - 2), x.shape[2:], self.infer(x)[0].shape[2:])
 
 
-@dataclass(frozen=True)
+@record
 class MaxPool(_Pool):
     """The largest element of each window; padding never wins."""
 
@@ -106,7 +107,7 @@ class MaxPool(_Pool):
         return self._sliding(count, self.dilation, ceil=self.ceil_mode)
 
 
-@dataclass(frozen=True)
+@record
 class AvgPool(_Pool):
     """The sum of each window over `divisor_override`, or over its number of elements, padding counted or not."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import product as combinations
 from typing import TYPE_CHECKING, ClassVar
 
@@ -23,6 +22,7 @@ from ghndsl.ops.base import (
 from ghndsl.ops.checks import at_least, floats, known, probability
 from ghndsl.ops.lowering import sliced
 from ghndsl.ops.pass_through import dropped
+from ghndsl.records import record
 from ghndsl.types import Dim, TensorType, product, show_shape
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _MOST_LAYERS = 1_000
 
 
-@dataclass(frozen=True)
+@record
 class _Recurrent(Operator):
     """Layers of cells, in both directions if asked; `states` of them, in `gates` parts, go from step to step.
 
@@ -177,7 +177,7 @@ class _Recurrent(Operator):
         return context.node("Concat", *(gates[place] for gates in parts for place in self.onnx_order), axis=0)
 
 
-@dataclass(frozen=True)
+@record
 class Lstm(_Recurrent):
     """Long short-term memory (Hochreiter and Schmidhuber, Neural Computation 1997), as `nn.LSTM`: y, h, c.
 
@@ -212,7 +212,7 @@ class Lstm(_Recurrent):
         return torch.lstm(x, list(states), flat, self.bias, count, 0.0, False, self.bidirectional, batch_first)
 
 
-@dataclass(frozen=True)
+@record
 class Gru(_Recurrent):
     """Gated recurrent units (arXiv 1406.1078), as `nn.GRU`: the states at each step, and the last ones."""
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from ghndsl.ops.base import Mode, NamedTensors, OnnxContext, OnnxValue, Operator, Results, ShapeError, Tensors
 from ghndsl.ops.checks import axis
 from ghndsl.ops.lowering import reshaped
+from ghndsl.records import record
 from ghndsl.types import Dim, TensorType, is_empty, product, show_shape
 
 
-@dataclass(frozen=True)
+@record
 class Flatten(Operator):
     """The dimensions from `start_dim` to `end_dim` joined into one."""
 
@@ -40,7 +40,7 @@ class Flatten(Operator):
         return (reshaped(context, x, result.shape),)
 
 
-@dataclass(frozen=True)
+@record
 class Reshape(Operator):
     """The same elements in the order of their last dimensions, in another shape; one size may be -1: what remains."""
 
@@ -75,7 +75,7 @@ class Reshape(Operator):
         return (reshaped(context, x, self.infer(x.type)[0].shape),)
 
 
-@dataclass(frozen=True)
+@record
 class Permute(Operator):
     """The dimensions in another order: result dimension i is dimension `dims[i]` of the input."""
 
@@ -102,7 +102,7 @@ class Permute(Operator):
         return (context.node("Transpose", x.name, perm=[axis(self, dim, x.type.rank) for dim in self.dims]),)
 
 
-@dataclass(frozen=True)
+@record
 class Transpose(Operator):
     """Two dimensions exchanged."""
 
@@ -130,7 +130,7 @@ class Transpose(Operator):
         return order
 
 
-@dataclass(frozen=True)
+@record
 class Expand(Operator):
     """Dimensions of size 1 repeated to the sizes given; -1 keeps one as it is, and new ones may stand before."""
 

@@ -6,11 +6,12 @@ import math
 import types
 import typing
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, Field, dataclass, fields
+from dataclasses import MISSING, Field, fields
 
 from ghndsl.diagnostics import did_you_mean
 from ghndsl.ops.base import Operator, ShapeError
 from ghndsl.ops.checks import not_written
+from ghndsl.records import record
 from ghndsl.types import SymbolicSize
 
 Static: typing.TypeAlias = "int | float | bool | str | SymbolicSize | tuple[Static, ...] | None"
@@ -25,7 +26,7 @@ class SignatureError(Exception):
         self.help = help
 
 
-@dataclass(frozen=True)
+@record
 class Attribute:
     """One attribute of an operator as the language sees it."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from ghndsl.ops.base import Mode, NamedTensors, OnnxContext, OnnxValue, Operator, Results, ShapeError, Tensors
+from ghndsl.records import record
 from ghndsl.types import Dim, SymbolicSize, TensorType, is_empty, is_positive, least, show_shape
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ Range: TypeAlias = tuple[Dim | None, ...]
 _END = 2**63 - 1
 
 
-@dataclass(frozen=True)
+@record
 class Slice(Operator):
     """What `x[...]` picks, as torch slices: a number drops its dimension, `(start, stop, step)` keeps a range of it.
 

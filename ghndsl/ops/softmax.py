@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from ghndsl.ops.activation import Activation
 from ghndsl.ops.base import OnnxContext, OnnxValue
 from ghndsl.ops.checks import axis, floats
+from ghndsl.records import record
 from ghndsl.types import TensorType
 
 
-@dataclass(frozen=True)
+@record
 class Softmax(Activation):
     """e^x over its sum along `dim`."""
 
@@ -32,7 +32,7 @@ class Softmax(Activation):
         return (context.node("Softmax", inputs[0].name, axis=self.dim),)
 
 
-@dataclass(frozen=True)
+@record
 class LogSoftmax(Softmax):
     """The logarithm of the softmax along `dim`."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from ghndsl import ops
@@ -13,6 +13,7 @@ from ghndsl.ops import Mode, Operator
 from ghndsl.passes.chance import draws
 from ghndsl.passes.rewrite import rewrite
 from ghndsl.passes.uniform import number_of
+from ghndsl.records import record
 from ghndsl.types import DType, TensorType, is_positive, is_static
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def constants(graph: Graph) -> Graph:
     return rewrite(graph, settled)
 
 
-@dataclass(frozen=True)
+@record
 class _Known:
     """A value known beforehand: all its numbers, or, when it `is_uniform`, the one that it holds everywhere."""
 

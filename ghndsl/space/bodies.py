@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from ghndsl.diagnostics import Diagnostic, Span
@@ -11,13 +11,14 @@ from ghndsl.language import tree
 from ghndsl.language.context import Frame
 from ghndsl.language.limits import Limits
 from ghndsl.language.values import POISON, At, BlockName, Result, Shared
+from ghndsl.records import record
 from ghndsl.space.diagram import Diagram, Diagrams, Fault
 from ghndsl.space.exploration import Exploration
 from ghndsl.space.growth import Vertex, finish
 from ghndsl.space.states import Motifs, MotifUse, State, exact
 
 
-@dataclass(frozen=True)
+@record
 class Group:
     """Ways through a body that are alike to whoever called it: one result, one state of the motifs."""
 
@@ -25,7 +26,7 @@ class Group:
     motifs: Motifs
 
 
-@dataclass(frozen=True)
+@record
 class Plan:
     """All ways through the choices of one call; no diagram when there is none."""
 

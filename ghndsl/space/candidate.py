@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
 from ghndsl.diagnostics import CompileError, Diagnostic, did_you_mean
+from ghndsl.records import record
 from ghndsl.space.numbering import NoWayError
 
 Chosen: TypeAlias = "int | float | bool | str | tuple[Chosen, ...] | None"
 
 
-@dataclass(frozen=True)
+@record
 class Candidate:
     """The choices of one architecture, in the order in which they are made.
 

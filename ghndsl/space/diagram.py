@@ -14,9 +14,10 @@ from typing import TypeAlias
 from ghndsl.diagnostics import Diagnostic, Span
 from ghndsl.language.choices import Domain
 from ghndsl.language.values import join
+from ghndsl.records import record
 
 
-@dataclass(frozen=True)
+@record
 class Pick:
     """What is chosen at a path, which counts from the caller's label; answer `i` is way `i` of the domain.
 
@@ -44,7 +45,7 @@ class Pick:
         return self.domain.show(self.domain.picks(self.way(answer)))
 
 
-@dataclass(frozen=True)
+@record
 class Call:
     """What is chosen in a called block, below a prefix; answer `g` is any way that ends in group `g`."""
 
@@ -54,7 +55,7 @@ class Call:
     is_absolute: bool = False
 
 
-@dataclass(frozen=True)
+@record
 class Fault:
     """Not a question: candidates that come by here are ill-formed. There is one answer.
 

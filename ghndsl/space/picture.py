@@ -6,7 +6,6 @@ import html
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import graphviz
@@ -15,13 +14,14 @@ from ghndsl.emit.labels import BLOCK, MOTIF, QUIET
 from ghndsl.emit.render import write_picture
 from ghndsl.language.choices import Domain, Options
 from ghndsl.language.graph_choices import GraphDomain
+from ghndsl.records import record
 from ghndsl.space.space import Space
 
 _SHOWN = 12
 _FACE = {"fontname": "Helvetica", "fontsize": "12"}
 
 
-@dataclass(frozen=True)
+@record
 class Row:
     """Choices alike but for numbers in their paths: a pattern such as `e{1-3}_{0-2}.op`, how many, what each may be."""
 

@@ -10,10 +10,11 @@ from ghndsl.diagnostics import Span
 from ghndsl.ir import Node, Scope, Value
 from ghndsl.language.choices import Domain
 from ghndsl.language.values import BlockName, ChosenGraph, Composite, Named, OperatorName, Pending, Result, static
+from ghndsl.records import record
 from ghndsl.space.states import exact
 
 
-@dataclass(frozen=True)
+@record
 class Reading:
     """A choice that a block reads: its path, below the block's own unless a motif in it makes it absolute."""
 
@@ -24,7 +25,7 @@ class Reading:
     span: Span
 
 
-@dataclass(frozen=True)
+@record
 class Inner:
     """A scope inside of a block: its parent's place among the block's scopes (0 is the block), and its path there."""
 
@@ -34,7 +35,7 @@ class Inner:
     use: int
 
 
-@dataclass(frozen=True)
+@record
 class Made:
     """A node inside of a block: its inputs are places among the block's tensors, the arguments first."""
 
@@ -44,7 +45,7 @@ class Made:
     scope: int
 
 
-@dataclass(frozen=True)
+@record
 class Piece:
     """What a block makes: nodes, scopes, uses counted by definition, blocks nested so deep, and its result."""
 
@@ -55,7 +56,7 @@ class Piece:
     result: Shape
 
 
-@dataclass(frozen=True)
+@record
 class Place:
     """A tensor, by its place among the block's tensors."""
 
@@ -117,7 +118,7 @@ def _spelled(value: Result, tensors: dict[int, Value]) -> object:
     return exact(value)
 
 
-@dataclass(frozen=True)
+@record
 class Work:
     """A block's own work: its scope, its tensors, the nodes it made and what it returned.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from ghndsl.diagnostics import CompileError, Diagnostic
 from ghndsl.language import tree
@@ -15,6 +14,7 @@ from ghndsl.language.modules import Module
 from ghndsl.language.recursion import deep_recursion
 from ghndsl.language.settings import bind_settings
 from ghndsl.language.values import Result
+from ghndsl.records import record
 from ghndsl.space.bundles import bundled
 from ghndsl.space.clashes import motif_clash
 from ghndsl.space.diagram import Diagram
@@ -25,7 +25,7 @@ _MOST_ROUNDS = 100
 """Times that a space is planned anew because a later use of a motif tells apart what the first one does not."""
 
 
-@dataclass(frozen=True)
+@record
 class Planned:
     """The choices of a space; no diagram when no candidate is left.
 

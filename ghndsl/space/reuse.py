@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from ghndsl.language.values import join
+from ghndsl.records import record
 from ghndsl.space.diagram import Ask, Call, Diagram, Diagrams, End, Fault, Pick
 
 MOST_FLAT = 200_000
@@ -35,7 +36,7 @@ class TooLargeError(Exception):
     """The choices are too many to be followed one by one."""
 
 
-@dataclass(frozen=True)
+@record
 class Joint:
     """The ways of a first use, told apart by their group there and by what they leave of the later use."""
 

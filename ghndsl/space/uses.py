@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias
 
 from ghndsl.diagnostics import Span
@@ -12,6 +12,7 @@ from ghndsl.language.calls import OutOfBoundsError
 from ghndsl.language.context import Frame
 from ghndsl.language.limits import Limits
 from ghndsl.language.values import BlockName, Result
+from ghndsl.records import record
 from ghndsl.space.bodies import Bodies, Plan, carried
 from ghndsl.space.diagram import Ask, Call, Diagram, End, Pick, in_order
 from ghndsl.space.faults import faults
@@ -23,7 +24,7 @@ Key: TypeAlias = tuple[str, int, int]
 """A motif or a labelled stage: its name, its definition, and for a stage the definition that it is labelled in."""
 
 
-@dataclass(frozen=True)
+@record
 class Context:
     """A later use of a motif: what it was given."""
 
@@ -44,7 +45,7 @@ class FinerError(Exception):
         self.context = context
 
 
-@dataclass(frozen=True)
+@record
 class _Site:
     """A call; `name` is what its choices are shared under, empty when they are not."""
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
+from ghndsl.records import record
 
-@dataclass(frozen=True)
+
+@record
 class Floor:
     """The atom floor(dividend / divisor); the dividend's coefficients are already reduced below the divisor."""
 
@@ -27,7 +28,7 @@ _Atom: TypeAlias = "str | Floor"
 _Monomial: TypeAlias = "tuple[_Atom, ...]"
 
 
-@dataclass(frozen=True)
+@record
 class SymbolicSize:
     """A size that is not known yet: a sum of products of names, in a normal form where equal means the same.
 

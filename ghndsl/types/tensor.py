@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias
 
+from ghndsl.records import record
 from ghndsl.types.dims import Dim, SymbolicSize, is_static, product, symbols
 from ghndsl.types.dtype import DType
 
 Shape: TypeAlias = tuple[Dim, ...]
 
 
-@dataclass(frozen=True)
+@record
 class TensorType:
     """What is known of a tensor before it exists: its element type and its shape, symbolic sizes included.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from ghndsl.diagnostics import CompileError, Diagnostic
@@ -13,9 +12,10 @@ from ghndsl.files import write_atomically
 from ghndsl.language.layout.text import format_source
 from ghndsl.language.modules import decoded, read_source
 from ghndsl.language.used_files import SUFFIXES
+from ghndsl.records import record
 
 
-@dataclass(frozen=True)
+@record
 class Formatted:
     """A file's content under the name it was asked for by, before and after."""
 

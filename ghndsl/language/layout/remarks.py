@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ghndsl.language.layout.pieces import Word
+from ghndsl.records import record
 
 
-@dataclass(frozen=True)
+@record
 class Comment:
     """A comment from its `#` on; whether it follows something on its line, or else an empty line."""
 
@@ -18,7 +19,7 @@ class Comment:
     after_blank: bool = False
 
 
-@dataclass(frozen=True)
+@record
 class Lead:
     """What stands before a word: comments, the beginning of a line, an empty line."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
 
 from ghndsl import ops
 from ghndsl.diagnostics import Diagnostic, Span
@@ -16,9 +15,10 @@ from ghndsl.language.lint.order import torch_order
 from ghndsl.language.modules import Module
 from ghndsl.language.run import Marks
 from ghndsl.language.values import At, BlockName, Pending, Result
+from ghndsl.records import record
 
 
-@dataclass(frozen=True)
+@record
 class Idle:
     """Parts that feed no output, each by the place of its cause, and the places of parts that feed one.
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import cast
 
 from ghndsl.diagnostics import Span
 from ghndsl.language import tree
+from ghndsl.records import record
 from ghndsl.types import DTYPES
 
 
@@ -34,7 +34,7 @@ def reads(node: object) -> Iterator[tree.Name]:
             stack += [(one, hidden) for one in reversed(cast("tuple[object, ...]", item))]
 
 
-@dataclass(frozen=True)
+@record
 class Pattern:
     """The names in a stated type: `sizes` are bound unless they have a value already, `read` are computed with."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ghndsl.diagnostics import Diagnostic, Span
 from ghndsl.language import tree
@@ -18,11 +17,12 @@ from ghndsl.language.lint.reads import (
 )
 from ghndsl.language.modules import Module
 from ghndsl.language.recursion import deep_recursion
+from ghndsl.records import record
 
 _SILENCED = "if it must be there, begin its name with `_`"
 
 
-@dataclass(frozen=True)
+@record
 class Unused:
     """What is never read in one definition: the warnings, and the places of all such names, reported or not."""
 

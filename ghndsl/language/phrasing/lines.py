@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ghndsl.language import tree
 from ghndsl.language.phrasing.expressions import NOWHERE, name
 from ghndsl.language.phrasing.names import ALWAYS, Names
 from ghndsl.language.phrasing.phrase import Phrase, word
 from ghndsl.language.refold.program import Body, Loop, Make
+from ghndsl.records import record
 
 _WIDEST_CHAIN = 230
 """Columns of a chain in one statement, at most."""
@@ -20,7 +21,7 @@ _WIDEST_WHOLE = 90
 _DEEPEST = 2
 
 
-@dataclass(frozen=True)
+@record
 class _Waiting:
     """What item `at` makes, said but not yet named: the next items may take it as it is."""
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from ghndsl.language import tree
 from ghndsl.language.expression_writer import expression as written
 from ghndsl.language.layout.pieces import width
 from ghndsl.language.phrasing.expressions import NOWHERE, name
+from ghndsl.records import record
 
 _ARROW = len(" -> ")
 
 
-@dataclass(frozen=True)
+@record
 class Link:
     """An expression in a chain: its columns, and the value it makes and the item that does, but for a first link."""
 
@@ -24,7 +24,7 @@ class Link:
     at: int = -1
 
 
-@dataclass(frozen=True)
+@record
 class Phrase:
     """An expression that may go on: the links of a chain, or one link alone.
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from ghndsl.language.refold.expressions import Expression, Label
 from ghndsl.language.refold.parts import Part
 from ghndsl.ops import Operator
+from ghndsl.records import record
 
 
-@dataclass(frozen=True)
+@record
 class Operation(Part):
     """An operator with its attributes, in the order of its fields."""
 
@@ -18,7 +18,7 @@ class Operation(Part):
     attributes: tuple[Expression, ...]
 
 
-@dataclass(frozen=True)
+@record
 class Sign(Part):
     """`a + b`, `x * 2`, `2 - x` when the number is first, or `-x` without a number: it takes no number as a part."""
 
@@ -27,21 +27,21 @@ class Sign(Part):
     is_number_first: bool = False
 
 
-@dataclass(frozen=True)
+@record
 class Index(Part):
     """`x[...]`: for each dimension an index, or a start, a stop and a step: it takes no number as a part."""
 
     subscripts: tuple[Expression | tuple[Expression, ...], ...]
 
 
-@dataclass(frozen=True)
+@record
 class Given(Part):
     """An operator without its tensor that a parameter may give."""
 
     operator: Expression
 
 
-@dataclass(frozen=True)
+@record
 class BlockCall(Part):
     """A use of a definition, with an argument for each of its parameters."""
 
@@ -49,19 +49,19 @@ class BlockCall(Part):
     arguments: tuple[Expression, ...]
 
 
-@dataclass(frozen=True)
+@record
 class StageValue(Part):
     """The stage that the item has as its first input: one set of weights, used again."""
 
 
-@dataclass(frozen=True)
+@record
 class Sequential(Part):
     """Stages in a chain; each is numbered by its position unless it has a label."""
 
     parts: tuple[tuple[Callee, Label | None], ...]
 
 
-@dataclass(frozen=True)
+@record
 class Repeated(Part):
     """Stages in a chain, again and again; they are numbered by their position in the whole."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias, cast
 
 from ghndsl.language.refold.dimensions import Dimensions
@@ -12,6 +11,7 @@ from ghndsl.language.refold.expressions import About, Expression, Literal, Sizes
 from ghndsl.language.refold.rules import rule
 from ghndsl.language.refold.words import free, short
 from ghndsl.ops import Static
+from ghndsl.records import record
 from ghndsl.types import SymbolicSize, symbols
 
 Column: TypeAlias = Sequence[Literal]
@@ -21,7 +21,7 @@ _SMALL_FACTOR = 4
 _LARGE_FACTOR = 16
 
 
-@dataclass(frozen=True)
+@record
 class _Argument:
     """What the uses were given for one name when the graph was made, as text."""
 

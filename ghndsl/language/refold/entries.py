@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ghndsl.ir import Node
 from ghndsl.language.refold.callees import Callee, Index, Sequential, Sign, StageValue
 from ghndsl.language.refold.operators import callee_of
 from ghndsl.language.refold.sharing import Shared
 from ghndsl.language.refold.uses import Stage, Use, under
+from ghndsl.records import record
 
 
-@dataclass(frozen=True)
+@record
 class Entry:
     """A callee and the values it takes and makes; the path of its weights, if it `owns` any, or of its name.
 

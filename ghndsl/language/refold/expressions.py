@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import MISSING, dataclass, field
+from dataclasses import MISSING, field
 from functools import cached_property
 from typing import TypeAlias, TypeVar, cast
 
 from ghndsl.language.refold.parts import Part, mapped
 from ghndsl.ops import Operator, Static, show, written
+from ghndsl.records import record
 from ghndsl.types import SymbolicSize
 
 Whole = TypeVar("Whole")
 
 
-@dataclass(frozen=True)
+@record
 class About:
     """What a value is for: the name of the attribute or parameter, and its default, if it has one."""
 
@@ -22,7 +23,7 @@ class About:
     default: object = field(default_factory=lambda: MISSING)
 
 
-@dataclass(frozen=True)
+@record
 class Literal(Part):
     """A settled value: a number, a word, sizes, or an operator with its attributes."""
 
@@ -69,14 +70,14 @@ def is_size(value: object) -> bool:
     return isinstance(value, int | SymbolicSize) and not isinstance(value, bool)
 
 
-@dataclass(frozen=True)
+@record
 class Variable:
     """A parameter, or the size of a tensor that a block names."""
 
     name: str
 
 
-@dataclass(frozen=True)
+@record
 class Turn:
     """A variable of a loop: how many loops are nested in it, which of its variables it is, and a name to begin with."""
 
@@ -85,7 +86,7 @@ class Turn:
     stem: str = field(compare=False)
 
 
-@dataclass(frozen=True)
+@record
 class Binary(Part):
     """`left sign right`."""
 
@@ -94,7 +95,7 @@ class Binary(Part):
     right: Expression
 
 
-@dataclass(frozen=True)
+@record
 class Sizes(Part):
     """A list of sizes, some of them computed."""
 
@@ -104,7 +105,7 @@ class Sizes(Part):
 Expression: TypeAlias = Literal | Variable | Turn | Binary | Sizes
 
 
-@dataclass(frozen=True)
+@record
 class Label(Part):
     """A dotted path below the enclosing one; each part is made of words and computed numbers."""
 

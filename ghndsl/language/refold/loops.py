@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Hashable, Iterator, Sequence
-from dataclasses import dataclass
 
 from ghndsl.language.refold.cost import cost
 from ghndsl.language.refold.expressions import Literal
@@ -20,6 +19,7 @@ from ghndsl.language.refold.runs import Runs
 from ghndsl.language.refold.turns import header
 from ghndsl.language.refold.unrolling import settled
 from ghndsl.language.refold.wiring import Wiring, wiring
+from ghndsl.records import record
 
 _LONGEST = 64
 """Items of one turn, at most."""
@@ -40,7 +40,7 @@ def fold_loops(items: Sequence[Item], escaping: Collection[int], fresh: Iterator
     return settled(folder.items, fresh)
 
 
-@dataclass(frozen=True)
+@record
 class _Candidate:
     """A loop that could stand for the items from `start` to before `end`."""
 

@@ -6,16 +6,17 @@ Values are numbers. In a body its inputs are 0, 1, ...; what its items make take
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 from ghndsl.language.refold.callees import Callee
 from ghndsl.language.refold.expressions import Expression, Label, Turn
 from ghndsl.language.refold.parts import Part
+from ghndsl.records import record
 from ghndsl.types import TensorType
 
 
-@dataclass(frozen=True)
+@record
 class Apply(Part):
     """A callee applied to the inputs of the item; without a label it takes the next number."""
 
@@ -23,7 +24,7 @@ class Apply(Part):
     label: Label | None
 
 
-@dataclass(frozen=True)
+@record
 class Make(Part):
     """A stage with one set of weights, which is the item's result."""
 
@@ -31,7 +32,7 @@ class Make(Part):
     label: Label
 
 
-@dataclass(frozen=True)
+@record
 class Output(Part):
     """The item's input is an output of the graph, or an exit."""
 
@@ -39,7 +40,7 @@ class Output(Part):
     is_exit: bool
 
 
-@dataclass(frozen=True)
+@record
 class Count(Part):
     """Turns that count from `start`."""
 
@@ -47,14 +48,14 @@ class Count(Part):
     turns: Expression
 
 
-@dataclass(frozen=True)
+@record
 class Table(Part):
     """A row of values for the variables of each turn."""
 
     rows: tuple[tuple[Expression, ...], ...]
 
 
-@dataclass(frozen=True)
+@record
 class Loop(Part):
     """A body that is run again and again.
 
@@ -71,7 +72,7 @@ class Loop(Part):
 Action: TypeAlias = Apply | Make | Loop | Output
 
 
-@dataclass(frozen=True)
+@record
 class Item(Part):
     """What is done, what for, and the values that it makes."""
 
@@ -80,7 +81,7 @@ class Item(Part):
     results: tuple[int, ...]
 
 
-@dataclass(frozen=True)
+@record
 class Body(Part):
     """Items in order; the first `inputs` values are given."""
 
@@ -89,7 +90,7 @@ class Body(Part):
     results: tuple[int, ...]
 
 
-@dataclass(frozen=True)
+@record
 class Parameter:
     """A static parameter; `word` is its type in the language, `default` its default, if it has one."""
 
@@ -98,7 +99,7 @@ class Parameter:
     default: Expression | None = None
 
 
-@dataclass(frozen=True)
+@record
 class Definition:
     """A block: its first `tensors` inputs are tensors, the others are stages.
 
@@ -113,7 +114,7 @@ class Definition:
     stages: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@record
 class Program:
     """A graph folded: its inputs, its body, and the blocks by number, each after those it uses."""
 

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeAlias
 
 from ghndsl.language.refold.expressions import About, Binary, Expression, Literal, Turn, plus, times
+from ghndsl.records import record
 
 
-@dataclass(frozen=True)
+@record
 class Constant:
     """The same literal in every turn."""
 
     literal: Literal
 
 
-@dataclass(frozen=True)
+@record
 class Arithmetic:
     """first, first + step, first + 2 * step, ..."""
 
@@ -26,7 +26,7 @@ class Arithmetic:
     about: About
 
 
-@dataclass(frozen=True)
+@record
 class Geometric:
     """first, first * ratio, first * ratio ** 2, ...; the quotients instead when it `falls`."""
 
@@ -36,7 +36,7 @@ class Geometric:
     about: About
 
 
-@dataclass(frozen=True)
+@record
 class Listed:
     """No rule but a list."""
 

@@ -10,6 +10,7 @@ from ghndsl.language.refold.bodies import closed
 from ghndsl.language.refold.expressions import Literal
 from ghndsl.language.refold.program import Body, Item
 from ghndsl.language.refold.uses import Use
+from ghndsl.records import record
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +46,7 @@ class Record:
         return self.use.scope.name, actions, wires, tuple([len(item.results) for item in self.items])
 
 
-@dataclass(frozen=True)
+@record
 class Interface:
     """The places among `given` of the values that a definition takes, one for each: tensors, then stages.
 

@@ -8,16 +8,16 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from operator import eq, or_
 
 from ghndsl.language.refold.program import Item
+from ghndsl.records import record
 
 _ROTATIONS = 8
 """Places that the first of two turns is tried to begin at, at most."""
 
 
-@dataclass(frozen=True)
+@record
 class Stretch:
     """Items from `start` to before `end`, each like the one a period before; loops may begin at `starts`."""
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from ghndsl.ir import Graph, Node
 from ghndsl.language.refold.shared_chains import SharedChains
 from ghndsl.language.refold.uses import Part, Stage, Use, under
+from ghndsl.records import record
 
 
-@dataclass(frozen=True)
+@record
 class Shared:
     """The nodes from one on, up to before `end`, that are a use of a stage."""
 

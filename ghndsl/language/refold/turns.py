@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ghndsl.language.refold.expressions import About, Expression, Literal, Turn, plus, times
 from ghndsl.language.refold.program import Count, Table
@@ -15,9 +14,10 @@ from ghndsl.language.refold.progressions import (
     Progression,
     expression,
 )
+from ghndsl.records import record
 
 
-@dataclass(frozen=True)
+@record
 class Header:
     """The variables of a loop, what they are in each turn, and the expression for each place of the body."""
 

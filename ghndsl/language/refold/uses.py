@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from ghndsl.ir import Graph, Node, Scope
 from ghndsl.language.refold.callees import BlockCall
+from ghndsl.records import record
 
 
 @dataclass(eq=False)
@@ -53,7 +54,7 @@ class Use:
                 yield from part.walk()
 
 
-@dataclass(frozen=True)
+@record
 class Call:
     """How a use is called: the block, and the values it is given and makes."""
 

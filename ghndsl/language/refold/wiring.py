@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from ghndsl.language.refold.program import Item
+from ghndsl.records import record
 
 
-@dataclass(frozen=True)
+@record
 class Local:
     """A result of the same turn, by its place among all results of the turn."""
 
     place: int
 
 
-@dataclass(frozen=True)
+@record
 class Outer:
     """A value from outside that is the same in every turn."""
 
     value: int
 
 
-@dataclass(frozen=True)
+@record
 class Carried:
     """A result of the turn `lag` turns ago; `first` are the values from outside that the first turns have instead."""
 
@@ -36,7 +36,7 @@ class Carried:
 Source: TypeAlias = Local | Outer | Carried
 
 
-@dataclass(frozen=True)
+@record
 class Wiring:
     """Where the inputs of a turn's items come from, in order, for a number of turns."""
 
