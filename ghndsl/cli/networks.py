@@ -1,30 +1,28 @@
-"""The commands about one network: show, render, export, generate."""
+"""The commands that make files of one network: render, export, generate."""
 
 from __future__ import annotations
 
 import time
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
 from ghndsl.cli import options
-from ghndsl.cli.output import cell, console, emit, note, table
+from ghndsl.cli.output import emit, note
 
 if TYPE_CHECKING:
     import torch
 
     from ghndsl.ir import Graph
 
-_Optimized: TypeAlias = Annotated[
+Optimized: TypeAlias = Annotated[
     bool, typer.Option("--optimized", help="Without parts that do nothing or are computed twice.")
 ]
 
 
 def register(app: typer.Typer) -> None:
     """Adds the commands."""
-    app.command()(show)
     app.command()(render)
     app.command()(export)
     app.command()(generate)
@@ -41,137 +39,10 @@ def network(net: str, words: list[str] | None, limit: list[str] | None = None) -
     return graph
 
 
-def show(
-    what: options.NetOrSpace,
-    optimized: _Optimized = False,
-    set_: options.Settings = None,
-    limit: options.LimitWords = None,
-    as_json: options.Json = False,
-) -> None:
-    """Shows a network's layers, types, params and MACs, or a space's size and choices.
-
-    Examples: `ghndsl show resnet18`, `ghndsl show nasbench201@17 --optimized`, `ghndsl show digits --set width=32`.
-    """
-    from ghndsl.passes import optimize
-    from ghndsl.space.load import is_space
-
-    if is_space(what):
-        _refuse_optimized(optimized)
-        _show_space(what, set_, limit, as_json=as_json)
-        return
-    whole = network(what, set_, limit)
-    graph = optimize(whole) if optimized else whole
-    layers = _layers(graph)
-    found: dict[str, object] = {
-        "name": graph.name,
-        "params": graph.params,
-        "buffers": graph.buffers,
-        "macs": graph.macs,
-        "nodes": len(graph.nodes),
-        "id": graph.id,
-        "inputs": {name: str(kind) for name, kind in graph.inputs.items()},
-        "outputs": {name: str(kind) for name, kind in graph.outputs.items()},
-        "exits": _exits(graph),
-        "layers": layers,
-    }
-    if optimized:
-        found["gone"] = _gone(whole, graph)
-
-    def printed() -> None:
-        _print_network(graph, layers)
-        if optimized:
-            gone = ", ".join(f"{name} {count}" for name, count in _gone(whole, graph).items()) or "nothing"
-            console().print(f"optimized: {len(whole.nodes):,} nodes before; gone: {gone}", markup=False)
-
-    emit(found, as_json=as_json, show=printed)
-
-
-def _refuse_optimized(optimized: bool) -> None:
+def refuse_optimized(optimized: bool) -> None:
+    """Refuses `--optimized` of a space."""
     if optimized:
         raise typer.BadParameter("a space is no network, and its candidates are as written", param_hint="--optimized")
-
-
-def _gone(whole: Graph, graph: Graph) -> dict[str, int]:
-    """How many nodes of each operator a graph has fewer than the one it was made from."""
-    left = Counter(node.op.name for node in whole.nodes)
-    left.subtract(node.op.name for node in graph.nodes)
-    return {name: count for name, count in sorted(left.items()) if count > 0}
-
-
-def _layers(graph: Graph) -> list[dict[str, object]]:
-    """A row for each node; `shared` are those whose weights an earlier one has."""
-    from ghndsl.ir import per_sample
-    from ghndsl.ops import written
-
-    rows: list[dict[str, object]] = []
-    seen: set[str] = set()
-    for node in graph.nodes:
-        row: dict[str, object] = {
-            "path": node.path,
-            "operator": written(node.op),
-            "type": ", ".join(str(value.type) for value in node.results),
-            "params": sum(weight.numel for weight in node.weights if weight.trainable),
-            "macs": per_sample(graph, node.op.macs(*node.input_types)),
-            "shared": bool(node.weights) and node.path in seen,
-        }
-        rows.append(row)
-        seen.add(node.path)
-    return rows
-
-
-def _exits(graph: Graph) -> list[dict[str, object]]:
-    """What it takes to reach each exit."""
-    from dataclasses import replace
-
-    from ghndsl.passes import dead
-
-    rows: list[dict[str, object]] = []
-    for port in graph.results:
-        if port.is_exit:
-            part = dead(replace(graph, results=(port,)))
-            rows.append({"name": port.name, "params": part.params, "macs": part.macs})
-    return rows
-
-
-def _print_network(graph: Graph, layers: list[dict[str, object]]) -> None:
-    from ghndsl.ops import Slice
-
-    columns = ("path", "operator", "type", "params", "macs")
-    rows: list[list[object]] = []
-    for node, row in zip(graph.nodes, layers, strict=True):
-        # Signs and indices have no path: they are told by the block that they stand in, and indices as written.
-        path = row["path"] or f"in {node.scope.path or graph.name}"
-        operator = f"x{node.op.subscript}" if isinstance(node.op, Slice) else row["operator"]
-        rows.append([path, operator, row["type"], "shared" if row["shared"] else row["params"], row["macs"]])
-    table(_title(graph.name, graph.doc), columns, rows, left=("path", "operator", "type"))
-    for word, ports in (("input", graph.inputs), ("output", graph.outputs)):
-        for name, kind in ports.items():
-            console().print(f"{word} {name}: {kind}", markup=False)
-    for row in _exits(graph):
-        console().print(f"exit {row['name']}: {cell(row['params'])} params, {cell(row['macs'])} MACs to reach it")
-    kept = f"{graph.buffers:,} numbers in buffers"
-    counts = f"{graph.params:,} params, {kept}, {cell(graph.macs)} MACs, {len(graph.nodes):,} nodes"
-    console().print(f"{counts}\nid {graph.id}", markup=False)
-
-
-def _title(name: str, doc: str) -> str:
-    """A name, and what its text says of it."""
-    return f"{name}\n{doc}" if doc else name
-
-
-def _show_space(what: str, words: list[str] | None, limit: list[str] | None, *, as_json: bool) -> None:
-    from ghndsl.space.load import find_space, parse_settings
-
-    space = find_space(what, parse_settings(words or []), options.limits_of(limit))
-    choices = {path: list(options) for path, options in space.choices.items()}
-    found = {"name": space.name, "size": space.size, "choices": choices}
-
-    def printed() -> None:
-        rows = [(path, ", ".join(options)) for path, options in choices.items()]
-        table(_title(space.name, space.doc), ("choice", "options"), rows, left=("choice", "options"))
-        console().print(f"{space.size:,} candidates")
-
-    emit(found, as_json=as_json, show=printed)
 
 
 def render(
@@ -181,7 +52,7 @@ def render(
         int | None,
         typer.Option("--depth", min=0, help="Levels of blocks to draw open; by default, what stays legible."),
     ] = None,
-    optimized: _Optimized = False,
+    optimized: Optimized = False,
     set_: options.Settings = None,
     limit: options.LimitWords = None,
     as_json: options.Json = False,
@@ -197,7 +68,7 @@ def render(
     if is_space(what):
         from ghndsl.space.picture import render as draw_space
 
-        _refuse_optimized(optimized)
+        refuse_optimized(optimized)
         draw_space(find_space(what, parse_settings(set_ or []), options.limits_of(limit)), output)
     else:
         from ghndsl.emit.render import render as draw
@@ -217,7 +88,7 @@ def export(
     check: Annotated[
         bool, typer.Option("--check", help="Run ONNX Runtime against torch at batches 1, 2 and 7.")
     ] = False,
-    optimized: _Optimized = False,
+    optimized: Optimized = False,
     set_: options.Settings = None,
     limit: options.LimitWords = None,
     as_json: options.Json = False,

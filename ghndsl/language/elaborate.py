@@ -6,7 +6,7 @@ This is the one door into the graph: what a person wrote and what a search sampl
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import islice
 
 from ghndsl import ops
@@ -20,13 +20,13 @@ from ghndsl.language.collection import no_collection
 from ghndsl.language.context import Frame, PoisonedError, RefusalError
 from ghndsl.language.limits import DEFAULT, Limits
 from ghndsl.language.modules import Module
+from ghndsl.language.owners import ClashError, Owners
 from ghndsl.language.recursion import deep_recursion
 from ghndsl.language.settings import bind_settings
 from ghndsl.language.statements import Statements
 from ghndsl.language.tensor_syntax import MEASURES
 from ghndsl.language.untold_sizes import untold_sizes
 from ghndsl.language.values import At, BlockName, Result, Shared, is_number
-from ghndsl.language.weight_paths import WeightPaths
 from ghndsl.types import TensorType, symbols
 
 
@@ -61,28 +61,6 @@ def top_frame(module: Module, definition: tree.Definition) -> Frame:
     return Frame(module, Scope(definition.kind, definition.name), At("", ""))
 
 
-@dataclass
-class _Owner:
-    """Who made the weights under a path: a labelled stage and which of its uses, or nobody in particular."""
-
-    stage: int
-    use: int
-    shapes: tuple[ops.Weight, ...]
-    op: ops.Operator
-    scope: Scope
-    span: Span
-
-
-@dataclass
-class _Sharing:
-    """The labelled stage at work, the outermost one when they are nested."""
-
-    stage: int = 0
-    use: int = 0
-    depth: int = 0
-    count: int = field(default=0)
-
-
 class Elaborator(Statements):
     """Elaborates one definition into a graph."""
 
@@ -100,9 +78,7 @@ class Elaborator(Statements):
         self.made = choices
         self.faults += module.faults
         self.builder = GraphBuilder(definition.name, definition.doc)
-        self.owners: dict[str, _Owner] = {}
-        self.weight_paths = WeightPaths()
-        self.sharing = _Sharing()
+        self.owners = Owners()
         self.domains: dict[str, tuple[Domain, Span]] = {}
         self.measures: list[tree.Where] = []
         self.ports: dict[str, tuple[str, Span]] = {}
@@ -192,7 +168,7 @@ class Elaborator(Statements):
             raise self.refuse("G104", "a choice belongs in a `space`: an `arch` has none to make", node.span)
         again = path in self.domains
         known = self.domains.setdefault(path, (domain, node.span))
-        if again and self.frame.scope.motif is None and not self.sharing.depth:
+        if again and self.frame.scope.motif is None and not self.owners.is_sharing:
             raise self.refuse("G134", f"two choices would have the path `{path}`", node.span, help=TWO_CHOICES)
         if known[0] != domain:
             message = f"the choice `{path}` has other options here than where it was first made"
@@ -238,25 +214,15 @@ class Elaborator(Statements):
         if not path:
             message = f"the weights of `{op.name}` lie at the top, where they need a label other than `self`"
             raise self.refuse("G132", message, span)
-        if path not in self.owners:
-            clash = self.weight_paths.clash(path, shapes)
-            if clash:
-                raise self._clash("G130", clash[0], self.owners[clash[1]], span)
-            self.weight_paths.add(path, shapes)
-            self.owners[path] = _Owner(self.sharing.stage, self.sharing.use, shapes, op, self.frame.scope, span)
-            return
-        owner = self.owners[path]
-        shared = owner.stage == self.sharing.stage != 0 and owner.use != self.sharing.use
-        if not shared:
-            raise self._clash("G130", f"two different weights would be named `{path}`", owner, span)
-        if owner.shapes != shapes or owner.op != op:
-            message = f"the weights `{path}` are shared, and {_other(owner, op, shapes)}"
-            raise self._clash("G133", message, owner, span)
-        owner.use = self.sharing.use
+        try:
+            self.owners.add(path, op, shapes, self.frame.scope, span)
+        except ClashError as clash:
+            raise self._clash(clash, span) from None
 
-    def _clash(self, code: str, message: str, owner: _Owner, span: Span) -> RefusalError:
-        hint = "give one of them another label, with `as`" if code == "G130" else None
-        fault = self.refuse(code, message, span, (), hint).diagnostic
+    def _clash(self, clash: ClashError, span: Span) -> RefusalError:
+        hint = "give one of them another label, with `as`" if clash.code == "G130" else None
+        fault = self.refuse(clash.code, clash.message, span, (), hint).diagnostic
+        owner = clash.owner
         if owner.span != span:
             return RefusalError(replace(fault, marks=(Mark(owner.span, "first here"),)))
         first = f"first in {owner.scope.name}, called at {owner.scope.span}"
@@ -273,22 +239,7 @@ class Elaborator(Statements):
         return frame.result
 
     def enter_shared(self, stage: Shared) -> None:
-        if self.sharing.depth == 0:
-            self.sharing.count += 1
-            self.sharing.stage, self.sharing.use = stage.key, self.sharing.count
-        self.sharing.depth += 1
+        self.owners.enter(stage)
 
     def leave_shared(self) -> None:
-        self.sharing.depth -= 1
-        if self.sharing.depth == 0:
-            self.sharing.stage = self.sharing.use = 0
-
-
-def _other(owner: _Owner, op: ops.Operator, shapes: tuple[ops.Weight, ...]) -> str:
-    """How a use of shared weights differs from the first."""
-    if owner.op.name != op.name:
-        return f"would belong to `{op.name}` here and to `{owner.op.name}` before"
-    for here, before in zip(shapes, owner.shapes, strict=False):
-        if here.shape != before.shape:
-            return f"`{here.name}` would be {list(here.shape)} here and {list(before.shape)} before"
-    return f"`{op.name}` would have other attributes here than before"
+        self.owners.leave()

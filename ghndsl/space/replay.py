@@ -75,7 +75,7 @@ class Replaying(Elaborator):
     def run_block(self, block: BlockName, frame: Frame, span: Span) -> Result:
         for recording in self.open:
             recording.deepest = max(recording.deepest, self.depth)
-        known = None if self.sharing.depth else key_of(block, frame.names)
+        known = None if self.owners.is_sharing else key_of(block, frame.names)
         if known is None:
             return self._unkept(block, frame, span)
         key, tensors = known
