@@ -12,10 +12,10 @@ from threading import RLock
 from typing import TypeVar, dataclass_transform
 
 _T = TypeVar("_T")
-_METHODS = ("__init__", "__repr__", "__eq__", "__hash__", "__setattr__", "__delattr__")
-_NAMES = ("__dataclass_fields__", "__match_args__")
-_waiting: dict[type, tuple[str, ...]] = {}
-"""The classes that are not written yet, with what stands in for their parts."""
+_NAMES = ("__dataclass_params__", "__dataclass_fields__", "__match_args__")
+_METHODS = ("__hash__", "__eq__", "__repr__", "__init__")
+_waiting: dict[type, dict[str, object]] = {}
+"""The classes that are not written yet, each as it was described."""
 _lock = RLock()
 
 
@@ -32,33 +32,52 @@ def record(cls: type[_T]) -> type[_T]:
     >>> Point(1) == Point(1, 0), len({Point(1), Point(1, 0)})
     (True, 1)
     """
-    standing = {name: _first(cls, name) for name in _METHODS} | {name: _Name(cls, name) for name in _NAMES}
-    _waiting[cls] = tuple([name for name in standing if name not in vars(cls)])
-    for name in _waiting[cls]:
-        setattr(cls, name, standing[name])
+    described = dict(vars(cls))
+    stands = {name: _Name(cls, name) for name in _NAMES} | {name: _method(cls, name) for name in _METHODS}
+    for name, part in stands.items():
+        if name not in described:
+            setattr(cls, name, part)
+    for name, refusal in (("__setattr__", _no_new_value), ("__delattr__", _no_deletion)):
+        setattr(cls, name, refusal)
+    _waiting[cls] = described
     return cls
 
 
 def _complete(cls: type) -> None:
+    """Writes a class, once. What stands in for a part is written over and never taken away: others may be looking."""
     with _lock:
-        for name in _waiting.pop(cls, ()):
+        described = _waiting.get(cls)
+        if described is None:
+            return
+        own = {name: part for name, part in described.items() if name not in ("__dict__", "__weakref__")}
+        twin: type = dataclasses.dataclass(frozen=True)(type(cls)(cls.__name__, (_Quiet, *cls.__bases__), own))
+        for name in own.keys() - vars(twin).keys():
             delattr(cls, name)
-        if "__dataclass_fields__" not in vars(cls):
-            dataclasses.dataclass(frozen=True)(cls)
+        for name, part in vars(twin).items():
+            if name in (*_NAMES, *_METHODS) or (name in own and part is not own[name]):
+                setattr(cls, name, part)
+        del _waiting[cls]
 
 
-def _first(cls: type, name: str) -> Callable[..., object]:
+class _Quiet:
+    """Keeps the bases of a twin from being told of it."""
+
+    def __init_subclass__(cls) -> None:
+        pass
+
+
+def _method(cls: type, name: str) -> Callable[..., object]:
     """Stands for a method until something is made of the class, or read back from a file."""
 
     def method(self: object, *arguments: object, **named: object) -> object:
         _complete(cls)
-        return getattr(self, name)(*arguments, **named)
+        return getattr(cls, name)(self, *arguments, **named)
 
     return method
 
 
 class _Name:
-    """Stands for what `dataclasses.fields` and patterns read of a class."""
+    """Stands for what `dataclasses` and patterns read of a class."""
 
     def __init__(self, cls: type, name: str) -> None:
         self.cls = cls
@@ -67,3 +86,11 @@ class _Name:
     def __get__(self, instance: object, owner: type) -> object:
         _complete(self.cls)
         return getattr(owner, self.name)
+
+
+def _no_new_value(self: object, name: str, value: object) -> None:
+    raise dataclasses.FrozenInstanceError(f"cannot assign to field {name!r}")
+
+
+def _no_deletion(self: object, name: str) -> None:
+    raise dataclasses.FrozenInstanceError(f"cannot delete field {name!r}")

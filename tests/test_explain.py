@@ -68,3 +68,16 @@ def test_examples_do_what_the_page_says(code: str) -> None:
 def test_pages_of_the_language_show_text() -> None:
     of_language = {code for code in PAGES if code[1] in "123"}
     assert of_language - set(TEXTS) == set(NOT_IN_ONE_TEXT)
+
+
+SHELL = {code: page for code, page in PAGES.items() if "printf '" in page}
+
+
+@pytest.mark.parametrize("code", sorted(SHELL))
+def test_texts_in_shell_examples_are_read(code: str) -> None:
+    for text in re.findall(r"printf '(.*?)' > \S+\.(?:arch|nas)", SHELL[code]):
+        assert told(text.replace("\\n", "\n")) == []
+
+
+def test_shell_examples_put_no_statements_on_one_line() -> None:
+    assert [code for code, page in PAGES.items() if re.search(r"(?:echo|printf) '[^'\n]*;[^'\n]*\}", page)] == []

@@ -8,6 +8,8 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import cast
 
 import pytest
@@ -68,6 +70,38 @@ def test_it_is_frozen(change: Callable[[object], None]) -> None:
     for one in (kind(1) for kind in pair()):
         with pytest.raises(dataclasses.FrozenInstanceError):
             change(one)
+
+
+def test_one_that_extends_it_by_hand() -> None:
+    class Named(pair()[0]):  # type: ignore[misc]
+        def __init__(self, name: str) -> None:
+            super().__init__(len(name))
+
+        def __repr__(self) -> str:
+            return f"<{super().__repr__().rpartition('.')[2]}>"
+
+    assert (repr(Named("abc")), Named("abc") == Named("xyz")) == ("<Named(x=3, y=())>", True)
+
+
+def test_many_threads_at_once() -> None:
+    """Whoever comes while a class is written waits, or finds it whole."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for _ in range(60):
+            base, more = pair()
+            ready = Barrier(4)
+
+            def make(kinds: tuple[type, type] = (base, more), ready: Barrier = ready) -> list[object]:
+                ready.wait()
+                made = [(kind(1), kind(1)) for kind in kinds]
+                return [one == other and hash(one) == hash(other) and one.x == 1 for one, other in made]
+
+            with ThreadPoolExecutor(4) as pool:
+                for done in [pool.submit(make) for _ in range(4)]:
+                    assert done.result() == [True, True]
+    finally:
+        sys.setswitchinterval(interval)
 
 
 def test_what_another_process_made() -> None:

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING
 
+from ghndsl.diagnostics import printable
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -26,6 +28,15 @@ def console() -> Console:
 
     terminal = sys.stdout.isatty()
     return Console(soft_wrap=not terminal, highlight=False, width=None if terminal else _PIPED_COLUMNS)
+
+
+def say(text: str) -> None:
+    """Prints lines for a person; what would steer the terminal shows as dots, since names and words are of others."""
+    console().print(_harmless(text), markup=False)
+
+
+def _harmless(text: str) -> str:
+    return "\n".join(map(printable, text.split("\n")))
 
 
 def note(text: str) -> None:
@@ -49,17 +60,20 @@ def emit(found: Mapping[str, object], *, as_json: bool, show: Callable[[], None]
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], left: Sequence[str] = ()) -> None:
-    """Prints a table; columns hold numbers, to the right, unless named in `left`. Those that are empty are left out."""
+    """Prints a table, or its title if it has no rows; columns not in `left` hold numbers; empty ones go."""
+    if not rows:
+        say(title)
+        return
     from rich.table import Table
     from rich.text import Text
 
     # As text, so that sizes in brackets are not taken for colours.
-    drawn = Table(title=Text(title), title_justify="left", box=None, pad_edge=False, header_style="bold")
+    drawn = Table(title=Text(_harmless(title)), title_justify="left", box=None, pad_edge=False, header_style="bold")
     used = [index for index in range(len(columns)) if any(row[index] != "" for row in rows)]
     for column in (columns[index] for index in used):
         drawn.add_column(column, justify="left" if column in left else "right", overflow="fold")
     for row in rows:
-        drawn.add_row(*(Text(cell(row[index])) for index in used))
+        drawn.add_row(*(Text(_harmless(cell(row[index]))) for index in used))
     console().print(drawn)
 
 

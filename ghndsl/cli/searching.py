@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ghndsl.cli import options
-from ghndsl.cli.output import console, emit, note, note_resized, steps, table
+from ghndsl.cli.output import emit, note, note_resized, say, steps, table
 from ghndsl.cli.scenes import scene
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def _print_ranking(ranking: Ranking, name: str, top: int) -> None:
     table(f"{len(ranking.candidates):,} candidates by {name}", columns, rows)
     for measure, estimate in ranking.agreement.items():
         by_params = ranking.params_agreement[measure]
-        console().print(f"{measure} {estimate}; by params alone {by_params}", markup=False)
+        say(f"{measure} {estimate}; by params alone {by_params}")
 
 
 def search(
@@ -158,11 +158,11 @@ def _print_outcome(outcome: Outcome) -> None:
     columns = ("place", "number", "score", "untrained", "trained", "loss", "params", "MACs")
     table("Ranked by score, and trained from scratch (accuracy and loss on validation images)", columns, rows)
     agreement = outcome.agreement["spearman"]
-    console().print(f"rank correlation of score and trained accuracy: Spearman {agreement}", markup=False)
+    say(f"rank correlation of score and trained accuracy: Spearman {agreement}")
     winner = outcome.winner
-    console().print(f"winner: {winner.line}", markup=False)
-    console().print(
+    say(f"winner: {winner.line}")
+    say(
         f"test accuracy {outcome.test_accuracy:.2%}, {winner.params:,} params, {outcome.scored:,} candidates scored, "
         f"{outcome.seconds:.0f} s"
     )
-    console().print(f"wrote {outcome.run}/best.arch, .safetensors, .onnx and .svg", markup=False)
+    say(f"wrote {outcome.run}/best.arch, .safetensors, .onnx and .svg")

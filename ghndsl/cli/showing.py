@@ -8,7 +8,7 @@ import typer
 
 from ghndsl.cli import options
 from ghndsl.cli.networks import Optimized, network, refuse_optimized
-from ghndsl.cli.output import cell, console, emit, table
+from ghndsl.cli.output import cell, emit, say, table
 
 if TYPE_CHECKING:
     from ghndsl.ir import Graph
@@ -59,7 +59,7 @@ def _show_network(graph: Graph, before: Graph | None, *, as_json: bool) -> None:
         _print_network(graph, rows)
         if before is not None:
             taken = ", ".join(f"{name} {count}" for name, count in gone(before, graph).items()) or "nothing"
-            console().print(f"optimized: {len(before.nodes):,} nodes before; gone: {taken}", markup=False)
+            say(f"optimized: {len(before.nodes):,} nodes before; gone: {taken}")
 
     emit(found, as_json=as_json, show=printed)
 
@@ -110,12 +110,12 @@ def _print_network(graph: Graph, layers: list[Layer]) -> None:
     table(_title(graph.name, graph.doc), columns, rows, left=columns[:3])
     for word, ports in (("input", graph.inputs), ("output", graph.outputs)):
         for name, kind in ports.items():
-            console().print(f"{word} {name}: {kind}", markup=False)
+            say(f"{word} {name}: {kind}")
     for one in exits(graph):
-        console().print(f"exit {one.name}: {one.params:,} params, {cell(one.macs)} MACs to reach it", markup=False)
+        say(f"exit {one.name}: {one.params:,} params, {cell(one.macs)} MACs to reach it")
     kept = f"{graph.buffers:,} numbers in buffers"
     counts = f"{graph.params:,} params, {kept}, {cell(graph.macs)} MACs, {len(graph.nodes):,} nodes"
-    console().print(f"{counts}\nid {graph.id}", markup=False)
+    say(f"{counts}\nid {graph.id}")
 
 
 def _title(name: str, doc: str) -> str:
@@ -129,6 +129,6 @@ def _show_space(space: Space, *, as_json: bool) -> None:
     def printed() -> None:
         rows = [(path, ", ".join(options)) for path, options in choices.items()]
         table(_title(space.name, space.doc), ("choice", "options"), rows, left=("choice", "options"))
-        console().print(f"{space.size:,} candidates")
+        say(f"{space.size:,} candidates")
 
     emit({"name": space.name, "size": space.size, "choices": choices}, as_json=as_json, show=printed)

@@ -12,7 +12,7 @@ import typer
 
 from ghndsl.cli import options
 from ghndsl.cli.colour import rendered
-from ghndsl.cli.output import console, emit, note, print_page
+from ghndsl.cli.output import emit, note, print_page, say
 
 
 def register(app: typer.Typer) -> None:
@@ -83,14 +83,14 @@ def count(
     bounds = {"distinct_at_least": least, "distinct_at_most": most}
 
     def printed() -> None:
-        console().print(f"{found.size:,} candidates")
+        say(f"{found.size:,} candidates")
         if found.feasible != found.size:
             unknown = "how many of them meet every `where` is known only by building each"
             known = unknown if found.feasible is None else f"{found.feasible:,} meet every `where`"
-            console().print(known, markup=False)
+            say(known)
         if distinct:
             text = f"{exact:,}" if exact is not None else f"from {least:,} to {most:,}: too many to build all"
-            console().print(f"{text} distinct architectures")
+            say(f"{text} distinct architectures")
 
     emit({**keys, **bounds}, as_json=as_json, show=printed)
 
@@ -133,7 +133,7 @@ def sample(
 
     def printed() -> None:
         for row in rows:
-            console().print(f"{row['number']}  {row['line']}", markup=False)
+            say(f"{row['number']}  {row['line']}")
         if len(rows) < n:
             note(f"the space is used up: it gave {len(rows):,} distinct architectures")
 
@@ -165,7 +165,7 @@ def explain(
 
 def _print_words(codes: Mapping[str, str], groups: Mapping[str, Sequence[str]]) -> None:
     for title, names in groups.items():
-        console().print(f"{title}: {', '.join(names)}", markup=False)
-    console().print()
+        say(f"{title}: {', '.join(names)}")
+    say("")
     for code, title in codes.items():
-        console().print(f"{code}  {title}", markup=False)
+        say(f"{code}  {title}")

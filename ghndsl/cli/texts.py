@@ -14,6 +14,7 @@ from ghndsl.cli.output import note
 
 if TYPE_CHECKING:
     from ghndsl.diagnostics import Diagnostic
+    from ghndsl.language import Limits
     from ghndsl.language.layout.files import Formatted
 
 STANDARD_INPUT = "-"
@@ -31,13 +32,14 @@ def fmt(
     ],
     check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if something would change.")] = False,
     diff: Annotated[bool, typer.Option("--diff", help="The same, and print what would change.")] = False,
+    limit: options.LimitWords = None,
     as_json: options.Json = False,
 ) -> None:
     """Writes texts in the one canonical layout; comments stay. `-` reads standard input and prints.
 
     Examples: `ghndsl fmt net.arch`, `ghndsl fmt --check specs`, `ghndsl fmt - < net.arch`.
     """
-    done, faults = _formatted(files, is_dry=check or diff)
+    done, faults = _formatted(files, options.limits_of(limit), is_dry=check or diff)
     changed = [one for one in done if one.is_changed]
     if as_json:
         print(json.dumps(_found(done, faults, is_diff=diff)))
@@ -49,18 +51,18 @@ def fmt(
         sys.exit(1)
 
 
-def _formatted(names: list[str], *, is_dry: bool) -> tuple[list[Formatted], list[Diagnostic]]:
+def _formatted(names: list[str], limits: Limits, *, is_dry: bool) -> tuple[list[Formatted], list[Diagnostic]]:
     """Every text that can be read, in its layout, written unless the run is dry; and what is wrong with others."""
     from ghndsl.diagnostics import CompileError
     from ghndsl.language.layout.files import format_bytes, format_file, found
-    from ghndsl.language.limits import DEFAULT
 
     done: list[Formatted] = []
     faults: list[Diagnostic] = []
     for name in found(names):
         try:
             from_input = name == STANDARD_INPUT
-            one = format_bytes(name, sys.stdin.buffer.read(DEFAULT.text + 1)) if from_input else format_file(name)
+            data = sys.stdin.buffer.read(limits.text + 1) if from_input else b""
+            one = format_bytes(name, data, limits) if from_input else format_file(name, limits)
             if one.is_changed and not is_dry and not from_input:
                 one.write()
             done.append(one)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import onnx
@@ -15,10 +16,13 @@ from ghndsl.diagnostics import CompileError, Diagnostic
 from ghndsl.emit.run import run
 from ghndsl.ir import Graph, Port, batch_symbol
 from ghndsl.ir.sizes import linear
-from ghndsl.types import DType, SymbolicSize
+from ghndsl.types import DType, SymbolicSize, is_empty, product
 
 _PLACES = (32, 16, 8, 4, 2, 1, 64, 128, 256)
 """How many places dimensions of symbolic size get, tried in this order until the graph runs."""
+_MOST_ELEMENTS = 30_000_000
+"""Numbers in the largest tensor with which larger sizes are tried."""
+_MOST_PLACES = 2**16
 _REFUSALS = (
     *(runtime.NotImplemented, runtime.Fail, runtime.InvalidGraph),
     *(runtime.InvalidArgument, runtime.RuntimeException, runtime.EPFail),
@@ -60,8 +64,8 @@ def compare(
     """ONNX Runtime against `run`, on normal inputs of each batch size.
 
     Symbolic sizes beside the batch get the least values with which the dimensions they are in have 32 places; where the
-    graph does not run with so many, fewer, then more. Raises `CompileError` (G507) when it runs with none of them, or
-    when ONNX Runtime refuses the model.
+    graph does not run with so many, fewer, then more, and last the fewest with which no tensor is empty.
+    Raises `CompileError` (G507) when it runs with none of them, or when ONNX Runtime refuses the model.
     """
     sizes, trials = _trials(graph, weights, batches)
     try:
@@ -109,10 +113,11 @@ def _trials(
             message = f"ONNX Runtime takes and gives no bf16 here, and `{port.name}` is {port.value.type}"
             raise CompileError(Diagnostic("G507", message, port.span))
     batch = batch_symbol(graph)
-    reason = ""
-    for places in _PLACES:
+    reason, largest = "", 0
+    for places in chain(_PLACES, _larger(graph, batches)):
         sizes = _sizes(graph, places)
         sizes.pop(batch or "", None)
+        largest = max(largest, places)
         generator = torch.Generator().manual_seed(0)
         every = [{**sizes, batch: count} for count in batches] if batch else [sizes]
         try:
@@ -121,7 +126,37 @@ def _trials(
             reason = reason or str(error)
         if not sizes:
             break
-    raise CompileError(Diagnostic("G507", f"the network ran with none of the sizes that were tried: {reason}"))
+    most = ", ".join(f"{name} = {size}" for name, size in _sizes(graph, largest).items() if name != batch)
+    tried = f", up to {most}" if most else ""
+    raise CompileError(Diagnostic("G507", f"the network ran with none of the sizes that were tried{tried}: {reason}"))
+
+
+def _larger(graph: Graph, batches: Sequence[int]) -> Iterator[int]:
+    """The fewest places with which no tensor is empty, if more than the usual ones, and tensors are not too large."""
+    low = high = max(_PLACES)
+    while not _is_filled(graph, high) and high < _MOST_PLACES:
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if _is_filled(graph, middle) else (middle, high)
+    is_found = high > max(_PLACES) and _is_filled(graph, high)
+    if is_found and max(batches, default=1) * _elements(graph, high) <= _MOST_ELEMENTS:
+        yield high
+
+
+def _is_filled(graph: Graph, places: int) -> bool:
+    """Whether no tensor is certain to be empty; the batch is one of the sizes here."""
+    sizes = _sizes(graph, places)
+    types = [value.type.substitute(sizes) for node in graph.nodes for value in node.results]
+    return not any(is_empty(size) for kind in types for size in kind.shape)
+
+
+def _elements(graph: Graph, places: int) -> int:
+    """The numbers in the largest tensor of one example."""
+    sizes = {**_sizes(graph, places), (batch_symbol(graph) or ""): 1}
+    values = [port.value for port in graph.arguments] + [value for node in graph.nodes for value in node.results]
+    counts = [product(value.type.substitute(sizes).shape) for value in values]
+    return max([count for count in counts if isinstance(count, int)], default=0)
 
 
 def _trial(

@@ -53,6 +53,8 @@ INSTEAD = {
     "mm": "a product of matrices is `matmul(a, b)`",
     "einsum": f"{_NO_OPERATOR}; there are `matmul`, `permute` and `reshape`",
     "fold": _NO_OPERATOR,
+    "norm": f"{_NO_OPERATOR}; there are `batch_norm`, `layer_norm`, `group_norm` and `instance_norm`",
+    "flops": "write `macs`: it counts products with their sums, each about two of those",
 }
 """What is said of each word, in small letters without underscores."""
 ABSENT = frozenset(
@@ -60,9 +62,10 @@ ABSENT = frozenset(
         r"\w+",
         """
         adaptivelogsoftmaxwithloss adaptivemaxpool alphadropout argmax bilinear celu channelshuffle circularpad clamp
-        clip constantpad cosinesimilarity cumsum embeddingbag featurealphadropout fractionalmaxpool gather glu
-        gridsample hardshrink hardtanh localresponsenorm logsigmoid lppool maskedfill maxunpool normalize onehot
+        clip constantpad cos cosinesimilarity cumsum embeddingbag featurealphadropout fractionalmaxpool gather glu
+        gridsample hardshrink hardtanh localresponsenorm log logsigmoid lppool maskedfill maxunpool normalize onehot
         pairwisedistance pixelshuffle pixelunshuffle prelu reflectionpad replicationpad rmsnorm roll rrelu scatter selu
+        sin tan
         softmin softshrink softsign spectralnorm std syncbatchnorm tanhshrink threshold transformer transformerdecoder
         transformerdecoderlayer transformerencoder transformerencoderlayer tril triu unfold var weightnorm zeropad
         """,

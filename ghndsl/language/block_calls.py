@@ -133,11 +133,11 @@ class BlockCalls(Parameters):
 def tensors_in_words(count: int, more: int = 0) -> str:
     """A count of tensors, and how many more there may be.
 
-    >>> tensors_in_words(1), tensors_in_words(0), tensors_in_words(1, 2)
-    ('1 tensor', 'no tensors', '1 to 3 tensors')
+    >>> tensors_in_words(1), tensors_in_words(0), tensors_in_words(1, 2), tensors_in_words(3, 1)
+    ('1 tensor', 'no tensors', '1 to 3 tensors', '3 or 4 tensors')
     """
     if more:
-        return f"{count} to {count + more} tensors"
+        return f"{count} {'or' if more == 1 else 'to'} {count + more} tensors"
     return f"{count or 'no'} tensor{'s' * (count != 1)}"
 
 

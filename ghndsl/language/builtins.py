@@ -100,9 +100,16 @@ def _exactly(name: str, given: tuple[Result, ...], count: int) -> tuple[Result, 
 
 def _list(name: str, value: Result) -> tuple[Result, ...]:
     if not isinstance(value, tuple):
-        raise ArithmeticFault(f"`{name}` takes a list, not {describe(value)}")
+        raise ArithmeticFault(f"`{name}` takes a list, not {describe(value)}", help=_OF_TENSORS.get(name))
     return value
 
+
+_OF_TENSORS = {
+    "sum": "of a tensor there is `mean`; tensors are summed by `+`",
+    "max": "of a tensor there are `max_pool` and `adaptive_avg_pool`",
+    "min": "there is no least of a tensor",
+}
+"""What is said of those functions of lists that torch has for tensors too."""
 
 FUNCTIONS: Mapping[str, Function] = {
     "range": _range,

@@ -40,6 +40,7 @@ __all__ = ["Calls", "Marks", "OutOfBoundsError"]
 
 _SHORT = 30
 """Arguments below this length are repeated in a help line."""
+_WHOLE = "a whole number has no point"
 _STEPS = 5
 """Steps that making a node counts for: about as many as take that long."""
 
@@ -177,7 +178,16 @@ class Calls(BlockCalls):
             return _bind(callee.name, pending.positional, pending.named, _kind(tuple([value for _, value in given])))
         except ops.SignatureError as error:
             place = self._place_of(error, callee, pending) or pending.span or span
+            fraction = _fraction(error, callee, pending)
+            if fraction is not None:
+                place = dict(pending.places).get(fraction, place)
+                raise self.refuse("G120", str(error), place, (), error.help or _WHOLE) from None
             size = dict(given).get(error.argument) if error.argument is not None else None
+            later = dict(pending.places).get(error.by_place) if error.by_place is not None else None
+            if later and later.start > place.start:
+                message = "an argument by position stands behind those by name"
+                hint = f"by its position it is `{error.argument}`: name it"
+                raise self.refuse("G120", message, later, (), hint) from None
             if isinstance(size, SymbolicSize) and "whole number" in str(error):
                 message = f"{str(error).removesuffix(f', not {size}')}, and the size {size} is not known here"
                 raise self.refuse("G124", message, place) from None
@@ -207,6 +217,16 @@ class Calls(BlockCalls):
             hint = error.help or (strided_shortcut(marks) if isinstance(op, ops.Add) else None)
             raise self.refuse(code, str(error), span, marks, hint) from None
         return results[0] if len(results) == 1 else results
+
+
+def _fraction(error: ops.SignatureError, callee: OperatorName, pending: Pending) -> int | None:
+    """The position of the first fraction in a list written without brackets, which is refused as a whole."""
+    place = error.argument
+    order = [attribute.name for attribute in ops.attributes(callee.cls) if attribute.positional]
+    if callee.cls.rest is None or not isinstance(place, int) or order.index(callee.cls.rest) != place:
+        return None
+    rest = enumerate(pending.positional[place:], place)
+    return next((position for position, value in rest if isinstance(value, float)), None)
 
 
 def _named_attribute(message: str, callee: OperatorName, pending: Pending) -> Span | None:

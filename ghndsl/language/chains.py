@@ -25,9 +25,7 @@ class Chains(Calls):
             value = self.chain(inner, at)
         else:
             value = self.value(inner)
-            if not is_stage(value):
-                message = f"a label names a call or a stage, not {describe(value)}"
-                raise self.refuse("G132", message, node.label.span)
+            self._check_named(inner, value, node.label)
             self._check_unlabelled(value, node.label)
         if not is_stage(value):
             return value
@@ -40,6 +38,11 @@ class Chains(Calls):
             at = at.under(self.label(inner.label))
             inner = inner.value
         return inner, at
+
+    def _check_named(self, inner: tree.Expression, value: Result, label: tree.Label) -> None:
+        """Refuses a label of what is there already, and so makes no weights."""
+        if not is_stage(value) and not isinstance(inner, tree.Call | tree.Chain):
+            raise self.refuse("G132", f"a label names a call or a stage, not {describe(value)}", label.span)
 
     def _check_unlabelled(self, value: Result, label: tree.Label) -> None:
         """Refuses a second label for a stage that has one: its weights could not lie under both."""
@@ -91,9 +94,15 @@ class Chains(Calls):
     def _stage_link(self, node: tree.Expression, at: At | None = None) -> Result:
         """A link of a chain without a source: its label counts from where the chain is used; of a source, from `at`."""
         inner, place = self._below_labels(node, at or self.place())
-        value = self.call(inner, place) if isinstance(inner, tree.Call) and inner is not node else self.value(inner)
+        if isinstance(inner, tree.Call) and inner is not node:
+            value = self.call(inner, place)
+        elif isinstance(inner, tree.Chain) and inner is not node:
+            value = self.chain(inner, place)
+        else:
+            value = self.value(inner)
         if not is_stage(value):
             if isinstance(node, tree.Labelled) and is_tensor(value):
+                self._check_named(inner, value, node.label)
                 return value
             raise self.refuse("G121", f"a link of a chain is a stage, not {describe(value)}", node.span)
         if not isinstance(node, tree.Labelled):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import groupby
 
 from ghndsl.diagnostics import Diagnostic, Mark, Span
@@ -33,7 +34,7 @@ class Turn:
     names: tuple[str, ...]
     values: tuple[Result, ...]
 
-    @property
+    @cached_property
     def variables(self) -> tuple[tuple[str, str], ...]:
         """The variables as text."""
         return tuple([(name, short(value)) for name, value in zip(self.names, self.values, strict=True)])

@@ -95,7 +95,8 @@ class Elaborator(Statements):
         untold = list(islice(untold_sizes(graph), self.limits.errors))
         if untold:
             raise CompileError(*untold)
-        self._check_measures(graph)
+        with deep_recursion():
+            self._check_measures(graph)
         return graph
 
     def _run_all(self) -> None:

@@ -16,6 +16,8 @@ from ghndsl.language.tree import KEYWORDS
 _WORD = re.compile(r"[^\W\d]\w*")
 _CALLED = re.compile(r"[ \t]*\(")
 _GIVEN = re.compile(r"(?:[ \t]*,[ \t]*\w+)*[ \t]*(?:=(?!=)|:)")
+_LABELLING = re.compile(r"[ \t]*:")
+_CHOOSING = re.compile(r"^[ \t]*choose\b")
 _CONTINUING = re.compile(r"[ \t]*(in|and|or|not[ \t]+in|//|\*\*|==|!=|<=|>=|\.\.|[-+*/%<>])(?![>\w]|[ \t]*:)")
 
 
@@ -26,13 +28,22 @@ def gap(span: Span, expected: Set[str]) -> Trapped | None:
     if {NEWLINE, "RBRACE"} <= expected and (
         span.text.upper() in STATING or (_goes_on(span, _GIVEN) and _is_name(span))
     ):
-        return Trapped(None, f"a new line is missing before `{span.text}`", "each statement has a line of its own")
+        what = "branch" if _is_branch(span) else "statement"
+        return Trapped(None, f"a new line is missing before `{span.text}`", f"each {what} has a line of its own")
     if ARROW in expected and _is_name(span) and (span.text in ops.TABLE or _goes_on(span, _CALLED)):
         opened = open_before(span.start, span.source)
         is_listed = bool(opened) and span.source.text[opened[-1]] != "{"
         what = "`->` or `,`" if is_listed else "`->`"
         return Trapped(None, f"{what} is missing before `{span.text}`", f"a chain is `x -> {span.text}`")
     return None
+
+
+def _is_branch(span: Span) -> bool:
+    """Whether a word labels a branch of the choice that it stands in."""
+    opened, text = open_before(span.start, span.source), span.source.text
+    if not opened or not _LABELLING.match(text, span.end):
+        return False
+    return _CHOOSING.search(text[text.rfind("\n", 0, opened[-1]) + 1 : opened[-1]].rpartition("{")[2]) is not None
 
 
 def continued(span: Span) -> str | None:

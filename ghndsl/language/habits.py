@@ -100,6 +100,23 @@ TRAPS = (
     Trap(
         r"^\s*(?P<at>(?P<word>pass|break|continue))¦\s*(?:#|$)", "a body may be empty: `{}`", "`{word}` is no statement"
     ),
+    Trap(
+        r"\b(?P<at>lambda)[ \t]*¦[\w:]",
+        "what is computed has a `block`: `block Twice(x) { ... }`",
+        "there is no `lambda`",
+    ),
+    Trap(
+        r"^\s*(?P<word>\w+)[ \t]*=[ \t]*(?P<at>if)[ \t]*¦",
+        "write `{word} = a if test else b`",
+        "an `if` with a body is a statement, and gives no value",
+    ),
+    Trap(r"[\[,][ \t]*(?P<at>¦\?)", "a size that is not known has a capital name: `N`", "`?` is no size"),
+    Trap(
+        rf":[ \t]*(?:{_TYPES}|op)(?P<at>¦\?)",
+        "a parameter with a value may be left out: `k: int = 3`",
+        "a type is written without `?`",
+    ),
+    Trap(r"->[^¦]*(?P<at>¦//)", "a comment begins with `#`", "`//` divides numbers, and a chain is none"),
     Trap(r"(?P<at>¦(?:elif|elseif|elsif)\b)", "write `else if`"),
     Trap(r"(?P<at>¦(?:then|do)\b)", _BODY, expected=_OPTIONS),
     Trap(r'\b(?P<at>[fFrRbBuU]¦"[^"]*"?)', "labels can be computed: `as conv{i}`", "no letter stands before a string"),

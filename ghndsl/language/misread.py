@@ -14,12 +14,14 @@ from ghndsl.language.expected import BINARY, NEEDS_VALUE
 from ghndsl.language.traps import Trapped, trap
 
 _COMPARISON = re.compile(r"[<>]=?|[=!]=")
+HEAD = re.compile(r"(?:^|else)[ \t]*(for|if|where|choose)\b")
+"""The first word of a statement with a head, in the line up to a place."""
 
 
 def two_readings(span: Span, expected: Set[str], *, is_operator: bool) -> Trapped | None:
     """What people would read in two ways, and what the language therefore leaves out."""
     if span.text == "->" and len(expected & BINARY) > 2:
-        head = re.search(r"(?:^|[\n{]|else)[ \t]*(for|if|where|choose)\b[^\n{]*$", span.source.text[: span.start])
+        head = HEAD.search(_line_before(span).rpartition("{")[2])
         if head:
             return Trapped(None, f"a chain in the head of `{head[1]}` needs parentheses", "write `(x -> f)`")
         message = "a chain cannot begin with a sum or a test"
@@ -40,9 +42,13 @@ def _follows_comparison(span: Span) -> bool:
     """Whether a comparison follows another on its line, with neither a chain nor an open bracket between them."""
     if not _COMPARISON.fullmatch(span.text):
         return False
-    line = span.source.text[span.source.text.rfind("\n", 0, span.start) + 1 : span.start]
-    *before, between = _COMPARISON.split(line.replace("->", "("))
+    *before, between = _COMPARISON.split(_line_before(span).replace("->", "("))
     return bool(before) and between.count("(") == between.count(")")
+
+
+def _line_before(span: Span) -> str:
+    """What stands before a place on its line: more of a text would be read again for each fault."""
+    return span.source.text[span.source.text.rfind("\n", 0, span.start) + 1 : span.start]
 
 
 def unclosed(span: Span) -> Trapped | None:

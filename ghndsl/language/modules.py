@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -55,6 +56,9 @@ class Module:
 def read_source(path: Path, limits: Limits = DEFAULT) -> Source:
     """The text of a file; refused when it is missing, too large, or not text."""
     name = _shown(path)
+    kind = _other_kind(path)
+    if kind:
+        raise CompileError(Diagnostic("G001", f"{name} cannot be read: it is {kind}, not a file"))
     try:
         with path.open("rb") as file:
             data = file.read(limits.text + 1)
@@ -63,6 +67,18 @@ def read_source(path: Path, limits: Limits = DEFAULT) -> Source:
     except OSError as error:
         raise CompileError(Diagnostic("G001", f"{name} cannot be read: {error.strerror}")) from None
     return decoded(name, data, limits)
+
+
+def _other_kind(path: Path) -> str | None:
+    """What lies at a path that is no regular file: to read a pipe or a device may never end."""
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):
+        return None
+    if stat.S_ISREG(mode):
+        return None
+    kinds = ((stat.S_ISDIR, "a folder"), (stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"))
+    return next((word for is_kind, word in kinds if is_kind(mode)), "a device")
 
 
 def decoded(name: str, data: bytes, limits: Limits = DEFAULT) -> Source:

@@ -76,7 +76,10 @@ class Run:
         help: str | None = None,  # noqa: A002
     ) -> RefusalError:
         """A refusal in the frame at hand; of one that was told before, in a loop of many turns, nobody reads notes."""
-        return refusal(None if (code, span) in self.reported else self.frame, code, message, span, marks, help)
+        if (code, span) in self.reported:
+            return refusal(None, code, message, span, marks, help)
+        self.steps += len(self.frame.turns)
+        return refusal(self.frame, code, message, span, marks, help)
 
     def exhausted(self, code: str, message: str, span: Span, help: str | None = None) -> Exception:  # noqa: A002
         """A refusal after which nothing more is tried."""

@@ -13,7 +13,7 @@ from ghndsl.language.arithmetic import binary
 from ghndsl.language.bounds import ArithmeticFault
 from ghndsl.language.calls import Calls, Marks
 from ghndsl.language.context import RefusalError
-from ghndsl.language.tensor_syntax import tensor_binary, tensor_index
+from ghndsl.language.tensor_syntax import NEW_AXIS, tensor_binary, tensor_index
 from ghndsl.language.values import Result, describe, is_number
 from ghndsl.ops import Operator
 from ghndsl.types import SymbolicSize
@@ -112,6 +112,11 @@ class Signs(Calls):
         return value[index]
 
     def _tensor_index(self, node: tree.Index, value: Value) -> Result:
+        for part in node.subscripts:
+            if isinstance(part, tree.Name) and part.id == "None" and part.id not in self.frame.names:
+                raise self.refuse("G110", "nothing is named `None` here", part.span, help=NEW_AXIS)
+            if isinstance(part, tree.Constant) and part.value is None:
+                raise self.refuse("G123", "`none` is no index", part.span, help=NEW_AXIS)
         subscripts = [self._subscript(subscript, (int, SymbolicSize)) for subscript in node.subscripts]
         try:
             op = tensor_index(subscripts)

@@ -16,6 +16,9 @@ from ghndsl.language.unknown import size_hint
 from ghndsl.language.values import POISON, Result, describe, is_stage
 from ghndsl.types import DType, SymbolicSize, TensorType, is_empty, symbol
 
+_NUMERIC = ("+", "-", "*", "/", "//", "%", "**")
+"""The signs that make numbers of numbers."""
+
 
 class Statements(Choosing):
     """Runs statements in the frame at hand."""
@@ -208,10 +211,28 @@ class Statements(Choosing):
 
     def _where(self, node: tree.Where) -> bool:
         if self.measured(node):
+            self._check_condition(node.test)
             self.postpone(node)
         else:
             self.require(node, self.truth(node.test))
         return False
+
+    def _check_condition(self, node: tree.Expression) -> None:
+        """Refuses what is a number, whatever the measures in it will be, where a truth value is wanted."""
+        if isinstance(node, tree.Unary) and node.operator == "not":
+            self._check_condition(node.operand)
+        elif isinstance(node, tree.Binary) and node.operator in ("and", "or"):
+            self._check_condition(node.left)
+            self._check_condition(node.right)
+        elif self._is_number(node):
+            hint = f"compare it, as in `{node.span.text} <= 1M`"
+            raise self.refuse("G122", "a condition is true or false, not a number", node.span, help=hint)
+
+    def _is_number(self, node: tree.Expression) -> bool:
+        """Whether something is a number by its form: a measure, or a sum or product."""
+        if isinstance(node, tree.Name):
+            return node.id in MEASURES and node.id not in self.frame.names
+        return isinstance(node, tree.Unary | tree.Binary) and node.operator in _NUMERIC
 
     def measured(self, node: tree.Where) -> bool:
         """Whether a `where` is about the finished graph."""

@@ -21,6 +21,7 @@ from ghndsl.language.traps import trap
 from ghndsl.language.tree import KEYWORDS, STATEMENTS
 
 _LONGEST_SHOWN = 40
+_NAMED = re.compile(r"[ \t]*=(?!=)")
 
 
 def explain(error: UnexpectedError, source: Source) -> Diagnostic:
@@ -122,7 +123,7 @@ def _help(span: Span, expected: Set[str]) -> str | None:
         return "a body stands in braces: `{ ... }`"
     if text == "=" and "COMPARE" in expected:
         return "`==` compares"
-    if text in KEYWORDS and re.match(r"[ \t]*=(?!=)", span.source.text[span.end :]):
+    if text in KEYWORDS and _NAMED.match(span.source.text, span.end):
         return f"`{text}` is a keyword, which cannot be a name"
     if text == "=" and word in KEYWORDS:
         return f"`{word}` is a keyword, which cannot be a name"

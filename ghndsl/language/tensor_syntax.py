@@ -12,6 +12,8 @@ from ghndsl.types import Dim, SymbolicSize
 
 MEASURES = ("params", "macs", "memory", "nodes")
 """What a `where` at the end of a space can ask of the finished graph."""
+NEW_AXIS = "`reshape` gives a tensor another shape"
+"""What who indexes a tensor by `None`, as torch and NumPy do, is told."""
 
 _TENSORS: dict[str, type[ops.Operator]] = {"+": ops.Add, "-": ops.Sub, "*": ops.Mul, "/": ops.Div}
 

@@ -1,6 +1,8 @@
-"""A call in torch's manner goes in; the call as it is written here, without the size of its input, comes out."""
+"""A call in another library's manner goes in; the call as it is written here, without its input's size, comes out."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from ghndsl import ops
 from ghndsl.language import tree
@@ -32,31 +34,109 @@ def without_size(operator: str, node: tree.Expression | None) -> str | None:
     if cls is None or cls.from_input is None or not isinstance(node, tree.Call):
         return None
     size = _size(cls, node)
-    left = [_text(argument) for argument in node.arguments if argument is not size]
-    if size is None or len(left) < sum(attribute.required for attribute in ops.attributes(cls)):
+    left = [argument for argument in node.arguments if argument is not size]
+    if size is None or not _binds(cls, left):
         return None
+    words = [_text(argument) for argument in left]
     if operator == "layer_norm" and isinstance(size.value, tree.Sequence) and len(size.value.items) > 1:
-        left.append(f"dims={len(size.value.items)}")
-    call = f"{operator}({', '.join(left)})" if left else operator
-    return f"`{call}`: the size of the input is not written" if len(call) <= _LONGEST else None
+        words.append(f"dims={len(size.value.items)}")
+    call = _call(operator, words)
+    return call and f"`{call}`: the size of the input is not written"
+
+
+def as_written(operator: str, node: tree.Expression | None) -> str:
+    """The operator with those arguments of a call that it takes; alone where they do not fit, or may be tensors.
+
+    >>> from ghndsl.diagnostics import Source
+    >>> from ghndsl.language.parse import parse_expression
+    >>> as_written("linear", parse_expression(Source("a", 'layers.Dense(64, "relu")')))
+    'linear(64)'
+    """
+    cls = ops.TABLE.get(operator)
+    if cls is None or cls.from_input is None or not isinstance(node, tree.Call):
+        return operator
+    known = {attribute.name for attribute in ops.attributes(cls)}
+    named = [argument for argument in node.arguments if argument.name in known]
+    positional = [argument for argument in node.arguments if argument.name is None]
+    needs_none = not any(attribute.required for attribute in ops.attributes(cls))
+    if _may_be_tensors(node, positional) or (needs_none and positional and not _is_fraction(positional[0].value)):
+        return operator
+    for count in range(len(positional), -1, -1):
+        left = [*positional[:count], *named]
+        if _binds(cls, left):
+            return _call(operator, [_text(argument) for argument in left]) or operator
+    return operator
+
+
+def _call(operator: str, words: Sequence[str]) -> str | None:
+    call = f"{operator}({', '.join(words)})" if words else operator
+    return call if len(call) <= _LONGEST else None
 
 
 def _size(cls: type[ops.Operator], node: tree.Call) -> tree.Argument | None:
-    """The argument that is the size of the input; a plain name where a function's tensor may stand is none."""
+    """The argument that is the size of the input; only the classes of torch take it by position."""
     named = [argument for argument in node.arguments if argument.name == cls.from_input]
     if named:
         return named[0]
-    word = (member_of(node) or node.callee.span.text)[:1]
     place = _PLACES.get(cls.name, 0)
     positional = [argument for argument in node.arguments if argument.name is None][place : place + 1]
-    may_be_tensor = word.islower() and any(isinstance(argument.value, tree.Name) for argument in positional)
-    return positional[0] if positional and not may_be_tensor else None
+    is_size = _is_of_torch(cls, node) and not _may_be_tensors(node, positional)
+    return positional[0] if positional and is_size and not _is_fraction(positional[0].value) else None
+
+
+def _is_of_torch(cls: type[ops.Operator], node: tree.Call) -> bool:
+    """Whether torch's name of an operator is called: `Conv2d`, in small letters too, and not Keras's `Conv2D`."""
+    first = root(node)
+    name = cls.torch_name.rpartition(".")[2]
+    names = {name.replace("{rank}", rank) for rank in ("1", "2", "3")}
+    word = member_of(node) or node.callee.span.text
+    return word in names | {one.lower() for one in names} and not (first and first.id in _OF_KERAS)
+
+
+def _may_be_tensors(node: tree.Call, positional: Sequence[tree.Argument]) -> bool:
+    """Whether a function is given a name, which may be that of a tensor."""
+    word = member_of(node) or node.callee.span.text
+    return word[:1].islower() and any(isinstance(argument.value, tree.Name) for argument in positional)
+
+
+def _is_fraction(value: tree.Expression) -> bool:
+    return isinstance(value, tree.Constant) and isinstance(value.value, float)
+
+
+def _binds(cls: type[ops.Operator], arguments: Sequence[tree.Argument]) -> bool:
+    """Whether arguments give an operator all that it needs; those that it does not know are told of where they stand.
+
+    What a name or a sum gives is not known: it is taken for a number where one is needed, else for what fits.
+    """
+    known = {attribute.name: attribute for attribute in ops.attributes(cls)}
+    positional = [_guess(one.value) for one in arguments if one.name is None]
+    named: dict[str, ops.Static] = {}
+    for one in arguments:
+        if one.name in known and (known[one.name].required or isinstance(one.value, tree.Constant)):
+            named[one.name] = _guess(one.value)
+    try:
+        ops.bind(cls, positional, named)
+    except (ops.SignatureError, ops.ShapeError):
+        return False
+    return True
+
+
+def _guess(value: tree.Expression) -> ops.Static:
+    if isinstance(value, tree.Sequence):
+        return tuple(map(_guess, value.items))
+    if isinstance(value, tree.Name) and value.id in _TRUTHS:
+        return _TRUTHS[value.id]
+    return value.value if isinstance(value, tree.Constant) else 1
 
 
 def _text(argument: tree.Argument) -> str:
-    return " ".join(argument.span.text.split())
+    text = " ".join(argument.span.text.split())
+    is_truth = isinstance(argument.value, tree.Name) and argument.value.id in _TRUTHS
+    return text[: -len(argument.value.span.text)] + argument.value.span.text.lower() if is_truth else text
 
 
 _PLACES = {"group_norm": 1}
 """Where torch takes the size of the input, if not first."""
+_OF_KERAS = ("tf", "keras", "layers")
+_TRUTHS: dict[str, bool | None] = {"True": True, "False": False, "None": None}
 _LONGEST = 80

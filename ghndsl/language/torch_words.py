@@ -9,7 +9,7 @@ from ghndsl import ops
 from ghndsl.diagnostics import did_you_mean
 from ghndsl.language import tree
 from ghndsl.language.absent import folded, instead_of_word
-from ghndsl.language.torch_calls import member_of, without_size
+from ghndsl.language.torch_calls import as_written, member_of, without_size
 from ghndsl.types import DTYPES, DType
 
 
@@ -29,13 +29,13 @@ def of_torch(name: str, around: tree.Expression | None) -> str | None:
         operator = operator_of(member)
         if operator is None:
             return instead_of_word(member) or "operators have no prefix"
-        return without_size(operator, around) or f"operators have no prefix: write `{operator}`"
+        return without_size(operator, around) or f"operators have no prefix: write `{as_written(operator, around)}`"
     if name == "self":
         return "there are no attributes: a layer is called where it is used, its weights named by `as`"
     operator = operator_of(name)
     if operator is None:
         return None
-    return without_size(operator, around) or f"here it is `{operator}`"
+    return without_size(operator, around) or f"here it is `{as_written(operator, around)}`"
 
 
 def dtype_hint(word: str) -> str | None:

@@ -13,7 +13,7 @@ from ghndsl.language import tree
 from ghndsl.language.absent import folded, instead_of_word
 from ghndsl.language.builtins import FUNCTIONS
 from ghndsl.language.modules import Module
-from ghndsl.language.tensor_syntax import MEASURES
+from ghndsl.language.tensor_syntax import MEASURES, NEW_AXIS
 from ghndsl.language.torch_words import of_torch, operator_of
 from ghndsl.language.values import Result
 
@@ -30,6 +30,8 @@ def unknown_name(
         kind = other[0].kind
         message = f"`{name}` is {'an' if kind == 'arch' else 'a'} `{kind}`, which is no stage"
         return message, "what is used in another is a `block`"
+    if isinstance(around, tree.Index) and name == "None":
+        return f"nothing is named `{name}` here", NEW_AXIS
     hint = of_torch(name, around) or _output(name, module) or _likely(name, module, names)
     return f"nothing is named `{name}` here", hint
 

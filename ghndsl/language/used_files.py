@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
@@ -67,14 +68,19 @@ def _is_file(path: Path) -> bool:
         return False
 
 
+def _is_readable(path: Path) -> bool:
+    return _is_file(path) and os.access(path, os.R_OK)
+
+
 def _near(source: str, folder: Path, root: Path | None, opened: Iterable[Path]) -> str | None:
     """A help line for a path that names no text: the likely one, or those in the folder that it names."""
-    above = PurePosixPath(source).parent
-    for base in (above, PurePosixPath(source)):
+    asked = PurePosixPath(source)
+    above = asked.parent
+    for base in (above, asked):
         place = resolved(folder / base)
         if place is None or not _is_inside(place, folder, root):
             continue
-        texts = [str(base / path.name) for path in texts_in(place) if path not in opened]
+        texts = [str(base / path.name) for path in texts_in(place) if path not in opened and base / path.name != asked]
         likely = _likely(source, texts)
         if likely or (base != above and texts):
             return likely or f"there are {_listed(texts)}"
@@ -89,9 +95,9 @@ def _likely(source: str, texts: list[str]) -> str | None:
 
 
 def texts_in(folder: Path) -> list[Path]:
-    """The texts that lie in a folder itself."""
+    """The texts that lie in a folder itself and can be read."""
     try:
-        return sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES)
+        return sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES and _is_readable(path))
     except OSError:
         return []
 

@@ -77,7 +77,8 @@ class AdaptiveAvgPool(Operator):
         if len(self.output_size) != len(sizes):
             count = len(self.output_size)
             raise ShapeError(
-                f"`output_size` of `{self.name}` has {count} numbers, and its input has {len(sizes)} spatial dimensions"
+                f"`output_size` of `{self.name}` has {count} number{'s' * (count != 1)}, "
+                f"and its input has {len(sizes)} spatial dimension{'s' * (len(sizes) != 1)}"
             )
         return tuple(size if count is None else count for count, size in zip(self.output_size, sizes, strict=True))
 

@@ -138,6 +138,9 @@ class Affine(Operator):
 
     def infer(self, *types: TensorType) -> tuple[TensorType, ...]:
         floats(self, types[0])
+        for number in (self.scale, self.shift):
+            if not types[0].dtype.holds(number):
+                raise ShapeError(f"the number {number:g} is too large for {types[0].dtype}")
         return types
 
     def run(self, inputs: Tensors, weights: NamedTensors, mode: Mode) -> Results:

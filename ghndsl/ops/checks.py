@@ -20,14 +20,16 @@ def small(op: Operator, name: str) -> None:
     """Raises `ShapeError` for a number added against division by zero that is no such: a size was meant."""
     value = op.attributes[name]
     if isinstance(value, float) and not 0 <= value < 1:
-        raise ShapeError(f"`{name}` of `{op.name}` is a small number, not {value:g}", help=not_written(type(op)))
+        hint = not_written(type(op)) if value >= 1 else None
+        raise ShapeError(f"`{name}` of `{op.name}` is a small number, not {value:g}", help=hint)
 
 
 def probability(op: Operator, name: str) -> None:
     """Raises ValueError for an attribute that is no number from 0 to 1."""
     value = op.attributes[name]
     if not isinstance(value, int | float) or not 0 <= value <= 1:
-        raise ValueError(f"`{name}` of `{op.name}` is a probability, not {value}")
+        shown = f"{value:g}" if isinstance(value, int | float) else value
+        raise ValueError(f"`{name}` of `{op.name}` is a probability, not {shown}")
 
 
 def not_written(cls: type[Operator]) -> str | None:
@@ -84,6 +86,7 @@ def per_dimension(op: Operator, name: str, value: Size, count: int) -> tuple[int
         return (value,) * count
     if len(value) != count:
         raise ShapeError(
-            f"`{name}` of `{op.name}` has {len(value)} numbers, and its input has {count} spatial dimensions"
+            f"`{name}` of `{op.name}` has {len(value)} number{'s' * (len(value) != 1)}, "
+            f"and its input has {count} spatial dimension{'s' * (count != 1)}"
         )
     return value

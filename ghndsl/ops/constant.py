@@ -140,10 +140,10 @@ def _natural(numbers: Sequence[bool | int | float]) -> DType:
 def _converted(op: Operator, name: str, values: Values, kind: DType) -> Values:
     if isinstance(values, tuple):
         return tuple(_converted(op, name, item, kind) for item in values)
-    if kind is DType.BOOL:
-        return bool(values)
     if not kind.holds(values):
         raise ValueError(f"`{name}` of `{op.name}` holds {values}, which is no {kind}")
+    if kind is DType.BOOL:
+        return bool(values)
     return float(values) if kind.is_float else int(values)
 
 

@@ -47,7 +47,8 @@ class ScaledDotProductAttention(Operator):
         for kind in mask:
             # It is added before the values are there, so what they alone make wider it cannot have.
             scores = (*broadcast(self, q.shape[:-2], k.shape[:-2]), q.shape[-2], k.shape[-2])
-            self._check_mask(kind, q, scores)
+            least = 2 if (q.rank, k.rank, v.rank) == (4, 4, 4) else 0
+            self._check_mask(kind, q, scores, least)
         return (q.with_shape(*before, q.shape[-2], v.shape[-1]),)
 
     def macs(self, *types: TensorType) -> Dim:
@@ -71,12 +72,13 @@ class ScaledDotProductAttention(Operator):
             return self.scale
         return 1 / math.sqrt(known(self, q.shape[-1], "last dimension"))
 
-    def _check_mask(self, mask: TensorType, q: TensorType, scores: tuple[Dim, ...]) -> None:
+    def _check_mask(self, mask: TensorType, q: TensorType, scores: tuple[Dim, ...], least: int) -> None:
         if self.is_causal:
             raise ShapeError(f"`{self.name}` takes a mask or `is_causal`, not both")
         if mask.dtype not in (DType.BOOL, q.dtype):
             raise ShapeError(f"the mask of `{self.name}` holds {q.dtype} or bool, not {mask.dtype}")
-        if mask.rank < 2:
+        if mask.rank < least:
+            # As torch does, whose fast way for a batch and heads looks at these two dimensions.
             raise ShapeError(f"the mask of `{self.name}` is [..., T, S], not {show_shape(mask.shape)}")
         if broadcast(self, mask.shape, scores) != scores:
             raise ShapeError(f"the mask {show_shape(mask.shape)} does not fit {show_shape(scores)}")

@@ -50,8 +50,17 @@ def explain(word: str) -> str:
         return page(TABLE[word])
     if word[:1] in "gG" and word[1:].isdecimal():
         return resources.explain(word)
-    hint = did_you_mean(word, TABLE) or "`ghndsl explain` alone lists the operators and the codes"
+    hint = _of_torch(word) or did_you_mean(word, TABLE)
+    hint = hint or "`ghndsl explain` alone lists the operators and the codes"
     raise CompileError(Diagnostic("G005", f"there is no operator and no code `{word}`", help=hint))
+
+
+def _of_torch(word: str) -> str | None:
+    """A help line for torch's name of an operator, with its module or without."""
+    last = word.rpartition(".")[2]
+    names = {name.rpartition(".")[2]: cls.name for cls in TABLE.values() for name in torch_names(cls)}
+    name = last if last in TABLE else names.get(last)
+    return f"did you mean `{name}`?" if name else None
 
 
 def page(cls: type[Operator]) -> str:
@@ -118,7 +127,8 @@ def takes(cls: type[Operator]) -> str:
     if cls.tensors is None:
         return "one or more tensors, or a list of them"
     most = cls.tensors + cls.optional
-    count = _COUNTS[most] if most == cls.tensors else f"{_COUNTS[cls.tensors]} to {_COUNTS[most]}"
+    joint = "or" if cls.optional == 1 else "to"
+    count = _COUNTS[most] if most == cls.tensors else f"{_COUNTS[cls.tensors]} {joint} {_COUNTS[most]}"
     return f"{count} tensor{'s' * (most > 1)}"
 
 

@@ -18,12 +18,22 @@ Static: typing.TypeAlias = "int | float | bool | str | SymbolicSize | tuple[Stat
 
 
 class SignatureError(Exception):
-    """An argument does not fit; `argument` is its position or name, None when one is missing."""
+    """An argument does not fit; `argument` is its position or name, None when one is missing.
 
-    def __init__(self, message: str, argument: int | str | None = None, help: str | None = None) -> None:  # noqa: A002
+    `by_place` is the position of another that is given for the same attribute.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        argument: int | str | None = None,
+        help: str | None = None,  # noqa: A002
+        by_place: int | str | None = None,
+    ) -> None:
         super().__init__(message)
         self.argument = argument
         self.help = help
+        self.by_place = by_place
 
 
 @record
@@ -80,7 +90,8 @@ def bind(cls: type[Operator], positional: Sequence[Static], named: Mapping[str, 
         if name not in {attribute.name for attribute in known}:
             raise SignatureError(f"`{cls.name}` has no attribute `{name}`", name, _likely(cls, known, name))
         if name in values:
-            raise SignatureError(f"`{name}` is given twice", name, _shifted(cls, given[name], values[name]))
+            hint = _shifted(cls, given[name], values[name])
+            raise SignatureError(f"`{name}` is given twice", name, hint, by_place=given[name])
         values[name] = given[name] = name
         values[name] = value
     for attribute in known:
@@ -180,8 +191,8 @@ def _pair(cls: type[Operator], known: Sequence[Attribute], positional: Sequence[
     places = [attribute.name for attribute in known if attribute.positional]
     for index, value in enumerate(positional):
         if index >= len(places):
-            count = f"{len(places)} attribute{'' if len(places) == 1 else 's'}"
-            message = f"`{cls.name}` takes {count}, {len(positional)} were given"
+            count = f"{len(places) or 'no'} attribute{'s' * (len(places) != 1)}"
+            message = f"`{cls.name}` takes {count}, {len(positional)} {'was' if len(positional) == 1 else 'were'} given"
             raise SignatureError(message, index, not_written(cls))
         if places[index] == cls.rest:
             rest = tuple(positional[index:])
@@ -233,14 +244,23 @@ def _describe(hint: object) -> str:
         if typing.get_origin(one) is typing.Literal:
             words += [f'"{option}"' for option in typing.get_args(one)]
         elif typing.get_origin(one) is tuple:
-            items = [_describe(item).removeprefix("a ") + "s" for item in _alternatives(typing.get_args(one)[0])]
-            words.append(f"a list of {' or '.join(items)}")
+            words.append(f"a list of {_several(typing.get_args(one)[0])}")
         elif one is not int or float not in kinds:
             words.append(_WORDS.get(one, str(one)))
     words = list(dict.fromkeys(words))
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
 
 
+def _several(hint: object) -> str:
+    """What a list holds, in the plural; a list in it may hold what it does, of which nothing is said again."""
+    kinds = _alternatives(hint)
+    lists = [one for one in kinds if typing.get_origin(one) is tuple]
+    words = [_PLURALS.get(one) or f"{_describe(one).removeprefix('a ')}s" for one in kinds if one not in lists]
+    words += [f"lists of {_several(typing.get_args(one)[0])}" for one in lists]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+_PLURALS: dict[object, str] = {bool: "truths", type(None): "none"}
 _WORDS: dict[object, str] = {
     int: "a whole number",
     float: "a number",

@@ -38,7 +38,8 @@ def _simplified(node: Node, makers: Mapping[int, Node]) -> Node | Value:
     if isinstance(node.op, ops.Affine):
         maker = makers.get(node.inputs[0].id)
         inner = maker.op if maker else None
-        joined = _followed(inner, node.op) if isinstance(inner, ops.Affine) and _is_usual(node) else None
+        dtype = node.results[0].type.dtype
+        joined = _followed(inner, node.op, dtype) if isinstance(inner, ops.Affine) and _is_usual(node) else None
         return replace(node, op=joined, inputs=maker.inputs) if maker and joined else node
     given = [number_of(makers[value.id].op) if value.id in makers else None for value in node.inputs]
     if None not in given or not any(number is not None for number in given):
@@ -132,13 +133,14 @@ def _quotient(left: float | None, right: float | None) -> ops.Affine | None:
     return ops.Affine(1 / right) if left is None and right is not None and _is_power_of_two(right) else None
 
 
-def _followed(first: ops.Affine, second: ops.Affine) -> ops.Affine | None:
-    """One operator for two, if it rounds as they do."""
+def _followed(first: ops.Affine, second: ops.Affine, dtype: DType) -> ops.Affine | None:
+    """One operator for two, if it rounds as they do, and its numbers are some of the element type."""
+    scale, shift = first.scale * second.scale, first.shift * second.scale
     if first.shift == 0 and (_is_power_of_two(first.scale) or _is_power_of_two(second.scale)):
-        return ops.Affine(first.scale * second.scale, second.shift)
-    if second.shift == 0 and second.scale > 0 and _is_power_of_two(second.scale):
-        return ops.Affine(first.scale * second.scale, first.shift * second.scale)
-    return None
+        shift = second.shift
+    elif second.shift != 0 or second.scale <= 0 or not _is_power_of_two(second.scale):
+        return None
+    return ops.Affine(scale, shift) if dtype.holds(scale) and dtype.holds(shift) else None
 
 
 def _is_power_of_two(number: float) -> bool:

@@ -143,8 +143,19 @@ def _whole_number(name: str, text: str) -> int:
     except CompileError:
         value = None
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise ValueError(f"the limit `{name}` is a whole number from 1 on, such as `{name}=200K`, not `{text}`")
+        example = _short(2 * getattr(DEFAULT, name))
+        raise ValueError(f"the limit `{name}` is a whole number from 1 on, such as `{name}={example}`, not `{text}`")
     return value
+
+
+def _short(number: int) -> str:
+    """A number as a text may write it.
+
+    >>> _short(200_000), _short(128)
+    ('200K', '128')
+    """
+    units = ((1_000_000, "M"), (1_000, "K"))
+    return next((f"{number // unit}{sign}" for unit, sign in units if number % unit == 0), str(number))
 
 
 def describe_settings(settings: Mapping[str, Result]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 from pathlib import Path
 
@@ -125,3 +126,20 @@ def test_ends_of_lines_count(folder: Path, content: bytes) -> None:
 
 def test_it_takes_a_file() -> None:
     fmt(code=2)
+
+
+def test_limits_hold_for_files_and_standard_input() -> None:
+    told = fmt("tidy.arch", "--check", "--limit", "words=3", code=1).stderr
+    assert "the text has more than 3 words and signs" in told
+    assert "the text has more than 3 words" in fmt("-", "--limit", "words=3", code=1, given=TIDY).stderr
+    assert "has more than 9 bytes" in fmt("-", "--limit", "text=9", code=1, given=TIDY).stderr
+    fmt("tidy.arch", "--check", "--limit", "words=1M")
+    words = "a, " * 130_000
+    Path("long.arch").write_text(f"arch a() {{\n    input x: f32[N, 4]\n    k = [{words}]\n    output y = x\n}}\n")
+    fmt("long.arch", "--check", code=1)
+    assert "`--limit words=1M`" in fmt("long.arch", "--check", code=1).stderr
+
+
+def test_a_pipe_is_not_waited_for() -> None:
+    os.mkfifo("pipe.arch")
+    assert "pipe.arch cannot be read: it is a pipe, not a file" in fmt("pipe.arch", code=1).stderr

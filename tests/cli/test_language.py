@@ -288,3 +288,20 @@ def test_readme_has_a_tour_that_is_enough() -> None:
     assert "## The language in one page" in readme
     for word in ("block", "for ", "if ", " as ", "->", "use ", "exit", "choose", "motif", "repeat", "concat"):
         assert word in readme.split("## The language in one page")[1].split("\n## Commands")[0], word
+
+
+def test_texts_do_not_steer_the_terminal(folder: Path) -> None:
+    steering = "\x1b[2J\x1b]0;owned\x07\N{RIGHT-TO-LEFT OVERRIDE}"
+    lines = f"## hi {steering} x\n## more\narch a() {{ input x: f32[N, 3]\n output y = x", " }"
+    (folder / "a.arch").write_text(" -> relu".join(lines), "utf-8")
+    (folder / "none.arch").write_text("".join(lines), "utf-8")
+    (folder / "s.nas").write_text(
+        f'space s() {{ input x: f32[N, 3]\n choose k from ["{steering}", "b"]\n'
+        ' output y = x -> linear(2 if k == "b" else 3) }',
+        "utf-8",
+    )
+    for words in (("show", "a.arch"), ("show", "none.arch"), ("show", "s.nas"), ("sample", "s.nas", "-n", "9")):
+        shown = call(folder, *words).stdout
+        assert "·[2J·]0;owned··" in shown, shown
+        assert all(char.isprintable() or char == "\n" for char in shown)
+    assert call(folder, "show", "none.arch").stdout.startswith("a\nhi ·[2J·]0;owned·· x\nmore\ninput x: f32[N, 3]\n")

@@ -25,6 +25,8 @@ SIZES = {
     "input x: f32[N, 3, 8*H + 5]\n output y = x -> conv(4, 3)": {"H": 4},
     "input x: f32[N, T, 4]\n output y = x + parameter(9, 4)[0:T]": {"T": 8},
     "input x: f32[N, 3, H, 40]\n output y = x -> conv(4, 33)": {"H": 64},
+    "input x: f32[N, 3, H, W]\n output y = x -> conv(4, 600, 600)": {"H": 600, "W": 600},
+    "input x: f32[N, 1, 4*H]\n output y = x -> conv(2, 1030)": {"H": 258},
     "input x: f32[N, 3, 8, 8]\n output y = x -> conv(4, 3)": {},
 }
 
@@ -48,6 +50,9 @@ UNCHECKED = {
     "input x: bf16[N, 4]\n output y = x -> linear(4)": "ONNX Runtime takes and gives no bf16 here, and `x` is bf16",
     "input x: f32[N, T, 4]\n output y = x + parameter(9, 4)[0:T]\n output z = x -> transpose(1, 2) -> conv(4, 33)": (
         "the network ran with none of the sizes"
+    ),
+    "input x: f32[N, T, 4]\n output y = x -> transpose(1, 2) -> conv(4, 70000)": (
+        "the network ran with none of the sizes that were tried, up to T = 256: "
     ),
     "input x: f32[H*W, 4]\n output y = x": "the network ran with none of the sizes",
 }

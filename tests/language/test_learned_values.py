@@ -8,6 +8,9 @@ import pytest
 import torch
 
 import ghndsl
+from ghndsl.diagnostics import CompileError
+from ghndsl.emit.onnx import to_onnx
+from ghndsl.emit.onnx_check import check
 from ghndsl.emit.run import run
 from ghndsl.ghn import GHNConfig, fit
 from ghndsl.ir import Graph, verify
@@ -28,6 +31,9 @@ CASES = [
     ("attention(x, x[:, 1:], 2, bias=false) as a", ["a.in_proj_weight", "a.out_proj.weight"], "f32[N, 5, 8]"),
     ("x -> scaled_dot_product_attention(x, x)", [], "f32[N, 5, 8]"),
     ("scaled_dot_product_attention(x, x, x, zeros(5, 5))", [], "f32[N, 5, 8]"),
+    ("scaled_dot_product_attention(x, x, x, zeros(5))", [], "f32[N, 5, 8]"),
+    ("(x -> linear(4)) as k -> relu", ["k.0.weight", "k.0.bias"], "f32[N, 5, 4]"),
+    ("(x -> linear(4) as c -> relu) as k -> relu", ["k.c.weight", "k.c.bias"], "f32[N, 5, 4]"),
     ("(x -> lstm(3, bias=false) as l)[0]", ["l.weight_ih_l0", "l.weight_hh_l0"], "f32[N, 5, 3]"),
     ("lstm(x, zeros(1, 5, 3), ones(1, 5, 3), 3, bias=false)[2]", ["2.weight_ih_l0", "2.weight_hh_l0"], "f32[1, 5, 3]"),
     ("x[0] -> gru_cell(zeros(5, 3), 3, bias=false) as c", ["c.weight_ih", "c.weight_hh"], "f32[5, 3]"),
@@ -119,3 +125,32 @@ def test_a_fault_of_one_candidate_is_found() -> None:
     (fault,) = space.check()
     assert fault.code == "G204"
     assert any("Cell.op0.op = biased" in note for note in fault.notes)
+
+
+MASKS: list[tuple[tuple[int, ...], tuple[int, ...]]] = [
+    (places, mask)
+    for places in ((5, 16), (2, 5, 16), (2, 3, 5, 16), (2, 2, 3, 5, 16))
+    for mask in ((), (1,), (5,), (4,), (1, 5), (5, 1), (5, 5), (2, 5, 5), (3, 5, 5), (2, 1, 1, 5))
+]
+
+
+@pytest.mark.parametrize("element", ["bool", "f32"])
+@pytest.mark.parametrize(("places", "mask"), MASKS)
+def test_masks_are_those_that_torch_takes(
+    places: tuple[int, ...], mask: tuple[int, ...], element: str, graph_of: Callable[..., Graph]
+) -> None:
+    q, kept = torch.randn(places), torch.rand(mask) > 0.3
+    given = kept if element == "bool" else torch.randn(mask)
+    text = (
+        f"arch a() {{ input q: f32[{', '.join(map(str, places))}]\n input m: {element}[{', '.join(map(str, mask))}]\n"
+        " output y = scaled_dot_product_attention(q, q, q, m) }"
+    )
+    try:
+        wanted = torch.nn.functional.scaled_dot_product_attention(q, q, q, given)
+    except (RuntimeError, IndexError):
+        with pytest.raises(CompileError):
+            graph_of(text)
+        return
+    graph = graph_of(text)
+    torch.testing.assert_close(run(graph, [q, given], {})["y"], wanted)
+    assert check(to_onnx(graph, {}), graph, {}) < 1e-5

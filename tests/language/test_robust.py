@@ -53,9 +53,17 @@ def test_hostile_texts(name: str) -> None:
     assert [fault.code for fault in refused(f"{HEAD}    {body}\n}}").diagnostics] == [code]
 
 
+def test_a_long_condition_on_measures(tmp_path: Path) -> None:
+    file = tmp_path / "a.nas"
+    rows = "choose k from 1..9\n output y = x -> linear(k)\n where params > 0"
+    file.write_text(f"space s() {{\n input x: f32[N, 4]\n {rows}{' and true' * 390}\n}}\n", encoding="utf-8")
+    assert check_file(str(file), {}) == []
+
+
 LOOPS = 60
 HOSTILE_SPACES = {
     "choices in nested loops": (f"{'for i in range(2) { ' * LOOPS}choose k from [1, 2]{'}' * LOOPS}", "G126"),
+    "faults in nested loops": (f"{'for i in range(2) { ' * LOOPS}z = y{'}' * LOOPS}", "G126"),
     "options that depend on many": ("choose c from range(3000)\n choose d from range(c + 1)", "G126"),
     "states that no bound keeps apart": ("choose 9 ks from range(40)\n k = sum(ks)", "G306"),
     "graphs of very many edges": ("choose g from dags(vertices=2..7, edges=2 ** 63) { relu: relu }", "G307"),

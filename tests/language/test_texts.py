@@ -11,7 +11,7 @@ import pytest
 import ghndsl
 from ghndsl.diagnostics import CompileError, Diagnostic, Source
 from ghndsl.ir import Graph
-from ghndsl.language import elaborate, load_module, parse, tree
+from ghndsl.language import elaborate, load_module, misread, parse, tree
 from ghndsl.language.layout.text import format_text
 from ghndsl.language.limits import Limits
 from ghndsl.language.parse import parse_expression
@@ -276,11 +276,40 @@ def test_limits_can_be_given_in_python() -> None:
         _ = ghndsl.load_space("digits", limits=ghndsl.Limits(depth=1)).size
 
 
+# A long line that no fault is in, before a fault that its own line explains.
+LONG = ("# " + "elseif " * 9_000, "k = [" + "1, " * 9_000 + "1]")
+
+
+@pytest.mark.parametrize("long", LONG, ids=["a remark", "a list"])
+def test_a_fault_is_explained_by_its_own_line(faults_of: Faults, long: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    searched: list[int] = []
+    searching = _Searching(misread.HEAD, searched)
+    monkeypatch.setattr(misread, "HEAD", searching)
+    (fault,) = faults_of(f"arch a() {{\n input x: f32[N]\n {long}\n y = x + x -> relu\n output z = y\n}}")
+    assert "parentheses" in str(fault)
+    assert searched == [len(" y = x + x ")]
+
+
+class _Searching:
+    """A pattern that notes how much it is given to search."""
+
+    def __init__(self, pattern: re.Pattern[str], searched: list[int]) -> None:
+        self.pattern = pattern
+        self.searched = searched
+
+    def search(self, text: str) -> re.Match[str] | None:
+        self.searched.append(len(text))
+        return self.pattern.search(text)
+
+
 # A word of `--limit`, and what is said of it.
 WRONG_LIMITS = {
     "node=3": "there is no limit `node`; there are text, words, nesting",
     "nodes": "`nodes` is a whole number from 1 on",
     "nodes=many": "such as `nodes=200K`, not `many`",
+    "errors=0": "such as `errors=100`, not `0`",
+    "words=none": "such as `words=500K`, not `none`",
+    "text=": "such as `text=8M`, not ``",
     "nodes=0": "not `0`",
     "nodes=1.5": "not `1.5`",
     "nodes=1 +": "not `1 +`",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -178,3 +179,24 @@ def test_a_long_line_of_files_is_refused(tmp_path: Path) -> None:
 def test_a_text_without_a_folder_uses_shipped_specs_only(tmp_path: Path) -> None:
     with pytest.raises(CompileError, match="G112"):
         loads(f'use "{write(tmp_path, a=BLOCK)}" (Twice)\n{ARCH}')
+
+
+@pytest.mark.parametrize("kind", ["link", "folder", "pipe"])
+@pytest.mark.parametrize("beside", [False, True])
+def test_what_cannot_be_read_is_not_suggested(tmp_path: Path, kind: str, *, beside: bool) -> None:
+    path = write(tmp_path, a=f'use "block.arch" (Twice)\n{ARCH}', **({"blocks": BLOCK} if beside else {}))
+    place = tmp_path / "block.arch"
+    make = {"link": lambda: place.symlink_to("nowhere"), "folder": place.mkdir, "pipe": lambda: os.mkfifo(place)}
+    make[kind]()
+    (fault,) = load_module(path).faults
+    assert fault.message == "there is no spec `block.arch`"
+    assert fault.help == ("did you mean `blocks.arch`?" if beside else None)
+
+
+@pytest.mark.parametrize(("kind", "word"), [("folder", "a folder"), ("pipe", "a pipe")])
+def test_only_files_are_read(tmp_path: Path, kind: str, word: str) -> None:
+    place = tmp_path / "a.arch"
+    {"folder": place.mkdir, "pipe": lambda: os.mkfifo(place)}[kind]()
+    with pytest.raises(CompileError, match=f"it is {word}, not a file") as caught:
+        load_module(place)
+    assert caught.value.diagnostics[0].code == "G001"

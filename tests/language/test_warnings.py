@@ -128,6 +128,7 @@ STATEMENTS: dict[str, tuple[str, list[tuple[str, str]]]] = {
         TALL + "for i in range(2) { x = x -> conv(3, 16, 3, 7) -> conv(3, k) }\n output z = x",
         [("G147", "conv(3, 16, 3, 7)")],
     ),
+    "long kernels of signals": ("output z = x -> flatten(2) -> conv(3, 64, 7) -> conv(k, 1)", []),
     "layers of a recurrent network": (
         "y, _, _ = x -> flatten(2) -> lstm(64, 32)\n w, _ = y -> gru(32, 8)\n output z = w * k",
         [("G147", "lstm(64, 32)")],

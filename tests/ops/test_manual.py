@@ -29,6 +29,8 @@ follows from the input and is not written.
     "zeros": '# zeros\n\nZeros of the sizes given: `zeros(N, 64)`.\n\n    zeros(*size, dtype="f32")\n\nIt takes no',
     "lstm": "`lstm(x, h, c, ...)` begins with states other than zeros.\n\n    lstm(hidden_size, num_layers=1, ",
     "split": "    split(split_size_or_sections, dim=0)\n\nIt takes one tensor and gives a list of tensors.",
+    "slice": "a list of whole numbers, sizes or lists of whole numbers, sizes or none |",
+    "scaled_dot_product_attention": "It takes three or four tensors",
     "add": "    add\n\nIt takes one or more tensors, or a list of them and gives one tensor. In torch: `torch.add`.\n",
 }
 
@@ -47,7 +49,17 @@ def test_calls_give_as_many_tensors_as_is_told(sample) -> None:
     assert sample.op.results in (None, given)
 
 
-@pytest.mark.parametrize(("word", "hint"), [("convv", "conv"), ("batchnorm", "batch_norm"), ("G999", "")])
+@pytest.mark.parametrize(
+    ("word", "hint"),
+    [
+        ("convv", "conv"),
+        ("batchnorm", "batch_norm"),
+        ("G999", ""),
+        ("nn.Conv2d", "did you mean `conv`"),
+        ("Linear", "did you mean `linear`"),
+        ("nn.relu", "did you mean `relu`"),
+    ],
+)
 def test_other_words_are_refused(word: str, hint: str) -> None:
     with pytest.raises(CompileError, match="G005") as caught:
         manual.explain(word)

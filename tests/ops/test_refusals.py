@@ -282,7 +282,7 @@ SIGNATURES = [
     (ops.Conv, [64, True], {}, "`kernel_size` of `conv` must be a whole number or a list of whole numbers, not true"),
     (ops.Conv, [64], {}, "`conv` needs `kernel_size`"),
     (ops.MaxPool, [2, 2, 0, 1, True], {}, "`max_pool` takes 4 attributes, 5 were given"),
-    (ops.Relu, [1], {}, "`relu` takes 0 attributes, 1 were given"),
+    (ops.Relu, [1], {}, "`relu` takes no attributes, 1 was given"),
     (ops.Linear, [symbol("D")], {}, "`out_features` of `linear` must be a whole number, not D"),
     (ops.Softmax, [], {}, "`softmax` needs `dim` (a whole number)"),
     (ops.Zeros, [], {}, "`zeros` needs `size` (a list of whole numbers or sizes)"),

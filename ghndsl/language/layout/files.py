@@ -10,6 +10,7 @@ from pathlib import Path
 from ghndsl.diagnostics import CompileError, Diagnostic
 from ghndsl.files import write_atomically
 from ghndsl.language.layout.text import format_source
+from ghndsl.language.limits import DEFAULT, Limits
 from ghndsl.language.modules import decoded, read_source
 from ghndsl.language.used_files import SUFFIXES
 from ghndsl.records import record
@@ -38,16 +39,16 @@ class Formatted:
         write_atomically(Path(self.name).resolve(), self.after)
 
 
-def format_file(name: str) -> Formatted:
+def format_file(name: str, limits: Limits = DEFAULT) -> Formatted:
     """The content of a file in the canonical layout; nothing is written. Errors: those of reading it."""
     path = Path(name)
-    text = format_source(read_source(path))
+    text = format_source(read_source(path, limits), limits)
     return Formatted(name, path.read_bytes(), text.encode())
 
 
-def format_bytes(name: str, data: bytes) -> Formatted:
+def format_bytes(name: str, data: bytes, limits: Limits = DEFAULT) -> Formatted:
     """The same of what was read elsewhere."""
-    return Formatted(name, data, format_source(decoded(name, data)).encode())
+    return Formatted(name, data, format_source(decoded(name, data, limits), limits).encode())
 
 
 def found(names: Sequence[str]) -> Iterator[str]:

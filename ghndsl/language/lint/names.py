@@ -87,12 +87,14 @@ class _Names:
 
 
 def _around(node: object) -> dict[int, tree.Expression]:
-    """The whole call or member that each name begins, if it begins one."""
+    """The whole call or member that each name begins, if it begins one, or the index that it is part of."""
     found: dict[int, tree.Expression] = {}
     for part in tree.walk(node):
         name = root(part) if isinstance(part, tree.Call | tree.Member) else None
         if name is not None and isinstance(part, tree.Call | tree.Member):
             found.setdefault(id(name), part)
+        if isinstance(part, tree.Index):
+            found.update((id(subscript), part) for subscript in part.subscripts if isinstance(subscript, tree.Name))
     return found
 
 

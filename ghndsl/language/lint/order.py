@@ -14,6 +14,8 @@ _LARGE_KERNEL = 8
 _OVERLAP = 4
 """Kernels that are meant are at most so many strides long; channels taken for a kernel are longer."""
 _MANY_LAYERS = 16
+_SIGNALS = 3
+"""The rank of signals in one dimension, for which long kernels with strides are common."""
 
 
 def torch_order(pending: Pending, tensors: Sequence[Result]) -> Diagnostic | None:
@@ -32,7 +34,7 @@ def torch_order(pending: Pending, tensors: Sequence[Result]) -> Diagnostic | Non
     ):
         return None
     name, shape = pending.callee.cls.name, x.type.shape
-    if name in ("conv", "conv_transpose") and len(shape) > 1 and given[0] == shape[1] and _is_no_kernel(given):
+    if name in ("conv", "conv_transpose") and len(shape) > _SIGNALS and given[0] == shape[1] and _is_no_kernel(given):
         reading = f"a kernel of {given[1]} and a stride of {given[2]}"
     elif name in ("lstm", "gru") and len(shape) == 3 and given[0] == shape[2] and given[1] >= _MANY_LAYERS:
         reading = f"{given[1]} layers"
