@@ -11,6 +11,7 @@ from ghndsl.cli.colour import rendered
 from ghndsl.diagnostics import CompileError, Diagnostic
 
 REFUSED = 1
+_NO_MEMORY = Diagnostic("G007", "there is not enough memory for this")
 
 
 def main() -> None:
@@ -28,7 +29,12 @@ def main() -> None:
         where = f"{error.filename}: " if error.filename else ""
         _refuse((Diagnostic("G007", f"{where}{error.strerror or error}"),))
     except MemoryError:
-        _refuse((Diagnostic("G007", "there is not enough memory for this"),))
+        _refuse((_NO_MEMORY,))
+    except RuntimeError as error:
+        # This is how torch says it.
+        if "can't allocate memory" not in str(error):
+            raise
+        _refuse((_NO_MEMORY,))
 
 
 def _refuse(diagnostics: tuple[Diagnostic, ...]) -> None:

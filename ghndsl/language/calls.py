@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import TypeAlias, cast
@@ -41,6 +41,7 @@ __all__ = ["Calls", "Marks", "OutOfBoundsError"]
 _SHORT = 30
 """Arguments below this length are repeated in a help line."""
 _WHOLE = "a whole number has no point"
+_PART = "learn as many as there may be, and take a part: `(parameter(1, 512, 64) as pos)[:, :T]`"
 _STEPS = 5
 """Steps that making a node counts for: about as many as take that long."""
 
@@ -188,9 +189,11 @@ class Calls(BlockCalls):
                 message = "an argument by position stands behind those by name"
                 hint = f"by its position it is `{error.argument}`: name it"
                 raise self.refuse("G120", message, later, (), hint) from None
-            if isinstance(size, SymbolicSize) and "whole number" in str(error):
-                message = f"{str(error).removesuffix(f', not {size}')}, and the size {size} is not known here"
-                raise self.refuse("G124", message, place) from None
+            unknown = size if isinstance(size, SymbolicSize) else _first_symbolic(value for _, value in given)
+            if unknown is not None and "whole number" in str(error):
+                message = f"{str(error).partition(', not ')[0]}, and the size {unknown} is not known here"
+                hint = _PART if callee.name == "parameter" else None
+                raise self.refuse("G124", message, place, (), hint) from None
             raise self.refuse("G120", str(error), place, (), error.help) from None
         except ops.ShapeError as error:
             culprit = _named_attribute(str(error), callee, pending)
@@ -262,3 +265,12 @@ def _bind(
     return ops.bind(
         ops.TABLE[name], cast("tuple[ops.Static, ...]", positional), cast("dict[str, ops.Static]", dict(named))
     )
+
+
+def _first_symbolic(values: Iterable[Result]) -> SymbolicSize | None:
+    """The first size that is not known, in lists too."""
+    for value in values:
+        found = _first_symbolic(value) if isinstance(value, tuple) else value
+        if isinstance(found, SymbolicSize):
+            return found
+    return None

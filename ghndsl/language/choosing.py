@@ -49,6 +49,10 @@ class Choosing(Expressions):
             if is_tensor(option) and option != ():
                 message = "tensors are chosen by labelled branches, of which only the one taken is built"
                 hint = f"write `choose {first} {{ a: ... }}`, one branch a line"
+                if isinstance(node.domain, tree.Name):
+                    hint = (
+                        f"choose among their numbers: `from range(len({node.domain.id}))`, then `{node.domain.id}[i]`"
+                    )
                 raise self.refuse("G122", message, _option_span(node, number), help=hint)
             if is_tied:
                 self.unpacked(node.names, option, _option_span(node, number))

@@ -52,6 +52,8 @@ def elaborate(
     return run.graph()
 
 
+_MOST_NUMBERS = 2**63 - 1
+"""What torch and ONNX count numbers and bytes with."""
 TWO_CHOICES = "give the calls they are made in different labels, with `as`"
 """The help line of two choices with one path."""
 
@@ -215,6 +217,9 @@ class Elaborator(Statements):
         if not path:
             message = f"the weights of `{op.name}` lie at the top, where they need a label other than `self`"
             raise self.refuse("G132", message, span)
+        for weight in shapes:
+            if weight.numel > _MOST_NUMBERS:
+                raise self.refuse("G126", f"no tensor has so many numbers: `{path}.{weight.name}`", span)
         try:
             self.owners.add(path, op, shapes, self.frame.scope, span)
         except ClashError as clash:

@@ -25,6 +25,7 @@ from ghndsl.language.values import (
     Result,
     describe,
     is_stage,
+    is_tensor,
 )
 
 
@@ -127,7 +128,9 @@ class Expressions(Chains, Signs):
         count = len(value) if isinstance(value, tuple) else 0
         if not isinstance(value, tuple) or count != len(names):
             found = f"{count} value{'s' * (count != 1)}" if isinstance(value, tuple) else describe(value)
-            raise self.refuse("G122", f"{len(names)} names cannot be given {found}", span)
+            is_short = count > len(names) and is_tensor(value)
+            hint = f"it takes {count} names; what is not needed may be named `_`" if is_short else None
+            raise self.refuse("G122", f"{len(names)} names cannot be given {found}", span, help=hint)
         return value
 
     def _conditional(self, node: tree.Conditional) -> Result:

@@ -34,7 +34,8 @@ def without_size(operator: str, node: tree.Expression | None) -> str | None:
     if cls is None or cls.from_input is None or not isinstance(node, tree.Call):
         return None
     size = _size(cls, node)
-    left = [argument for argument in node.arguments if argument is not size]
+    known = {attribute.name for attribute in ops.attributes(cls)}
+    left = [one for one in node.arguments if one is not size and (one.name is None or one.name in known)]
     if size is None or not _binds(cls, left):
         return None
     words = [_text(argument) for argument in left]
@@ -61,8 +62,9 @@ def as_written(operator: str, node: tree.Expression | None) -> str:
     needs_none = not any(attribute.required for attribute in ops.attributes(cls))
     if _may_be_tensors(node, positional) or (needs_none and positional and not _is_fraction(positional[0].value)):
         return operator
-    for count in range(len(positional), -1, -1):
-        left = [*positional[:count], *named]
+    fewer = [positional[1:], *(positional[:count] for count in range(len(positional) - 1, -1, -1))]
+    for some in [positional, *fewer]:
+        left = [*some, *named]
         if _binds(cls, left):
             return _call(operator, [_text(argument) for argument in left]) or operator
     return operator
@@ -90,7 +92,8 @@ def _is_of_torch(cls: type[ops.Operator], node: tree.Call) -> bool:
     name = cls.torch_name.rpartition(".")[2]
     names = {name.replace("{rank}", rank) for rank in ("1", "2", "3")}
     word = member_of(node) or node.callee.span.text
-    return word in names | {one.lower() for one in names} and not (first and first.id in _OF_KERAS)
+    is_same = word in names or (word.islower() and word.replace("_", "") in {one.lower() for one in names})
+    return is_same and not (first and first.id in _OF_KERAS)
 
 
 def _may_be_tensors(node: tree.Call, positional: Sequence[tree.Argument]) -> bool:

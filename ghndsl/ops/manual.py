@@ -115,7 +115,7 @@ def call(cls: type[Operator]) -> str:
     'max_pool(kernel_size, stride=none, padding=0, dilation=1, *, ceil_mode=false)'
     """
     words: list[str] = []
-    for one in attributes(cls):
+    for one in sorted(attributes(cls), key=lambda one: not one.positional):
         if not one.positional and "*" not in words and not any(word.startswith("*") for word in words):
             words.append("*")
         words.append(f"*{one.name}" if one.name == cls.rest else _word(one))
