@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from mutating.judge import Verdict, judge
 from mutating.make import mutated
@@ -69,7 +69,20 @@ def read(file: Path) -> dict[int, Part]:
     return {part.first: part for part in (_part(json.loads(line)) for line in lines)}
 
 
-def _part(row: dict[str, Any]) -> Part:
-    counted = {name: Counter(row[name]) for name in ("kinds", "accepted", "codes")}
-    pairs = {name: [tuple(item) for item in row[name]] for name in ("slowest", "failures")}
-    return Part(**{**row, **counted, **pairs})
+class _Row(TypedDict):
+    """A part as JSON keeps it."""
+
+    first: int
+    kinds: dict[str, int]
+    accepted: dict[str, int]
+    codes: dict[str, int]
+    slowest: list[tuple[float, int, str]]
+    failures: list[tuple[int, str]]
+    seconds: float
+
+
+def _part(row: _Row) -> Part:
+    counted = (Counter(row["kinds"]), Counter(row["accepted"]), Counter(row["codes"]))
+    slowest = [(took, number, kind) for took, number, kind in row["slowest"]]
+    failures = [(number, failure) for number, failure in row["failures"]]
+    return Part(row["first"], *counted, slowest, failures, row["seconds"])

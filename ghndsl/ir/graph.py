@@ -186,8 +186,3 @@ class Graph:
             if any(value.id in needed for value in node.results):
                 needed.update(value.id for value in node.inputs)
         return frozenset(needed)
-
-    @cached_property
-    def producers(self) -> dict[int, Node]:
-        """The node that makes each value, by the value's id; graph inputs are not in it."""
-        return {value.id: node for node in self.nodes for value in node.results}

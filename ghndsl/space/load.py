@@ -158,13 +158,6 @@ def _short(number: int) -> str:
     return next((f"{number // unit}{sign}" for unit, sign in units if number % unit == 0), str(number))
 
 
-def describe_settings(settings: Mapping[str, Result]) -> dict[str, str]:
-    """Settings as text, for reports and checkpoints."""
-    from ghndsl.language.values import text
-
-    return {name: text(value) for name, value in settings.items()}
-
-
 def _evaluate(text: str) -> Result:
     """The value of an expression that names nothing but operators; a plain word that is none stands for itself."""
     source = Source("--set", text)
