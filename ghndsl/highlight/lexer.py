@@ -165,13 +165,15 @@ def _links(words: Words) -> States:
 
 
 def _labels() -> States:
+    from ghndsl.highlight.words import LABEL
+
     return {
         "label": [
             (r"[ \t]+", token.Whitespace),
             default(("#pop", "path")),
         ],
         "path": [
-            (r"\w+", token.Name.Label),
+            (LABEL, token.Name.Label),
             (r"\.(?!\.)", token.Punctuation),
             (r"\{", token.Punctuation, "computed"),
             default("#pop"),

@@ -6,7 +6,7 @@ import json
 import re
 from typing import TypeAlias
 
-from ghndsl.highlight.words import BLANK, SIGN, SIZE, Words
+from ghndsl.highlight.words import BLANK, LABEL, SIGN, SIZE, Words
 
 Rule: TypeAlias = "dict[str, object]"
 
@@ -55,7 +55,7 @@ def _labels(words: Words) -> list[Rule]:
 def _path(begin: str) -> Rule:
     """From a word to the end of the dotted label after it."""
     computed = _block(r"\{", _includes("comment", "expression"))
-    return {**_block(begin, [_match(r"(\w+)", "entity.name.label"), computed]), "end": r"(?![\w.{])"}
+    return {**_block(begin, [_match(rf"({LABEL})", "entity.name.label"), computed]), "end": rf"(?!\.|\{{|{LABEL})"}
 
 
 def _words(words: Words) -> list[Rule]:

@@ -14,6 +14,8 @@ from ghndsl.types import DType
 BLANK = r"[ \t]*"
 SIZE = r"[A-Z][A-Z0-9_]*\b(?!\()"
 """A capital name that is not called stands for a size, or for a block of a very short name."""
+LABEL = r"(?:\w|(?<=[\w}])-(?=[\w{]))+"
+"""A dash is part of a label between two other parts of it."""
 SIGN = r"\*\*|//|\.\.|[=!<>]=|[-+*/%<>=]"
 
 

@@ -92,11 +92,23 @@ def _pieces(pieces: Iterable[str | Expression], turns: Turns) -> list[str | tree
             found[-1] += spelled
         else:
             found.append(spelled)
-    # What was computed may hold signs that stand in no word, as -1 does: they are computed again.
-    return [tree.Constant(NOWHERE, one) if isinstance(one, str) and not _WORD.fullmatch(one) else one for one in found]
+    around = zip([None, *found], found, [*found[1:], None], strict=False)
+    return [
+        one if _is_plain(before, one, after) else tree.Constant(NOWHERE, cast("str", one))
+        for before, one, after in around
+    ]
 
 
-_WORD = re.compile(r"\w+")
+def _is_plain(
+    before: str | tree.Expression | None, one: str | tree.Expression, after: str | tree.Expression | None
+) -> bool:
+    """Whether a piece can stand as it is: what was computed may hold signs that do not, as -1 does at a beginning."""
+    if not isinstance(one, str):
+        return True
+    return _WORD.fullmatch(f"{'}' if before else ''}{one}{'{' if after else ''}") is not None
+
+
+_WORD = re.compile(r"\}?(?:\w|(?<=[\w}])-(?=[\w{]))+\{?")
 
 
 def operator(op: Operator) -> tree.Expression:

@@ -66,4 +66,4 @@ def _is_label(path: str, number: int, entry: Entry) -> bool:
         return path != str(number)
     words = [part for part in path.split(".") if not part.isdecimal()]
     is_word = bool(words) if isinstance(entry.callee, BlockCall) else words[-1:] == path.split(".")[-1:]
-    return path != "self" and is_word and re.fullmatch(r"\w+(\.\w+)*", path) is not None
+    return path != "self" and is_word and re.fullmatch(r"\w[\w-]*(\.\w[\w-]*)*", path) is not None
