@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # The tests start the program hundreds of times: what is compiled once is kept.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: search test lint types contract tests wheel bench ranking mutations grammar operators docs clean
+.PHONY: search test lint types contract tests wheel bench ranking mutations zoo grammar operators docs clean
 
 # The main job: find, train and export a network for the embedded images.
 search: $(VENV)/.installed
@@ -48,6 +48,8 @@ bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/language.py --plot docs/images/growth.png
 	$(BIN)/python benchmarks/nasbench201.py
 	$(BIN)/python benchmarks/search.py
+	$(BIN)/python benchmarks/onnx_graphs.py --page docs/onnx.md
+	$(BIN)/python benchmarks/onnx_speed.py --page docs/onnx.md
 
 # The tables and the picture of docs/ranking.md, which take hours: `make ranking DATA=cifar.npz`.
 DATA ?= cifar10
@@ -61,6 +63,10 @@ ranking: $(VENV)/.installed
 # A hundred thousand broken texts: each must be read, or refused in its place.
 mutations: $(VENV)/.installed
 	$(BIN)/python benchmarks/mutations.py --workers $$(nproc)
+
+# Each network of torchvision against its own, and docs/zoo.md: minutes on two cores, and 8 GB.
+zoo: $(VENV)/.installed
+	$(BIN)/python benchmarks/zoo.py
 
 # The parser's tables from the grammar, and the colours of editors from the tables of the language.
 grammar: $(VENV)/.installed

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ghndsl.emit.module import to_torch
     from ghndsl.emit.onnx import to_onnx
     from ghndsl.emit.render import render
+    from ghndsl.emit.source import to_source
     from ghndsl.ghn import GHN
     from ghndsl.ir import Graph
     from ghndsl.language import Limits
@@ -50,6 +51,7 @@ _HOMES = {
     "render": "ghndsl.emit.render",
     "to_dot": "ghndsl.emit.dot",
     "to_onnx": "ghndsl.emit.onnx",
+    "to_source": "ghndsl.emit.source",
     "to_torch": "ghndsl.emit.module",
     "train": "ghndsl.training",
 }
@@ -89,6 +91,7 @@ __all__ = [
     "render",
     "to_dot",
     "to_onnx",
+    "to_source",
     "to_torch",
     "train",
 ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ghndsl.diagnostics import CompileError, Diagnostic
@@ -28,6 +30,29 @@ def write_atomically(path: Path, content: bytes) -> None:
             Path(temporary).unlink(missing_ok=True)
     except OSError as error:
         raise _refused(path, error.strerror or str(error)) from None
+
+
+@contextmanager
+def files_beside(*paths: Path) -> Generator[Path, None, None]:
+    """A new folder beside paths of one folder: the files of their names in it take their places, or none does.
+
+    The last may say what the others mean, so it is never there together with others that are not its own. Errors: G007
+    when a file cannot be written.
+    """
+    for path in paths:
+        check_writable(path)
+    *others, last = paths
+    try:
+        with tempfile.TemporaryDirectory(prefix=f".{last.name}.", dir=last.parent) as folder:
+            yield Path(folder)
+            for path in paths:
+                os.chmod(Path(folder) / path.name, _rights(path))
+            if any(path.exists() for path in others):
+                last.unlink(missing_ok=True)
+            for path in paths:
+                os.replace(Path(folder) / path.name, path)
+    except OSError as error:
+        raise _refused(paths[-1], error.strerror or str(error)) from None
 
 
 def _rights(path: Path) -> int:

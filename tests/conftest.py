@@ -2,10 +2,14 @@
 
 import sys
 from collections.abc import Callable
-from types import FrameType
+from types import FrameType, ModuleType
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from torch import nn
 
 # The same examples at every run: a gate must not fail by chance. Longer, random runs are benchmarks.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
@@ -31,3 +35,17 @@ def work() -> Callable[[Callable[[], object]], int]:
         return calls
 
     return count
+
+
+@pytest.fixture
+def made() -> "Callable[[str], nn.Module]":
+    """The module that a file of source defines: its last class, made."""
+
+    def make(source: str) -> "nn.Module":
+        module = ModuleType("generated")
+        exec(compile(source, "<source>", "exec"), vars(module))
+        classes = [one for one in vars(module).values() if isinstance(one, type) and one.__module__ == "generated"]
+        found: nn.Module = classes[-1]()
+        return found
+
+    return make

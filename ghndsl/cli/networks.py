@@ -21,6 +21,15 @@ Optimized: TypeAlias = Annotated[
 ]
 
 
+Depth: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        "--depth", min=0, help="Levels of blocks to open; by default, what stays legible.", show_default=False
+    ),
+]
+Expand: TypeAlias = Annotated[bool, typer.Option("--expand", help="Open all blocks, each repeat of them too.")]
+
+
 def register(app: typer.Typer) -> None:
     """Adds the commands."""
     app.command()(render)
@@ -45,19 +54,32 @@ def refuse_optimized(optimized: bool) -> None:
         raise typer.BadParameter("a space is no network, and its candidates are as written", param_hint="--optimized")
 
 
+def depth_of(depth: int | None, *, expand: bool) -> int | None:
+    """The depth that `--depth` and `--expand` ask for."""
+    from ghndsl.emit.folding import EVERYTHING
+
+    if depth is not None and expand:
+        raise typer.BadParameter("give either --depth or --expand", param_hint="--expand")
+    return EVERYTHING if expand else depth
+
+
+def refuse_depth(depth: int | None) -> None:
+    """Refuses `--depth` and `--expand` of a space."""
+    if depth is not None:
+        raise typer.BadParameter("a space has choices, not blocks to open", param_hint="--depth")
+
+
 def render(
     what: options.NetOrSpace,
     output: Annotated[Path, typer.Option("-o", "--output", help="`F.svg`, `F.png` or `F.dot`.")],
-    depth: Annotated[
-        int | None,
-        typer.Option("--depth", min=0, help="Levels of blocks to draw open; by default, what stays legible."),
-    ] = None,
+    depth: Depth = None,
+    expand: Expand = False,
     optimized: Optimized = False,
     set_: options.Settings = None,
     limit: options.LimitWords = None,
     as_json: options.Json = False,
 ) -> None:
-    """Draws a network, or the choices of a space.
+    """Draws a network, its blocks folded and each kind of them open beside it, or the choices of a space.
 
     Examples: `ghndsl render resnet18 -o resnet18.svg`, `ghndsl render digits@17 -o cell.png --depth 3`,
     `ghndsl render nasbench201 -o choices.svg`.
@@ -69,18 +91,22 @@ def render(
         from ghndsl.space.picture import render as draw_space
 
         refuse_optimized(optimized)
+        refuse_depth(depth_of(depth, expand=expand))
         draw_space(find_space(what, parse_settings(set_ or []), options.limits_of(limit)), output)
     else:
         from ghndsl.emit.render import render as draw
 
         graph = network(what, set_, limit)
-        draw(optimize(graph) if optimized else graph, output, depth)
+        draw(optimize(graph) if optimized else graph, output, depth_of(depth, expand=expand))
     emit({"file": str(output)}, as_json=as_json, show=lambda: note(f"wrote {output}"))
 
 
 def export(
     net: options.Net,
     onnx: Annotated[Path | None, typer.Option("--onnx", metavar="F.onnx", help="The model to write.")] = None,
+    source: Annotated[
+        Path | None, typer.Option("--source", metavar="F.py", help="The Python file to write; it imports torch alone.")
+    ] = None,
     weights: options.WeightsFile = None,
     ghn: options.GHNFile = None,
     seed: options.Seed = 0,
@@ -88,46 +114,75 @@ def export(
     check: Annotated[
         bool, typer.Option("--check", help="Run ONNX Runtime against torch at batches 1, 2 and 7.")
     ] = False,
+    fold_batch_norm: Annotated[
+        bool, typer.Option("--fold-batch-norm", help="Put batch normalisations into the layers before them.")
+    ] = False,
+    external_data: Annotated[
+        bool, typer.Option("--external-data", help="Weights in `F.onnx.data` beside the model; always above 1.5 GB.")
+    ] = False,
     optimized: Optimized = False,
     set_: options.Settings = None,
     limit: options.LimitWords = None,
     as_json: options.Json = False,
 ) -> None:
-    """Writes a network with its weights as an ONNX model.
+    """Writes a network with its weights as an ONNX model, or without them as a Python file, or both.
 
     Weights come from `--weights`, from a hypernetwork with `--ghn`, or are initial ones drawn by `--seed`; a run's
     finding brings its own. Examples: `ghndsl export run:best --onnx best.onnx --check`,
     `ghndsl export resnet18 --weights w.safetensors --onnx resnet18.onnx`.
     """
-    if onnx is None:
-        raise typer.BadParameter("name the model to write", param_hint="--onnx")
-    from ghndsl.emit.onnx import DEFAULT_OPSET, to_onnx
-    from ghndsl.files import check_writable, write_atomically
+    if onnx is None and source is None:
+        raise typer.BadParameter("name the file to write", param_hint="--onnx or --source")
+    given = {"--weights": weights, "--ghn": ghn, "--opset": opset, "--check": check}
+    _refuse_without_onnx(onnx, {**given, "--fold-batch-norm": fold_batch_norm, "--external-data": external_data})
+    from ghndsl.emit.onnx import DEFAULT_OPSET
+    from ghndsl.emit.onnx_file import save_onnx
+    from ghndsl.files import check_writable
     from ghndsl.passes import optimize
     from ghndsl.search.findings import write_checked_onnx
 
-    check_writable(onnx)
+    for path in (onnx, source):
+        if path is not None:
+            check_writable(path)
     graph = network(net, set_, limit)
-    tensors = _weights(net, graph, weights, ghn, seed)
+    tensors = _weights(net, graph, weights, ghn, seed) if onnx is not None else {}
     if optimized:
         graph = optimize(graph)
-        tensors = {path: tensors[path] for path in graph.weights}
+        tensors = {path: tensors[path] for path in graph.weights if onnx is not None}
+    if source is not None:
+        _write_source(source, graph)
     checked = None
-    if check:
-        checked = write_checked_onnx(onnx, graph, tensors, opset)
-    else:
-        write_atomically(onnx, to_onnx(graph, tensors, opset).SerializeToString())
+    if onnx is not None:
+        write = write_checked_onnx if check else save_onnx
+        checked = write(
+            onnx, graph, tensors, opset, fold_batch_norm=fold_batch_norm, external_data=external_data or None
+        )
     found = {
-        "file": str(onnx),
+        "file": str(onnx or source),
+        "source": source and str(source),
         "params": graph.params,
-        "opset": opset or DEFAULT_OPSET,
+        "opset": onnx and (opset or DEFAULT_OPSET),
         "max_difference": checked and checked.difference,
         "checked_sizes": checked and dict(checked.sizes),
     }
     words = "" if checked is None else f"; the largest difference to torch is {checked.difference:.3g}"
     if checked is not None and checked.sizes:
         words += f" (with {', '.join(f'{name} = {size}' for name, size in checked.sizes.items())})"
-    emit(found, as_json=as_json, show=lambda: note(f"wrote {onnx}{words}"))
+    files = " and ".join([str(path) for path in (source, onnx) if path is not None])
+    emit(found, as_json=as_json, show=lambda: note(f"wrote {files}{words}"))
+
+
+def _refuse_without_onnx(onnx: Path | None, given: dict[str, object]) -> None:
+    for name, value in given.items():
+        if onnx is None and value not in (None, False):
+            raise typer.BadParameter("a file of source holds no weights: this goes with --onnx", param_hint=name)
+
+
+def _write_source(path: Path, graph: Graph) -> None:
+    from ghndsl.emit.source import to_source
+    from ghndsl.files import write_atomically
+
+    write_atomically(path, to_source(graph).encode())
 
 
 def _weights(net: str, graph: Graph, weights: Path | None, ghn: Path | None, seed: int) -> dict[str, torch.Tensor]:

@@ -30,6 +30,11 @@ def console() -> Console:
     return Console(soft_wrap=not terminal, highlight=False, width=None if terminal else _PIPED_COLUMNS)
 
 
+def columns() -> int:
+    """How many characters a line has."""
+    return console().width
+
+
 def say(text: str) -> None:
     """Prints lines for a person; what would steer the terminal shows as dots, since names and words are of others."""
     console().print(_harmless(text), markup=False)

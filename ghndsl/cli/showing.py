@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ghndsl.cli import options
-from ghndsl.cli.networks import Optimized, network, refuse_optimized
-from ghndsl.cli.output import cell, emit, say, table
+from ghndsl.cli.networks import Depth, Expand, Optimized, depth_of, network, refuse_depth, refuse_optimized
+from ghndsl.cli.output import emit, say, table
 
 if TYPE_CHECKING:
+    from ghndsl.emit.difference import Change
+    from ghndsl.emit.table import Row
     from ghndsl.ir import Graph
-    from ghndsl.passes.facts import Layer
     from ghndsl.space import Space
 
 
@@ -23,40 +25,55 @@ def register(app: typer.Typer) -> None:
 
 def show(
     what: options.NetOrSpace,
+    diff: Annotated[
+        str | None,
+        typer.Option("--diff", metavar="NET", help="Compare with another network.", show_default=False),
+    ] = None,
+    depth: Depth = None,
+    expand: Expand = False,
     optimized: Optimized = False,
     set_: options.Settings = None,
     limit: options.LimitWords = None,
     as_json: options.Json = False,
 ) -> None:
-    """Shows a network's layers, types, params and MACs, or a space's size and choices.
+    """Shows a network's layers, types, params and MACs, or a space's size and choices; `--diff` compares two networks.
 
-    Examples: `ghndsl show resnet18`, `ghndsl show nasbench201@17 --optimized`, `ghndsl show digits --set width=32`.
+    Examples: `ghndsl show resnet18`, `ghndsl show resnet18 --diff resnet34`, `ghndsl show nasbench201@17 --optimized`,
+    `ghndsl show digits --set width=32`.
     """
     from ghndsl.passes import optimize
     from ghndsl.space.load import find_space, is_space, parse_settings
 
+    opened = depth_of(depth, expand=expand)
     if is_space(what):
         refuse_optimized(optimized)
+        refuse_depth(opened)
+        if diff is not None:
+            raise typer.BadParameter("two networks can be compared, not spaces", param_hint="--diff")
         _show_space(find_space(what, parse_settings(set_ or []), options.limits_of(limit)), as_json=as_json)
         return
     whole = network(what, set_, limit)
-    if optimized:
-        _show_network(optimize(whole), whole, as_json=as_json)
+    graph = optimize(whole) if optimized else whole
+    if diff is not None:
+        other = network(diff, set_, limit)
+        _show_difference(graph, optimize(other) if optimized else other, (what, diff), as_json=as_json)
     else:
-        _show_network(whole, None, as_json=as_json)
+        _show_network(graph, whole if optimized else None, opened, as_json=as_json)
 
 
-def _show_network(graph: Graph, before: Graph | None, *, as_json: bool) -> None:
+def _show_network(graph: Graph, before: Graph | None, depth: int | None, *, as_json: bool) -> None:
     """A network, and what it was `before` it was optimised."""
-    from ghndsl.passes.facts import gone, layers
+    from ghndsl.cli.layers import print_network
+    from ghndsl.emit.table import table as rows_of
+    from ghndsl.passes.facts import gone
 
-    rows = layers(graph)
+    rows = rows_of(graph, depth)
     found = _facts(graph, rows)
     if before is not None:
         found["gone"] = gone(before, graph)
 
     def printed() -> None:
-        _print_network(graph, rows)
+        print_network(graph, rows)
         if before is not None:
             taken = ", ".join(f"{name} {count}" for name, count in gone(before, graph).items()) or "nothing"
             say(f"optimized: {len(before.nodes):,} nodes before; gone: {taken}")
@@ -64,10 +81,10 @@ def _show_network(graph: Graph, before: Graph | None, *, as_json: bool) -> None:
     emit(found, as_json=as_json, show=printed)
 
 
-def _facts(graph: Graph, rows: list[Layer]) -> dict[str, object]:
-    from ghndsl.ops import written
-    from ghndsl.passes.facts import exits
+def _facts(graph: Graph, rows: list[Row]) -> dict[str, object]:
+    from ghndsl.passes.facts import exits, memory
 
+    kept = memory(graph)
     return {
         "name": graph.name,
         "params": graph.params,
@@ -78,49 +95,53 @@ def _facts(graph: Graph, rows: list[Layer]) -> dict[str, object]:
         "inputs": {name: str(kind) for name, kind in graph.inputs.items()},
         "outputs": {name: str(kind) for name, kind in graph.outputs.items()},
         "exits": [{"name": one.name, "params": one.params, "macs": one.macs} for one in exits(graph)],
-        "layers": [
-            {
-                "path": row.node.path,
-                "operator": written(row.node.op),
-                "type": _types(row),
-                "params": row.params,
-                "macs": row.macs,
-                "shared": row.is_shared,
-            }
-            for row in rows
-        ],
+        "memory": {"inputs": kept.inputs, "values": kept.values, "weights": kept.weights, "total": kept.total},
+        "choices": dict(graph.choices),
+        "layers": _layers(graph),
+        "rows": [asdict(row) for row in rows],
     }
 
 
-def _types(row: Layer) -> str:
-    return ", ".join(str(value.type) for value in row.node.results)
+def _layers(graph: Graph) -> list[dict[str, object]]:
+    """Every node, none of them folded."""
+    from ghndsl.ops import written
+    from ghndsl.passes.facts import layers
+
+    return [
+        {
+            "path": layer.node.path,
+            "operator": written(layer.node.op),
+            "type": ", ".join(str(value.type) for value in layer.node.results),
+            "params": layer.params,
+            "macs": layer.macs,
+            "shared": layer.is_shared,
+        }
+        for layer in layers(graph)
+    ]
 
 
-def _print_network(graph: Graph, layers: list[Layer]) -> None:
-    from ghndsl.ops import Slice, written
-    from ghndsl.passes.facts import exits
+def _show_difference(one: Graph, other: Graph, names: tuple[str, str], *, as_json: bool) -> None:
+    from ghndsl.cli.layers import print_difference
+    from ghndsl.emit.difference import chosen, difference, folded
 
-    rows: list[list[object]] = []
-    for row in layers:
-        # Signs and indices have no path: they are told by the block that they stand in, and indices as written.
-        path = row.node.path or f"in {row.node.scope.path or graph.name}"
-        operator = f"x{row.node.op.subscript}" if isinstance(row.node.op, Slice) else written(row.node.op)
-        rows.append([path, operator, _types(row), "shared" if row.is_shared else row.params, row.macs])
-    columns = ("path", "operator", "type", "params", "macs")
-    table(_title(graph.name, graph.doc), columns, rows, left=columns[:3])
-    for word, ports in (("input", graph.inputs), ("output", graph.outputs)):
-        for name, kind in ports.items():
-            say(f"{word} {name}: {kind}")
-    for one in exits(graph):
-        say(f"exit {one.name}: {one.params:,} params, {cell(one.macs)} MACs to reach it")
-    kept = f"{graph.buffers:,} numbers in buffers"
-    counts = f"{graph.params:,} params, {kept}, {cell(graph.macs)} MACs, {len(graph.nodes):,} nodes"
-    say(f"{counts}\nid {graph.id}")
+    changes = difference(one, other)
+    found = {
+        "names": [one.name, other.name],
+        "params": [one.params, other.params],
+        "buffers": [one.buffers, other.buffers],
+        "macs": [one.macs, other.macs],
+        "nodes": [len(one.nodes), len(other.nodes)],
+        "id": [one.id, other.id],
+        "choices": chosen(one, other),
+        "changes": [_told(leaf) for change in changes for leaf in change.leaves()],
+    }
+    emit(found, as_json=as_json, show=lambda: print_difference(one, other, names, folded(changes)))
 
 
-def _title(name: str, doc: str) -> str:
-    """A name, and what its text says of it."""
-    return f"{name}\n{doc}" if doc else name
+def _told(change: Change) -> dict[str, object]:
+    """A change as JSON has it: what it is, and both sides, null where there is none."""
+    before, after = (side and asdict(side) for side in (change.before, change.after))
+    return {"change": change.kind, "before": before, "after": after}
 
 
 def _show_space(space: Space, *, as_json: bool) -> None:
@@ -128,7 +149,8 @@ def _show_space(space: Space, *, as_json: bool) -> None:
 
     def printed() -> None:
         rows = [(path, ", ".join(options)) for path, options in choices.items()]
-        table(_title(space.name, space.doc), ("choice", "options"), rows, left=("choice", "options"))
+        title = f"{space.name}\n{space.doc}" if space.doc else space.name
+        table(title, ("choice", "options"), rows, left=("choice", "options"))
         say(f"{space.size:,} candidates")
 
     emit({"name": space.name, "size": space.size, "choices": choices}, as_json=as_json, show=printed)

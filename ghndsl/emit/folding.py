@@ -1,168 +1,106 @@
-"""A graph and a depth go in; the tree of what a picture draws comes out: boxes in clusters, deep blocks folded."""
+"""A graph and a depth go in; the tree of what a picture draws comes out: boxes in frames, deep blocks folded."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from ghndsl.ir import Graph, Node, Scope
-from ghndsl.ops import Operator
-from ghndsl.types import TensorType
+from ghndsl.emit.boxes import Box, Cluster, count, length
+from ghndsl.emit.grouping import Group, Users, grouped, nodes_of, users
+from ghndsl.emit.repeats import Repeats, Run, Sameness, is_equal
+from ghndsl.ir import Graph
 
-LEGIBLE = 64
+EVERYTHING = sys.maxsize
+"""The depth at which every use of every block is drawn open, and nothing stands for others."""
+SMALL = 24
+"""How many boxes are drawn without any folding, and how many a folded picture has where it can choose."""
+LEGIBLE = 96
 """How many boxes a picture has at most, where folding can help it."""
-
-
-@dataclass(frozen=True, eq=False)
-class Box:
-    """What is drawn as one: a node (no scopes), or a block (its scope), or a chain of equal blocks (each one's)."""
-
-    scopes: tuple[Scope, ...]
-    nodes: tuple[Node, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Cluster:
-    """A frame around boxes: the use of a block; several scopes where one holds nothing but the next.
-
-    Of a chain of equal blocks drawn once, `children` are the first one's, `scopes` its own and `copies` the nodes of
-    every one, in the same order.
-    """
-
-    scopes: tuple[Scope, ...]
-    children: tuple[Box | Cluster, ...]
-    copies: tuple[tuple[Node, ...], ...] = ()
-
-    def boxes(self) -> Iterator[Box]:
-        """The boxes in it, at any depth, in order."""
-        for child in self.children:
-            if isinstance(child, Box):
-                yield child
-            else:
-                yield from child.boxes()
-
-
-@dataclass(eq=False)
-class _Group:
-    scope: Scope | None
-    children: list[Node | _Group] = field(default_factory=list["Node | _Group"])
-
-    def nodes(self) -> Iterator[Node]:
-        for child in self.children:
-            if isinstance(child, Node):
-                yield child
-            else:
-                yield from child.nodes()
-
-    def height(self) -> int:
-        return 1 + max((child.height() for child in self.children if isinstance(child, _Group)), default=0)
+_DETAIL = 16
+"""How many boxes the inside of a block has that is drawn beside a picture, where it can choose."""
+LONG = 40
+"""How many boxes come after one another at most, where folding can help it."""
 
 
 def fold(graph: Graph, depth: int | None = None) -> Cluster:
-    """The blocks down to `depth` as clusters, each deeper one as a box.
+    """The blocks down to `depth` as frames, each deeper one as a box; repeats are drawn once.
 
-    The outermost scope, the architecture's own, is the cluster without scopes that is returned. A block of a single
-    node is that node; a chain of equal blocks that are folded is one box. Without a depth everything is drawn if that
-    is legible, else the deepest level that is, chains of equal blocks drawn once there too.
+    The outermost scope, the architecture's own, is the cluster that is returned, together with a block that is all it
+    holds. A block of a single node is that node. Without a depth a small network is drawn open, a larger one as deep
+    as it stays small, and where it is not, blocks and layers that differ in numbers alone count as repeats too.
+
+    >>> import ghndsl
+    >>> [box.scopes[0].path for box in fold(ghndsl.load("resnet18")).boxes() if box.scopes]
+    ['layer1.0', 'layer2.0', 'layer2.1', 'layer3.0', 'layer3.1', 'layer4.0', 'layer4.1']
     """
-    tree, uses = _tree(graph), _uses(graph)
+    tree, uses = grouped(graph), users(graph)
     if depth is not None:
-        return _Folding(uses, once=False).cluster(tree, depth)
+        return Folding(uses, None if depth == EVERYTHING else Sameness.EQUAL).cluster(tree, depth)
+    whole = Folding(uses, None).cluster(tree, EVERYTHING)
+    if count(whole) <= SMALL:
+        return whole
+    found = list(_attempts(tree, uses))
+    small = next((one for one in found if count(one) <= SMALL and length(one) <= SMALL), None)
+    return small or next((one for one in found if _is_legible(one)), None) or min(found, key=count)
+
+
+def opened(inside: Group, uses: Users) -> Cluster:
+    """What a folded block holds, the blocks in it folded; repeats are as inexact as they must be for it to be small."""
+    found = [Folding(uses, sameness).cluster(inside, 0) for sameness in Sameness]
+    return next((one for one in found if count(one) <= _DETAIL), found[0])
+
+
+def _attempts(tree: Group, uses: Users) -> Iterator[Cluster]:
+    """Foldings from the one that tells most to the one that tells least."""
     height = tree.height() - 1
-    for level, once in ((height, False), *((level, True) for level in range(height, 0, -1))):
-        found = _Folding(uses, once).cluster(tree, level)
-        if sum(1 for _ in found.boxes()) <= LEGIBLE:
-            return found
-    return _Folding(uses, once=True).cluster(tree, 0)
+    for sameness in (Sameness.EQUAL, Sameness.ALIKE, Sameness.NAMED):
+        for level in range(height, -1, -1):
+            yield Folding(uses, sameness).cluster(tree, level)
 
 
-def _tree(graph: Graph) -> _Group:
-    """The nodes under their scopes, in the order of the graph."""
-    top = _Group(None)
-    groups: dict[Scope, _Group] = {}
-    for node in graph.nodes:
-        group = top
-        for scope in reversed(list(node.scope.chain())[:-1]):
-            if scope not in groups:
-                groups[scope] = _Group(scope)
-                group.children.append(groups[scope])
-            group = groups[scope]
-        group.children.append(node)
-    return top
-
-
-def _uses(graph: Graph) -> dict[int, set[Node | None]]:
-    """The nodes that take each value; None among them if it is an output."""
-    users: dict[int, set[Node | None]] = {port.value.id: {None} for port in graph.results}
-    for node in graph.nodes:
-        for value in node.inputs:
-            users.setdefault(value.id, set()).add(node)
-    return users
-
-
-_Signature: TypeAlias = tuple[str, tuple[tuple[Operator, tuple[int, ...], tuple[TensorType, ...]], ...]]
+def _is_legible(cluster: Cluster) -> bool:
+    return count(cluster) <= LEGIBLE and length(cluster) <= LONG
 
 
 @dataclass(frozen=True)
-class _Folding:
-    """How to draw: `once` says whether chains of equal blocks are drawn once also where they are not folded."""
+class Folding:
+    """How to draw: what counts as repeated; None where every copy is drawn."""
 
-    uses: Mapping[int, set[Node | None]]
-    once: bool
+    users: Users
+    sameness: Sameness | None
 
-    def cluster(self, group: _Group, depth: int) -> Cluster:
-        scopes = [] if group.scope is None else [group.scope]
-        while scopes and len(group.children) == 1 and isinstance(only := group.children[0], _Group):
-            group = only
-            scopes += [] if group.scope is None else [group.scope]
+    def cluster(self, group: Group, depth: int) -> Cluster:
+        """What a group holds, blocks below it open down to a depth."""
+        chain = group.chain()
         children: list[Box | Cluster] = []
-        for run in self._runs(group.children, join=self.once or depth == 0):
+        for run in self._runs(chain[-1], depth):
             children += self._drawn(run, depth)
-        return Cluster(tuple(scopes), tuple(children))
+        return Cluster(tuple(one.scope for one in chain if one.scope), tuple(children))
 
-    def _runs(self, children: Sequence[Node | _Group], *, join: bool) -> list[list[Node | _Group]]:
-        """The children one by one, but chains of equal blocks together."""
-        runs: list[list[Node | _Group]] = []
-        for child in children:
-            last = runs[-1][-1] if runs else None
-            if join and isinstance(last, _Group) and isinstance(child, _Group) and self._continues(last, child):
-                runs[-1].append(child)
-            else:
-                runs.append([child])
-        return runs
+    def _runs(self, group: Group, depth: int) -> list[Run]:
+        if self.sameness is None:
+            return [((part,),) for part in group.children]
+        # Blocks of one name stand for one another only where their insides are not drawn.
+        inexact = self.sameness is Sameness.NAMED and depth > 0
+        return Repeats(self.users, Sameness.ALIKE if inexact else self.sameness).runs(group.children)
 
-    def _drawn(self, run: Sequence[Node | _Group], depth: int) -> Iterator[Box | Cluster]:
-        nodes = [(part,) if isinstance(part, Node) else tuple(part.nodes()) for part in run]
+    def _drawn(self, run: Run, depth: int) -> Iterator[Box | Cluster]:
         first = run[0]
-        if isinstance(first, Node) or len(nodes[0]) == 1:
-            yield from (Box((), own) for own in nodes)
-        elif depth == 0:
-            scopes = tuple(part.scope for part in run if isinstance(part, _Group) and part.scope)
-            yield Box(scopes, tuple(node for own in nodes for node in own))
+        if len(first) > 1:
+            inner = [self._one(((part,),), depth) for part in first]
+            yield Cluster((), tuple(inner), tuple(map(nodes_of, run)), is_equal(run))
         else:
-            found = self.cluster(first, depth - 1)
-            yield found if len(run) == 1 else replace(found, copies=tuple(nodes))
+            yield self._one(run, depth)
 
-    def _continues(self, first: _Group, second: _Group) -> bool:
-        """Whether two blocks are equal, all that leaves one enters the other, and nothing else does."""
-        before, after = list(first.nodes()), list(second.nodes())
-        if len(before) != len(after) or _signature(first, before) != _signature(second, after):
-            return False
-        made = {value.id for node in before for value in node.results}
-        own = {value.id for node in after for value in node.results}
-        leaving = {user for value in made for user in self.uses.get(value, ())} - set(before)
-        entering = {value.id for node in after for value in node.inputs} - own
-        return leaving <= set(after) and entering <= made
-
-
-def _signature(group: _Group, nodes: Sequence[Node]) -> _Signature:
-    """What a block does, whatever the names: its operators, their wiring inside it, and the types they make."""
-    place: dict[int, int] = {}
-    rows: list[tuple[Operator, tuple[int, ...], tuple[TensorType, ...]]] = []
-    for node in nodes:
-        inputs = tuple(place.setdefault(value.id, len(place)) for value in node.inputs)
-        for value in node.results:
-            place[value.id] = len(place)
-        rows.append((node.op, inputs, tuple(value.type for value in node.results)))
-    return group.scope.name if group.scope else "", tuple(rows)
+    def _one(self, run: Run, depth: int) -> Box | Cluster:
+        """A run of single parts."""
+        first, copies = run[0][0], tuple(map(nodes_of, run))
+        nodes = tuple(node for copy in copies for node in copy)
+        if not isinstance(first, Group) or len(copies[0]) == 1:
+            return Box((), nodes, len(run), None, is_equal(run))
+        if depth == 0:
+            scopes = tuple(part.scope for (part,) in run if isinstance(part, Group) and part.scope)
+            return Box(scopes, nodes, len(run), first.core(), is_equal(run))
+        found = self.cluster(first, depth - 1)
+        return found if len(run) == 1 else Cluster(found.scopes, found.children, copies, is_equal(run))

@@ -6,7 +6,7 @@ from hashlib import blake2b
 
 import torch
 
-from ghndsl.emit.weights import torch_type
+from ghndsl.emit.weights import buffer, torch_type
 from ghndsl.ir import Graph
 from ghndsl.ops import Weight
 
@@ -32,6 +32,8 @@ def initial_weights(graph: Graph, seed: int) -> dict[str, torch.Tensor]:
 
 
 def _drawn(weight: Weight, path: str, seed: int, generator: torch.Generator) -> torch.Tensor:
+    if not weight.trainable:
+        return buffer(weight)
     draw = weight.drawn
     if draw.kind == "fill":
         return torch.full(weight.shape, draw.scale, dtype=torch_type(weight))

@@ -1,190 +1,164 @@
-"""Nodes, folded blocks and types go in; the texts and colours that a picture shows for them come out."""
+"""Nodes, folded blocks and frames go in; the labels that a picture shows for them come out, as Graphviz's HTML."""
 
 from __future__ import annotations
 
-import html
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-from ghndsl.diagnostics import Span
-from ghndsl.emit.folding import Box, Cluster
-from ghndsl.ir import Graph, Node, Port, Scope, batch_symbol, per_sample
-from ghndsl.ops import Operator, written
-from ghndsl.types import Dim, DType, TensorType
-
-QUIET = "#7d8590"
-"""The colour of lines and texts outside boxes: legible on white and on black."""
-
-# By the file of the operator's class, its family: the fill, then the border.
-PALETTE = {
-    "conv": ("#cfe3ff", "#1f5fbf"),
-    "conv_transpose": ("#cfe3ff", "#1f5fbf"),
-    "linear": ("#d9d7ff", "#4b3fc4"),
-    "attention": ("#d9d7ff", "#4b3fc4"),
-    "dot_product": ("#d9d7ff", "#4b3fc4"),
-    "recurrent": ("#d9d7ff", "#4b3fc4"),
-    "cells": ("#d9d7ff", "#4b3fc4"),
-    "embedding": ("#d9d7ff", "#4b3fc4"),
-    "parameter": ("#d9d7ff", "#4b3fc4"),
-    "norm": ("#ffecb8", "#a86a00"),
-    "instance_norm": ("#ffecb8", "#a86a00"),
-    "activation": ("#cdf3d5", "#1f7a3d"),
-    "softmax": ("#cdf3d5", "#1f7a3d"),
-    "pool": ("#ffd9ea", "#b0306f"),
-    "adaptive": ("#ffd9ea", "#b0306f"),
-    "mean": ("#ffd9ea", "#b0306f"),
-    "arithmetic": ("#ffd8d0", "#b83a1f"),
-    "join": ("#ffd8d0", "#b83a1f"),
-    "shape": ("#e3e7ec", "#57606a"),
-    "slice": ("#e3e7ec", "#57606a"),
-    "pass_through": ("#f3f4f6", "#8a929b"),
-    "constant": ("#f3f4f6", "#8a929b"),
-    "fill": ("#f3f4f6", "#8a929b"),
-}
-_OTHER = ("#ffffff", "#57606a")
-BLOCK = ("#e9e2f8", "#6b4fb3")
-MOTIF = ("#cdeeea", "#1c7a72")
-
-
-def colours(op: Operator) -> tuple[str, str]:
-    """The fill and the border of an operator's family.
-
-    >>> from ghndsl import ops
-    >>> colours(ops.Relu()) == colours(ops.Gelu()) != colours(ops.Linear(3))
-    True
-    """
-    return PALETTE.get(type(op).__module__.rpartition(".")[2], _OTHER)
-
-
-def scope_colours(scope: Scope) -> tuple[str, str]:
-    """The fill and the border of a block or a motif."""
-    return MOTIF if scope.kind == "motif" else BLOCK
-
-
-def count(number: int) -> str:
-    """A number in three digits.
-
-    >>> count(512), count(25_557_032), count(9_999)
-    ('512', '25.6M', '10K')
-    """
-    value, units = float(number), ["", "K", "M", "G", "T"]
-    while round(value) >= 1000 and len(units) > 1:
-        value, units = value / 1000, units[1:]
-    return f"{value:.3g}{units[0]}" if value < 999.5 else f"{value:.0f}{units[0]}"
-
-
-def sizes(kind: TensorType, batch: str | None) -> str:
-    """A shape for one sample, as papers write it.
-
-    >>> from ghndsl.types import symbol
-    >>> sizes(TensorType((symbol("N"), 64, 56, 56)), "N")
-    '64×56×56'
-    """
-    shape = kind.shape[1:] if kind.shape and str(kind.shape[0]) == batch else kind.shape
-    dtype = "" if kind.dtype is DType.F32 else f"{kind.dtype} "
-    return dtype + ("×".join(map(str, shape)) or "scalar")
+from ghndsl.emit.boxes import Box, Cluster
+from ghndsl.emit.palette import CHOICE, FAINT, PAPER
+from ghndsl.emit.words import below, cost, escaped, listed, measures, shortened, spanned, times
+from ghndsl.ir import Graph, Port, Scope, batch_symbol
+from ghndsl.ops import Operator, Slice, written
+from ghndsl.passes.facts import exits
 
 
 @dataclass(frozen=True)
 class Labels:
-    """Writes the labels of one graph; those in angle brackets are Graphviz's HTML."""
+    """Writes the labels of one graph."""
 
     graph: Graph
 
+    @cached_property
+    def _exits(self) -> Mapping[str, str]:
+        return {one.name: measures(one.params, one.macs) for one in exits(self.graph)}
+
+    @cached_property
+    def _choices(self) -> Mapping[str, list[str]]:
+        """By the path of what makes them, the choices of a candidate."""
+        found: dict[str, list[str]] = {}
+        for path, text in self.graph.choices:
+            maker, _, name = path.rpartition(".")
+            found.setdefault(maker, []).append(f"{name} = {shortened(text, 28)}")
+        return found
+
+    @cached_property
+    def batch(self) -> str | None:
+        """The name of the batch, which shapes beside edges leave out."""
+        return batch_symbol(self.graph)
+
     def title(self) -> str:
         """The name of the graph and its measures."""
-        measures = _measures(self.graph.params, self.graph.macs)
-        return _lines(f"<b>{_text(self.graph.name)}</b>", _small(measures))
+        total = measures(self.graph.params, self.graph.macs)
+        words = ", ".join(filter(None, (total, f"{len(self.graph.nodes):,} nodes")))
+        name = f'<font point-size="15"><b>  {escaped(self.graph.name)}  </b></font>'
+        return lines(name, small(f"  {words}  "), paper=True)
 
     def port(self, port: Port) -> str:
-        """The name and type of an input, output or exit."""
-        name = f"{'exit ' if port.is_exit else ''}<b>{_text(port.name)}</b>"
-        return _lines(name, _small(str(port.value.type)))
+        """The name and type of an input, output or exit; of an exit what it takes to reach it, too."""
+        name = f"{'exit ' if port.is_exit else ''}<b>{escaped(port.name)}</b>"
+        reach = self._exits[port.name] if port.is_exit else ""
+        return lines(name, small(str(port.value.type)), small(reach and f"after {reach}"))
 
-    def node(self, node: Node, cluster: Cluster) -> str:
-        """The operator, its attributes, and, if it has weights, its path and what it costs.
+    def node(self, box: Box, around: Sequence[Scope]) -> str:
+        """The operator, its attributes, what it costs, and, if it has weights, its path.
 
         The path is there, too, where it is all that is left of a block of one node.
         """
-        name, bracket, attributes = written(node.op).partition("(")
-        alone = node.scope.parent is not None and node.scope not in cluster.scopes
-        path = _below(node.path, cluster.scopes) if node.weights or alone else ""
-        cost = self._cost([node]) if node.weights else ""
-        call = _small(_shortened(bracket + attributes))
-        return _lines(_head(name, path), call, _small(cost))
+        node = box.nodes[0]
+        name, call = _call(node.op)
+        alone = node.scope.parent is not None and node.scope not in around
+        path = below(node.path, around) if node.weights or alone else ""
+        chosen = self._chosen(scope for scope in node.scope.chain() if scope not in around) if alone else ""
+        words = _differ(box) or small(shortened(call))
+        return lines(_head(name, box.times, path), words, self._cost(box), chosen)
 
-    def box(self, box: Box, cluster: Cluster) -> str:
-        """The name of a folded block, how often it is repeated, its paths, its result and its cost."""
-        paths = [_below(scope.path, cluster.scopes) for scope in box.scopes]
-        result = sizes(box.nodes[-1].results[-1].type, batch_symbol(self.graph))
-        head = _head(box.scopes[0].name + _times(box.scopes), _ends(paths))
-        return _lines(head, _small(result), _small(self._cost(box.nodes)))
+    def box(self, box: Box, around: Sequence[Scope]) -> str:
+        """The name of a folded block, how often it is repeated, its paths and its cost."""
+        paths = [below(scope.path, around) for scope in box.scopes]
+        scope, inner = box.scopes[0], box.inside.name if box.inside else ""
+        name = scope.name if inner in (scope.name, "") else f"{scope.name} › {inner}"
+        head = _head(name, box.times, spanned(paths), is_motif=scope.kind == "motif")
+        return lines(head, _differ(box), self._cost(box), self._chosen(box.scopes[:1]))
 
-    def cluster(self, cluster: Cluster, around: Cluster) -> str:
-        """The names and the path of the blocks a cluster stands for, and how often it is repeated."""
+    def frame(self, cluster: Cluster, around: Sequence[Scope]) -> str:
+        """The names and the path of the blocks a frame stands for, how often it is repeated, and what is chosen."""
+        number = max(1, len(cluster.copies))
+        if not cluster.scopes:
+            return lines(_head("repeated", number, ""), _differ(cluster))
         names = " › ".join(scope.name for scope in cluster.scopes)
-        path = _below(cluster.scopes[-1].path, around.scopes)
-        return _lines(_head(names + _times(cluster.copies), path))
+        is_motif = any(scope.kind == "motif" for scope in cluster.scopes)
+        total = small(measures(*cost(self.graph, cluster.nodes))) if number > 1 else ""
+        head = _head(names, number, below(cluster.scopes[-1].path, around), is_motif=is_motif)
+        return lines(head, _differ(cluster), total, self._chosen(cluster.scopes))
 
-    def _cost(self, nodes: Sequence[Node]) -> str:
-        weights = {node.weight_path(w): w.numel for node in nodes for w in node.weights if w.trainable}
-        total: Dim = 0
-        for node in nodes:
-            total = total + node.op.macs(*node.input_types)
-        return _measures(sum(weights.values()), per_sample(self.graph, total))
+    def detail(self, scope: Scope, uses: Sequence[str]) -> str:
+        """The heading of a block that is drawn open beside the picture, and where it is used."""
+        shown = listed([path for path in uses if path])
+        is_motif = scope.kind == "motif"
+        head = _head(f"inside {scope.name}", 1, "", is_motif=is_motif)
+        return lines(head, small(shown and f"as {shown}"), self._chosen([scope]) if is_motif else "")
 
+    def _cost(self, box: Box) -> str:
+        own = measures(*cost(self.graph, box.nodes))
+        return small(own.replace(" params", " shared params") if self._is_shared(box) else own)
 
-def tooltip(span: Span | None, *more: str) -> str:
-    """The place in the spec and the line there, then whatever else.
+    def _is_shared(self, box: Box) -> bool:
+        """Whether all weights of a box are weights of nodes elsewhere, too."""
+        own = Counter(node.path for node in box.nodes if node.weights)
+        return bool(own) and all(self._uses[path] > number for path, number in own.items())
 
-    >>> from ghndsl.diagnostics import Source
-    >>> print(tooltip(Span(Source("net.arch", "x = a -> relu"), 4, 13), "f32[1]"))
-    net.arch:1:5: x = a -> relu
-    f32[1]
-    """
-    place = [] if span is None else [f"{span}: {span.source.line(span.source.position(span.start)[0]).strip()}"]
-    return "\n".join([*place, *more])
+    @cached_property
+    def _uses(self) -> Counter[str]:
+        """How many nodes have the weights of each path."""
+        return Counter(node.path for node in self.graph.nodes if node.weights)
 
-
-def _measures(params: int, macs: int | None) -> str:
-    parts = [f"{count(params)} params"] if params else []
-    return ", ".join([*parts, f"{count(macs)} MACs"] if macs else parts)
-
-
-def _times(repeated: Sequence[object]) -> str:
-    return f" ×{len(repeated)}" if len(repeated) > 1 else ""
-
-
-def _ends(paths: Sequence[str]) -> str:
-    return " – ".join(path for path in dict.fromkeys((paths[0], paths[-1])) if path)
+    def _chosen(self, scopes: Iterable[Scope]) -> str:
+        found = [choice for scope in scopes for choice in self._choices.get(_maker(scope), [])]
+        return _chip(shortened(", ".join(found))) if found else ""
 
 
-def _head(name: str, path: str) -> str:
-    return f"<b>{_text(name)}</b>" + (f"  <i>{_text(path)}</i>" if path else "")
+def _maker(scope: Scope) -> str:
+    """The path that choices made in a scope begin with: in a motif they count from its name."""
+    motif = next((one for one in scope.chain() if one.kind == "motif"), None)
+    if motif is None:
+        return scope.path
+    rest = scope.path.removeprefix(motif.path).removeprefix(".")
+    return f"{motif.name}.{rest}" if rest else motif.name
 
 
-def _below(path: str, scopes: Sequence[Scope]) -> str:
-    """The part of a path that its cluster's path does not say already."""
-    prefix = scopes[-1].path if scopes else ""
-    return path.removeprefix(f"{prefix}.") if prefix else path
+def beside(words: str) -> str:
+    """The label of an edge."""
+    return lines(f'<font point-size="10" color="{FAINT}">{escaped(words)}</font>', paper=True)
 
 
-def _shortened(text: str, limit: int = 52) -> str:
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+def _head(name: str, number: int, path: str, *, is_motif: bool = False) -> str:
+    kind = '<font point-size="9">motif </font>' if is_motif else ""
+    return f"{kind}<b>{escaped(name + times(number))}</b>" + (f"  <i>{escaped(path)}</i>" if path else "")
 
 
-def printable(text: str) -> str:
-    """The text with a dot for each control character, which XML and so SVG cannot hold."""
-    return "".join(char if char.isprintable() or char == "\n" else "·" for char in text)
+def small(text: str) -> str:
+    """A line in the smaller size."""
+    return f'<font point-size="10">{escaped(text)}</font>' if text else ""
 
 
-def _text(text: str) -> str:
-    return html.escape(printable(text))
+def _differ(repeated: Box | Cluster) -> str:
+    return "" if repeated.is_equal else small("numbers differ")
 
 
-def _small(text: str) -> str:
-    return f'<font point-size="10">{_text(text)}</font>' if text else ""
+def _call(op: Operator) -> tuple[str, str]:
+    """An operator's name, and what stands behind it in the text."""
+    if isinstance(op, Slice):
+        return op.name, op.subscript
+    name, bracket, rest = written(op).partition("(")
+    return name, bracket + rest
 
 
-def _lines(*lines: str) -> str:
-    return f"<{'<br/>'.join(filter(None, lines))}>"
+def _chip(choice: str) -> str:
+    """A cell that says what was chosen."""
+    return f'<td bgcolor="{CHOICE.fill}" style="rounded">{small(choice)}</td>'
+
+
+def lines(*texts: str, paper: bool = False) -> str:
+    """A label of several lines, each of which may be a cell of its own; empty ones go."""
+    told = [text for text in texts if text]
+    if not paper and not any(text.startswith("<td") for text in told):
+        return f"<{'<br/>'.join(told)}>"
+    words = "<br/>".join(text for text in told if not text.startswith("<td"))
+    cells = [f"<td>{words}</td>", *(text for text in told if text.startswith("<td"))]
+    ground = f' bgcolor="{PAPER}" style="rounded"' if paper else ""
+    rows = "".join(f"<tr>{cell}</tr>" for cell in cells)
+    padding = 2 if paper else 1
+    return f'<<table border="0" cellborder="0" cellspacing="1" cellpadding="{padding}"{ground}>{rows}</table>>'

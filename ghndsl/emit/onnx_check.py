@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import onnx
-import onnxruntime
-import onnxruntime.capi.onnxruntime_pybind11_state as runtime
 import torch
 
 from ghndsl.diagnostics import CompileError, Diagnostic
@@ -18,15 +17,15 @@ from ghndsl.ir import Graph, Port, batch_symbol
 from ghndsl.ir.sizes import linear
 from ghndsl.types import DType, SymbolicSize, is_empty, product
 
+if TYPE_CHECKING:
+    import onnx
+    import onnxruntime
+
 _PLACES = (32, 16, 8, 4, 2, 1, 64, 128, 256)
 """How many places dimensions of symbolic size get, tried in this order until the graph runs."""
 _MOST_ELEMENTS = 30_000_000
 """Numbers in the largest tensor with which larger sizes are tried."""
 _MOST_PLACES = 2**16
-_REFUSALS = (
-    *(runtime.NotImplemented, runtime.Fail, runtime.InvalidGraph),
-    *(runtime.InvalidArgument, runtime.RuntimeException, runtime.EPFail),
-)
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ class _Trial:
 
 
 def check(
-    model: onnx.ModelProto,
+    model: onnx.ModelProto | Path,
     graph: Graph,
     weights: Mapping[str, torch.Tensor],
     batches: Sequence[int] = (1, 2, 7),
@@ -56,12 +55,12 @@ def check(
 
 
 def compare(
-    model: onnx.ModelProto,
+    model: onnx.ModelProto | Path,
     graph: Graph,
     weights: Mapping[str, torch.Tensor],
     batches: Sequence[int] = (1, 2, 7),
 ) -> Comparison:
-    """ONNX Runtime against `run`, on normal inputs of each batch size.
+    """ONNX Runtime, with a model or a file of one, against `run`, on normal inputs of each batch size.
 
     Symbolic sizes beside the batch get the least values with which the dimensions they are in have 32 places; where the
     graph does not run with so many, fewer, then more, and last the fewest with which no tensor is empty.
@@ -69,23 +68,36 @@ def compare(
     """
     sizes, trials = _trials(graph, weights, batches)
     try:
-        session = _session(model)
+        # Threads in a recurrent layer wait for each other in busy loops, which on a busy machine is for ever.
+        recurrent = any(node.op.name in ("lstm", "gru") for node in graph.nodes)
+        session = _session(model, 1 if recurrent else torch.get_num_threads())
         worst = max([_difference_in(session, trial) for trial in trials], default=0.0)
-    except _REFUSALS as error:
+    except _refusals() as error:
         reason = str(error).rsplit(" : ", maxsplit=1)[-1].strip()
         raise CompileError(Diagnostic("G507", f"ONNX Runtime refuses the model: {reason}")) from error
     return Comparison(worst, sizes)
 
 
-def _session(model: onnx.ModelProto) -> onnxruntime.InferenceSession:
+def _refusals() -> tuple[type[Exception], ...]:
+    """What ONNX Runtime raises; what exports loads it only to compare."""
+    import onnxruntime.capi.onnxruntime_pybind11_state as runtime
+
+    return (
+        *(runtime.NotImplemented, runtime.Fail, runtime.InvalidGraph),
+        *(runtime.InvalidArgument, runtime.RuntimeException, runtime.EPFail),
+    )
+
+
+def _session(model: onnx.ModelProto | Path, threads: int) -> onnxruntime.InferenceSession:
+    import onnxruntime
+
     options = onnxruntime.SessionOptions()
-    # Threads in a recurrent layer wait for each other in busy loops, which on a busy machine is for ever.
-    recurrent = any(node.op_type in ("LSTM", "GRU") for node in model.graph.node)
-    options.intra_op_num_threads = 1 if recurrent else torch.get_num_threads()
+    options.intra_op_num_threads = threads
     options.log_severity_level = 4
     # A waiting thread that spins holds up everybody on a busy machine.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    content = str(model) if isinstance(model, Path) else model.SerializeToString()
+    return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
 
 
 def _difference_in(session: onnxruntime.InferenceSession, trial: _Trial) -> float:

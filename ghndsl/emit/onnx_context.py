@@ -7,44 +7,32 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 import onnx
-from onnx import helper, numpy_helper
 
+from ghndsl.emit.onnx_names import Names
 from ghndsl.ir import Graph
 from ghndsl.ir.sizes import linear
 from ghndsl.ops import ShapeError
 from ghndsl.ops.base import OnnxAttribute
 from ghndsl.types import Dim, Floor, Shape, SymbolicSize
 
-
-class Names:
-    """Names that are given once: a name that is taken gets a number."""
-
-    def __init__(self) -> None:
-        self._taken: set[str] = set()
-
-    def fresh(self, wanted: str) -> str:
-        """The name that is wanted, or the first free one after it.
-
-        >>> names = Names()
-        >>> names.fresh("x"), names.fresh("x"), names.fresh("x_1")
-        ('x', 'x_1', 'x_1_1')
-        """
-        name, count = wanted, 0
-        while name in self._taken:
-            count += 1
-            name = f"{wanted}_{count}"
-        self._taken.add(name)
-        return name
+# Looking them up is slow, and every attribute of a model asks for one.
+_STRING, _FLOAT = onnx.AttributeProto.STRING, onnx.AttributeProto.FLOAT
+_INT, _INTS = onnx.AttributeProto.INT, onnx.AttributeProto.INTS
 
 
 class Context:
-    """What operators lower into: see `OnnxContext`. `place` is the path that the nodes added next are named by."""
+    """What operators lower into: see `OnnxContext`. `place` is the path that the nodes added next are named by.
 
-    def __init__(self, graph: Graph, opset: int, names: Names, inputs: Mapping[int, str]) -> None:
+    Nodes go into `body`, constants into `constants`: a model is large, and is made where it will lie.
+    """
+
+    def __init__(
+        self, body: onnx.GraphProto, graph: Graph, opset: int, names: Names, inputs: Mapping[int, str]
+    ) -> None:
         self.opset = opset
         self.place = ""
-        self.made: list[onnx.NodeProto] = []
-        self.constants: list[onnx.TensorProto] = []
+        self.constants: dict[str, npt.NDArray[np.generic]] = {}
+        self._body = body
         self._names = names
         self._node_names = Names()
         self._by_content: dict[tuple[str, tuple[int, ...], bytes], str] = {}
@@ -58,18 +46,33 @@ class Context:
     def nodes(self, op_type: str, count: int, *inputs: str, **attributes: OnnxAttribute) -> tuple[str, ...]:
         """Adds a node with several outputs and returns their names."""
         wanted = f"{self.place}/{op_type}"
-        outputs = tuple(self._names.fresh(wanted if count == 1 else f"{wanted}.{i}") for i in range(count))
-        node = helper.make_node(op_type, inputs, outputs, self._node_names.fresh(wanted))
-        node.attribute.extend(helper.make_attribute(name, value) for name, value in sorted(attributes.items()))
-        self.made.append(node)
+        outputs = tuple([self._names.fresh(wanted if count == 1 else f"{wanted}.{i}") for i in range(count)])
+        self.made(op_type, inputs, outputs, self._node_names.fresh(wanted), attributes)
         return outputs
+
+    def copied(self, value: str, name: str) -> None:
+        """Adds a node that gives a value a second name."""
+        self.made("Identity", (value,), (name,), self._node_names.fresh(f"{name}/Identity"), {})
+
+    def made(
+        self,
+        op_type: str,
+        inputs: Sequence[str],
+        outputs: Sequence[str],
+        name: str,
+        attributes: Mapping[str, OnnxAttribute],
+    ) -> None:
+        """Adds a node as it is told."""
+        node = self._body.node.add(op_type=op_type, name=name, input=inputs, output=outputs)
+        for key, value in sorted(attributes.items()):
+            _write(node.attribute.add(name=key), value)
 
     def constant(self, value: npt.NDArray[np.generic]) -> str:
         """The name of a constant; equal ones are one."""
         key = (str(value.dtype), value.shape, value.tobytes())
         if key not in self._by_content:
             name = self._names.fresh("constant")
-            self.constants.append(numpy_helper.from_array(value, name))
+            self.constants[name] = value
             self._by_content[key] = name
         return self._by_content[key]
 
@@ -125,6 +128,19 @@ class Context:
         for value in others:
             result = self.node(op_type, result, value)
         return result
+
+
+def _write(attribute: onnx.AttributeProto, value: OnnxAttribute) -> None:
+    """The value, in the field of its kind: whole numbers, floats, words, or a list of one of them."""
+    if isinstance(value, str):
+        attribute.type, attribute.s = _STRING, value.encode()
+    elif isinstance(value, float):
+        attribute.type, attribute.f = _FLOAT, value
+    elif isinstance(value, int):
+        attribute.type, attribute.i = _INT, value
+    else:
+        attribute.type = _INTS
+        attribute.ints.extend(value)
 
 
 def _sources(graph: Graph, inputs: Mapping[int, str]) -> dict[str, tuple[str, int, int, int]]:

@@ -19,6 +19,9 @@ FORMATS = (".svg", ".png", ".dot")
 _SECONDS = 300
 # An SVG's points are pixels at 72; a PNG is to stay sharp when it is looked at closely.
 _DPI = {"svg": 72, "png": 144}
+LARGEST = 4000
+"""How many pixels a PNG is wide and high at most: what is larger is drawn smaller."""
+_SIZE = {"svg": (), "png": (f"-Gsize={LARGEST / _DPI['png']:.2f}",)}
 
 
 def render(graph: Graph, path: str | os.PathLike[str], depth: int | None = None) -> None:
@@ -38,7 +41,30 @@ def write_picture(describe: Callable[[], str], path: Path) -> None:
         raise CompileError(Diagnostic("G504", f"a picture is written to a file named {known}, not `{path.name}`"))
     check_writable(path)
     text = describe()
-    write_atomically(path, text.encode() if suffix == ".dot" else laid_out(text, suffix.removeprefix(".")))
+    write_atomically(path, _drawn(text, suffix).encode() if suffix != ".png" else laid_out(text, "png"))
+
+
+def svg(graph: Graph) -> str | None:
+    """The picture as a notebook shows it; none where nothing can lay it out.
+
+    >>> import ghndsl
+    >>> svg(ghndsl.load("resnet18")).startswith("<svg")
+    True
+    """
+    try:
+        return svg_of(to_dot(graph).source)
+    except CompileError:
+        return None
+
+
+def svg_of(text: str) -> str:
+    """An SVG of Graphviz's text that stands in a page: no wider than it, and asking no other site for anything."""
+    drawn = laid_out(text, "svg").decode()
+    return drawn[drawn.index("<svg") :].replace("<svg ", '<svg style="max-width: 100%; height: auto" ', 1)
+
+
+def _drawn(text: str, suffix: str) -> str:
+    return text if suffix == ".dot" else f'<?xml version="1.0" encoding="UTF-8"?>\n{svg_of(text)}'
 
 
 def laid_out(text: str, kind: str) -> bytes:
@@ -47,7 +73,7 @@ def laid_out(text: str, kind: str) -> bytes:
     for program in programs():
         try:
             done = subprocess.run(
-                [program, f"-T{kind}", f"-Gdpi={_DPI[kind]}"],
+                [program, f"-T{kind}", f"-Gdpi={_DPI[kind]}", *_SIZE[kind]],
                 input=text.encode(),
                 capture_output=True,
                 timeout=_SECONDS,

@@ -27,7 +27,7 @@ class _Step:
     apply: Callable[[Tensors, NamedTensors, Mode], Results]
     inputs: tuple[int, ...]
     results: tuple[int, ...]
-    trained: _WeightNames
+    needed: _WeightNames
     kept: _WeightNames
     frees: tuple[int, ...]
 
@@ -142,15 +142,15 @@ def _step(node: Node, frees: tuple[int, ...]) -> _Step:
         node.op.run,
         tuple(value.id for value in node.inputs),
         tuple(value.id for value in node.results),
-        tuple(pair for weight, pair in paths if weight.trainable),
-        tuple(pair for weight, pair in paths if not weight.trainable and weight.role is not Role.COUNT),
+        tuple(pair for weight, pair in paths if not weight.role.is_statistic),
+        tuple(pair for weight, pair in paths if weight.role in (Role.MEAN, Role.VARIANCE)),
         frees,
     )
 
 
 def _weights(step: _Step, weights: Mapping[str, torch.Tensor], *, evaluating: bool) -> dict[str, torch.Tensor]:
     try:
-        given = {name: weights[path] for name, path in step.trained}
+        given = {name: weights[path] for name, path in step.needed}
         if evaluating:
             given.update({name: weights[path] for name, path in step.kept})
     except KeyError as error:

@@ -19,8 +19,9 @@ Array: TypeAlias = torch.Tensor | npt.NDArray[np.generic]
 def matched(graph: Graph, weights: Mapping[str, Array], *, also: Graph | None = None) -> dict[str, torch.Tensor]:
     """The tensors of the graph's weights by path, in its order and of its element types.
 
-    A missing count of batches is zero. Names that neither this graph nor the one it was pruned from (`also`) knows, a
-    name that is missing and a wrong shape are refused: G503, one diagnostic each.
+    A missing count of batches is zero, and a missing table holds what follows from its operator. Names that neither
+    this graph nor the one it was pruned from (`also`) knows, a name that is missing and a wrong shape are refused:
+    G503, one diagnostic each.
     """
     known = graph.weights.keys() | (also.weights.keys() if also else set())
     faults = [_unknown(path, known) for path in weights if path not in known]
@@ -32,13 +33,20 @@ def matched(graph: Graph, weights: Mapping[str, Array], *, also: Graph | None = 
                 found[path] = value.to(torch_type(weight))
             else:
                 faults.append(_refusal(f"weight `{path}` must be of shape {weight.shape}, not {tuple(value.shape)}"))
-        elif weight.role is Role.COUNT:
-            found[path] = torch.zeros(weight.shape, dtype=torch_type(weight))
+        elif weight.role in (Role.COUNT, Role.TABLE):
+            found[path] = buffer(weight)
         else:
             faults.append(_refusal(f"weight `{path}` is missing"))
     if faults:
         raise CompileError(*faults)
     return found
+
+
+def buffer(weight: Weight) -> torch.Tensor:
+    """The first value of a buffer: mean zero, variance one, nothing counted, or the numbers of its table."""
+    if weight.table is not None:
+        return torch.from_numpy(weight.table.numbers()).to(torch_type(weight))
+    return torch.full(weight.shape, weight.drawn.scale, dtype=torch_type(weight))
 
 
 def torch_type(weight: Weight) -> torch.dtype:

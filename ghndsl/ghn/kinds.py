@@ -56,6 +56,6 @@ def deviation(name: str, weight: Weight) -> float:
     (Knyazev et al., NeurIPS 2021, appendix A). Tables and learned tensors have that of their first values.
     """
     if weight.role in (Role.EMBEDDING, Role.PARAMETER):
-        return weight.drawn.scale or _SMALL
+        return abs(weight.drawn.scale) or _SMALL
     beta = 2 if name.startswith("conv") or name == "pointwise" else 1
     return math.sqrt(beta / max(weight.fan_in, 1))

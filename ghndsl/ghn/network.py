@@ -11,12 +11,12 @@ import torch
 from torch import nn
 
 from ghndsl.diagnostics import CompileError
+from ghndsl.emit.weights import buffer
 from ghndsl.ghn.config import GHNConfig
 from ghndsl.ghn.decoder import Decoder, Decoding, decoding
 from ghndsl.ghn.encoder import Encoder
 from ghndsl.ghn.plan import Plan, plan
 from ghndsl.ir import Graph
-from ghndsl.ops import Role, Weight
 
 
 @dataclass(frozen=True)
@@ -106,12 +106,6 @@ class GHN(nn.Module):
         nothing: list[dict[str, torch.Tensor]] = [{} for _ in graphs]
         made = self.decoder(self.encoder(nodes), weights, len(graphs)) if weights.targets else nothing
         return [
-            {path: found[path] if weight.trainable else _buffer(weight) for path, weight in graph.weights.items()}
+            {path: found[path] if weight.trainable else buffer(weight) for path, weight in graph.weights.items()}
             for graph, found in zip(graphs, made, strict=True)
         ]
-
-
-def _buffer(weight: Weight) -> torch.Tensor:
-    """The initial statistics: mean zero, variance one, nothing counted."""
-    kind: torch.dtype = getattr(torch, weight.dtype.torch_name)
-    return torch.full(weight.shape, 1 if weight.role is Role.VARIANCE else 0, dtype=kind)

@@ -109,7 +109,7 @@ class Graph:
     """A computation graph: nodes in an order in which each comes after those it needs.
 
     `arguments` and `results` are the ports; `inputs` and `outputs` give their types by name; `doc` is what the text
-    says of it in lines that begin with `##`.
+    says of it in lines that begin with `##`; `choices` are those of a candidate, by path, as its line shows them.
 
     >>> import ghndsl
     >>> graph = ghndsl.load("resnet18")
@@ -124,9 +124,16 @@ class Graph:
     nodes: tuple[Node, ...]
     results: tuple[Port, ...]
     doc: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
 
     def __repr__(self) -> str:
         return f"Graph({self.name}: {len(self.nodes):,} nodes, {self.params:,} params)"
+
+    def _repr_svg_(self) -> str | None:
+        """The picture that notebooks show."""
+        from ghndsl.ir.shown import svg
+
+        return svg(self)
 
     @property
     def inputs(self) -> dict[str, TensorType]:

@@ -8,7 +8,7 @@ import re
 def instead_of_word(word: str) -> str | None:
     """A help line for a word that is known to name nothing here; None for all others.
 
-    >>> instead_of_word("sqrt"), instead_of_word("PReLU")
+    >>> instead_of_word("sqrt"), instead_of_word("argmax")
     ('write `x ** 0.5`', 'there is no such operator')
     >>> instead_of_word("MyLayer") is None
     True
@@ -25,10 +25,8 @@ def folded(word: str) -> str:
 
 
 _NO_OPERATOR = "there is no such operator"
-_SHAPES = f"{_NO_OPERATOR}; `reshape` gives a tensor another shape"
-_WIDENS = f"{_NO_OPERATOR}; `conv_transpose` with a stride makes images larger"
 _RECURRENT = f"{_NO_OPERATOR}; there are `lstm` and `gru`"
-_PADDED = f"{_NO_OPERATOR}; convolutions and pools have `padding`"
+_PADS = "write `pad((1, 1, 2, 2))`: before and after the last dimension, then those of the one before it"
 INSTEAD = {
     "sequential": "a chain without a source is one stage: `conv(8, 3) -> relu`",
     "modulelist": "several stages make a list: `[conv(8, 3), conv(8, 5)]`",
@@ -40,20 +38,20 @@ INSTEAD = {
     "zip": "lists are gone through by number: `for i in range(len(a)) { ... }`, with `a[i]` and `b[i]`",
     "enumerate": "lists are gone through by number: `for i in range(len(a)) { ... }`, with `a[i]`",
     "print": "nothing is run: `ghndsl show` prints the network",
-    "squeeze": _SHAPES,
-    "unsqueeze": _SHAPES,
-    "interpolate": _WIDENS,
-    "upsample": _WIDENS,
-    "upsamplingnearest": _WIDENS,
-    "upsamplingbilinear": _WIDENS,
     "rnn": _RECURRENT,
     "rnncell": f"{_NO_OPERATOR}; there are `lstm_cell` and `gru_cell`",
-    "pad": _PADDED,
+    "zeropad": _PADS,
+    "constantpad": _PADS,
+    "reflectionpad": 'write `pad((1, 1, 1, 1), "reflect")`',
+    "replicationpad": 'write `pad((1, 1, 1, 1), "replicate")`',
+    "circularpad": 'write `pad((1, 1, 1, 1), "circular")`',
     "bmm": "a product of matrices is `matmul(a, b)`",
     "mm": "a product of matrices is `matmul(a, b)`",
     "einsum": f"{_NO_OPERATOR}; there are `matmul`, `permute` and `reshape`",
     "fold": _NO_OPERATOR,
-    "norm": f"{_NO_OPERATOR}; there are `batch_norm`, `layer_norm`, `group_norm` and `instance_norm`",
+    "norm": f"{_NO_OPERATOR}; there are `batch_norm`, `layer_norm`, `group_norm`, `rms_norm` and `l2_normalize`",
+    "maximum": "tensors of one shape are compared one on the other: `stack(a, b) -> max(dim=0)`",
+    "minimum": "tensors of one shape are compared one on the other: `stack(a, b) -> min(dim=0)`",
     "flops": "write `macs`: it counts products with their sums, each about two of those",
 }
 """What is said of each word, in small letters without underscores."""
@@ -61,13 +59,11 @@ ABSENT = frozenset(
     re.findall(
         r"\w+",
         """
-        adaptivelogsoftmaxwithloss adaptivemaxpool alphadropout argmax bilinear celu channelshuffle circularpad clamp
-        clip constantpad cos cosinesimilarity cumsum embeddingbag featurealphadropout fractionalmaxpool gather glu
-        gridsample hardshrink hardtanh localresponsenorm log logsigmoid lppool maskedfill maxunpool normalize onehot
-        pairwisedistance pixelshuffle pixelunshuffle prelu reflectionpad replicationpad rmsnorm roll rrelu scatter selu
-        sin tan
-        softmin softshrink softsign spectralnorm std syncbatchnorm tanhshrink threshold transformer transformerdecoder
-        transformerdecoderlayer transformerencoder transformerencoderlayer tril triu unfold var weightnorm zeropad
+        adaptivelogsoftmaxwithloss alphadropout argmax bilinear cosinesimilarity cumsum embeddingbag
+        featurealphadropout fractionalmaxpool gather gridsample hardshrink log lppool maskedfill maxunpool
+        onehot pairwisedistance rrelu scatter softmin softshrink softsign spectralnorm std syncbatchnorm tan
+        tanhshrink threshold transformer transformerdecoder transformerdecoderlayer transformerencoder
+        transformerencoderlayer tril triu unfold var weightnorm
         """,
     )
 )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 
+from ghndsl.ir import Value
 from ghndsl.language.arithmetic import binary
 from ghndsl.language.bounds import ArithmeticFault, bounded, numbers
 from ghndsl.language.values import ChosenGraph, Composite, Result, describe, is_number, is_stage, is_tensor
+from ghndsl.ops import TABLE
 from ghndsl.types import SymbolicSize
 
 Function = Callable[[tuple[Result, ...], int], Result]
@@ -34,13 +37,23 @@ def _extreme(name: str, better: str) -> Function:
             raise ArithmeticFault(f"`{name}` of an empty list")
         for item in items:
             if not is_number(item) and not isinstance(item, SymbolicSize):
-                raise ArithmeticFault(f"`{name}` takes numbers, or a list of them, not {describe(item)}")
+                message = f"`{name}` takes numbers, or a list of them, not {describe(item)}"
+                raise ArithmeticFault(message, help=_of_tensors(name, given) if is_tensor(item) else None)
         best = items[0]
         for item in items[1:]:
             best = item if binary(better, item, best, most) else best
         return best
 
     return function
+
+
+def _of_tensors(name: str, given: tuple[Result, ...]) -> str:
+    """What is said of tensors among numbers, or in a list."""
+    if len(given) == 1:
+        return f"tensors of one shape are compared one on the other: `stack(a, b) -> {name}(dim=0)`"
+    number = next((item for item in given if is_number(item)), 0)
+    bound = "min" if name == "max" else "max"
+    return f"a tensor and a number are compared by `clamp`: `x -> clamp({bound}={number:g})`"
 
 
 def _sum(given: tuple[Result, ...], most: int) -> Result:
@@ -78,6 +91,13 @@ def _round(name: str, how: Callable[[float], int]) -> Function:
     return function
 
 
+def _log(given: tuple[Result, ...], most: int) -> Result:
+    (value,) = _exactly("log", given, 1)
+    if not is_number(value) or value <= 0:
+        raise ArithmeticFault(f"`log` takes a number above 0, not {describe(value)}")
+    return math.log(value)
+
+
 def _repeat(given: tuple[Result, ...], most: int) -> Result:
     count, stage = _exactly("repeat", given, 2)
     if type(count) is not int or not is_stage(stage):
@@ -100,16 +120,14 @@ def _exactly(name: str, given: tuple[Result, ...], count: int) -> tuple[Result, 
 
 def _list(name: str, value: Result) -> tuple[Result, ...]:
     if not isinstance(value, tuple):
-        raise ArithmeticFault(f"`{name}` takes a list, not {describe(value)}", help=_OF_TENSORS.get(name))
+        both = f"of a tensor it is an operator: `x -> {name}(1)`, and alone `{name}(dim=1)`"
+        hint = both if name in _OPERATORS_TOO and type(value) is int else None
+        raise ArithmeticFault(f"`{name}` takes a list, not {describe(value)}", help=hint)
     return value
 
 
-_OF_TENSORS = {
-    "sum": "of a tensor there is `mean`; tensors are summed by `+`",
-    "max": "of a tensor there are `max_pool` and `adaptive_avg_pool`",
-    "min": "there is no least of a tensor",
-}
-"""What is said of those functions of lists that torch has for tensors too."""
+_OPERATORS_TOO = ("max", "min", "sum")
+"""Functions of lists that are operators too, which the dimension of a tensor may be meant for."""
 
 FUNCTIONS: Mapping[str, Function] = {
     "range": _range,
@@ -121,14 +139,24 @@ FUNCTIONS: Mapping[str, Function] = {
     "abs": _abs,
     "int": _round("int", int),
     "round": _round("round", round),
+    "floor": _round("floor", math.floor),
+    "ceil": _round("ceil", math.ceil),
+    "log": _log,
     "repeat": _repeat,
 }
 """Functions by name; where an operator has the same name, the function is meant for settled arguments."""
 
 
-def is_function_call(name: str, given: tuple[Result, ...], operators: Mapping[str, object]) -> bool:
-    """Whether a call means the function: always, unless an operator of that name is given tensors, or nothing."""
-    if name not in FUNCTIONS:
-        return False
-    tensors = any(is_tensor(value) and value != () for value in given)
-    return name not in operators or (bool(given) and not tensors)
+def is_function_call(name: str, given: tuple[Result, ...], *, must_be_stage: bool) -> bool:
+    """Whether a call means the function, where an operator may have the same name.
+
+    The operator is meant where the first argument is a tensor, and where the call must be a stage: as a link of a
+    chain, where it names an attribute, as no function has any, or gives nothing.
+    """
+    if name not in FUNCTIONS or name not in TABLE:
+        return name in FUNCTIONS
+    first = given[0] if given else None
+    if isinstance(first, tuple) and first and is_tensor(first):
+        # The function tells what joins several tensors.
+        return True
+    return bool(given) and not must_be_stage and not isinstance(first, Value)

@@ -13,9 +13,19 @@ from ghndsl.language.values import At, Composite, Named, Result, Shared, describ
 class Chains(Calls):
     """Follows chains in the frame at hand."""
 
-    def call(self, node: tree.Call, at: At | None) -> Result:
-        """A call, its weights under `at` when it has a label; a stage when it lacks a tensor."""
+    def call(self, node: tree.Call, at: At | None, *, is_link: bool = False) -> Result:
+        """A call, its weights under `at` when it has a label; a stage when it lacks a tensor.
+
+        As a link of a chain it means an operator, even where a function of numbers has the same name.
+        """
         raise NotImplementedError
+
+    def _link(self, node: tree.Expression) -> Result:
+        """The value of a link without a label."""
+        if not isinstance(node, tree.Call):
+            return self.value(node)
+        self.step(node.span)
+        return self.call(node, None, is_link=True)
 
     def labelled(self, node: tree.Labelled) -> Result:
         inner, at = self._below_labels(node, self.place())
@@ -80,7 +90,7 @@ class Chains(Calls):
     def chain(self, node: tree.Chain, at: At | None) -> Result:
         """A chain: a value when its first link is one, else a stage. `at` numbers its links by position."""
         first = node.links[0]
-        value = self._stage_link(first, at) if isinstance(first, tree.Labelled) else self.value(first)
+        value = self._stage_link(first, at) if isinstance(first, tree.Labelled) else self._link(first)
         if is_stage(value):
             rest = [self._stage_link(link) for link in node.links[1:]]
             stages = (value, *[link for link in rest if is_stage(link)])
@@ -95,11 +105,11 @@ class Chains(Calls):
         """A link of a chain without a source: its label counts from where the chain is used; of a source, from `at`."""
         inner, place = self._below_labels(node, at or self.place())
         if isinstance(inner, tree.Call) and inner is not node:
-            value = self.call(inner, place)
+            value = self.call(inner, place, is_link=True)
         elif isinstance(inner, tree.Chain) and inner is not node:
             value = self.chain(inner, place)
         else:
-            value = self.value(inner)
+            value = self._link(inner)
         if not is_stage(value):
             if isinstance(node, tree.Labelled) and is_tensor(value):
                 self._check_named(inner, value, node.label)
@@ -124,7 +134,7 @@ class Chains(Calls):
         inner, place = link, at
         if isinstance(link, tree.Labelled):
             inner, place = self._below_labels(link, base or self.place())
-        stage = self.value(inner)
+        stage = self._link(inner)
         if isinstance(link, tree.Labelled):
             self._check_unlabelled(stage, link.label)
         marks = ((source_span, source),)

@@ -156,12 +156,14 @@ class Expressions(Chains, Signs):
     def _call(self, node: tree.Call) -> Result:
         return self.call(node, None)
 
-    def call(self, node: tree.Call, at: At | None) -> Result:
+    def call(self, node: tree.Call, at: At | None, *, is_link: bool = False) -> Result:
         """A call, its weights under `at` when it has a label; a stage when it lacks a tensor."""
         given = [self.value(a.value) for a in node.arguments if a.name is None]
         if isinstance(node.callee, tree.Name) and node.callee.id not in self.frame.names:
             name = node.callee.id
-            if is_function_call(name, tuple(given), ops.TABLE) and self.frame.module.find(name) is None:
+            must_be_stage = is_link or len(given) < len(node.arguments)
+            is_function = is_function_call(name, tuple(given), must_be_stage=must_be_stage)
+            if is_function and self.frame.module.find(name) is None:
                 return self._function(node, name, tuple(given))
         self._check_root(node)
         callee = self.value(node.callee)

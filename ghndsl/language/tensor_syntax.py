@@ -12,10 +12,16 @@ from ghndsl.types import Dim, SymbolicSize
 
 MEASURES = ("params", "macs", "memory", "nodes")
 """What a `where` at the end of a space can ask of the finished graph."""
-NEW_AXIS = "`reshape` gives a tensor another shape"
+NEW_AXIS = "`x -> unsqueeze(1)` has a dimension of size 1 more"
 """What who indexes a tensor by `None`, as torch and NumPy do, is told."""
 
-_TENSORS: dict[str, type[ops.Operator]] = {"+": ops.Add, "-": ops.Sub, "*": ops.Mul, "/": ops.Div}
+_TENSORS: dict[str, type[ops.Operator]] = {
+    "+": ops.Add,
+    "-": ops.Sub,
+    "*": ops.Mul,
+    "/": ops.Div,
+    "**": ops.Pow,
+}
 
 
 def tensor_binary(sign: str, left: Result, right: Result) -> tuple[ops.Operator, ...] | None:

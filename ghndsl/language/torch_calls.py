@@ -39,7 +39,7 @@ def without_size(operator: str, node: tree.Expression | None) -> str | None:
     if size is None or not _binds(cls, left):
         return None
     words = [_text(argument) for argument in left]
-    if operator == "layer_norm" and isinstance(size.value, tree.Sequence) and len(size.value.items) > 1:
+    if "dims" in known and isinstance(size.value, tree.Sequence) and len(size.value.items) > 1:
         words.append(f"dims={len(size.value.items)}")
     call = _call(operator, words)
     return call and f"`{call}`: the size of the input is not written"

@@ -72,6 +72,10 @@ _OTHER_WORDS = {
     "fc": "linear",
     "bn": "batch_norm",
     "swish": "silu",
+    "clip": "clamp",
+    "clamp_min": "clamp",
+    "clamp_max": "clamp",
+    "lrn": "local_response_norm",
     "global_avg_pool": "adaptive_avg_pool(1)",
     "multihead_attention": "attention",
     "mha": "attention",
@@ -79,6 +83,11 @@ _OTHER_WORDS = {
     "dropout1d": "dropout",
     "dropout2d": "dropout",
     "dropout3d": "dropout",
+    "drop_path": "stochastic_depth",
+    "upsample": "interpolate",
+    "upsampling2d": "interpolate(scale_factor=2)",
+    "upsampling_nearest2d": "interpolate(scale_factor=2)",
+    "upsampling_bilinear2d": 'interpolate(scale_factor=2, mode="bilinear", align_corners=true)',
 }
 """Words of other libraries, and of torch's methods."""
 _MODULES = ("nn", "torch", "F", "functional", "np", "tf", "keras", "layers")

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from functools import reduce
 from itertools import zip_longest
 from typing import ClassVar
 
 from ghndsl.ops.base import Mode, NamedTensors, OnnxContext, OnnxValue, Operator, Results, ShapeError, Tensors
-from ghndsl.ops.checks import floats
+from ghndsl.ops.checks import finite, floats, held
 from ghndsl.ops.lowering import filled
+from ghndsl.ops.python import SourceContext
 from ghndsl.records import record
 from ghndsl.types import Dim, DType, Shape, TensorType, show_shape
 
@@ -36,7 +36,8 @@ def _join(op: Operator, a: Shape, b: Shape) -> Shape:
     return tuple(reversed(sizes))
 
 
-def _one_dtype(op: Operator, types: Sequence[TensorType]) -> DType:
+def one_dtype(op: Operator, types: Sequence[TensorType]) -> DType:
+    """The element type of tensors that have one and the same."""
     if not types:
         raise ShapeError(f"`{op.name}` needs at least one tensor")
     dtype = types[0].dtype
@@ -54,7 +55,7 @@ class _Binary(Operator):
     tensors: ClassVar[int | None] = 2
 
     def infer(self, *types: TensorType) -> tuple[TensorType, ...]:
-        dtype = _one_dtype(self, types)
+        dtype = one_dtype(self, types)
         if dtype is DType.BOOL:
             raise ShapeError(f"`{self.name}` needs tensors of numbers, not {dtype}")
         return (TensorType(broadcast(self, *(kind.shape for kind in types)), dtype),)
@@ -73,6 +74,9 @@ class Add(_Binary):
     tensors: ClassVar[int | None] = None
     commutative: ClassVar[bool] = True
 
+    def source(self, code: SourceContext, inputs: Sequence[str], *types: TensorType) -> str:
+        return " + ".join(inputs)
+
     def run(self, inputs: Tensors, weights: NamedTensors, mode: Mode) -> Results:
         return (reduce(lambda a, b: a + b, inputs),)
 
@@ -87,6 +91,9 @@ class Mul(_Binary):
     tensors: ClassVar[int | None] = None
     commutative: ClassVar[bool] = True
 
+    def source(self, code: SourceContext, inputs: Sequence[str], *types: TensorType) -> str:
+        return " * ".join(inputs)
+
     def run(self, inputs: Tensors, weights: NamedTensors, mode: Mode) -> Results:
         return (reduce(lambda a, b: a * b, inputs),)
 
@@ -98,6 +105,9 @@ class Sub(_Binary):
     name: ClassVar[str] = "sub"
     torch_name: ClassVar[str] = "torch.sub"
     onnx_type: ClassVar[str] = "Sub"
+
+    def source(self, code: SourceContext, inputs: Sequence[str], *types: TensorType) -> str:
+        return f"{inputs[0]} - {inputs[1]}"
 
     def run(self, inputs: Tensors, weights: NamedTensors, mode: Mode) -> Results:
         return (inputs[0] - inputs[1],)
@@ -114,6 +124,9 @@ class Div(_Binary):
     def infer(self, *types: TensorType) -> tuple[TensorType, ...]:
         floats(self, *types)
         return super().infer(*types)
+
+    def source(self, code: SourceContext, inputs: Sequence[str], *types: TensorType) -> str:
+        return f"{inputs[0]} / {inputs[1]}"
 
     def run(self, inputs: Tensors, weights: NamedTensors, mode: Mode) -> Results:
         return (inputs[0] / inputs[1],)
@@ -134,19 +147,21 @@ class Affine(Operator):
     shift: float = 0.0
 
     def __post_init__(self) -> None:
-        _finite(self, "scale", "shift")
+        finite(self, "scale", "shift")
 
     def infer(self, *types: TensorType) -> tuple[TensorType, ...]:
         floats(self, types[0])
-        for number in (self.scale, self.shift):
-            if not types[0].dtype.holds(number):
-                raise ShapeError(f"the number {number:g} is too large for {types[0].dtype}")
+        held(types[0].dtype, self.scale, self.shift)
         return types
 
     def run(self, inputs: Tensors, weights: NamedTensors, mode: Mode) -> Results:
         (x,) = inputs
         scaled = x if self.scale == 1 else x * self.scale
         return (scaled if self.shift == 0 else scaled + self.shift,)
+
+    def source(self, code: SourceContext, inputs: Sequence[str], *types: TensorType) -> str:
+        scaled = inputs[0] if self.scale == 1 else f"{inputs[0]} * {code.value('scale', self.scale)}"
+        return scaled if self.shift == 0 else f"{scaled} + {code.value('shift', self.shift)}"
 
     def onnx(self, context: OnnxContext, inputs: Sequence[OnnxValue], weights: Mapping[str, str]) -> tuple[str, ...]:
         (x,) = inputs
@@ -160,68 +175,31 @@ class Affine(Operator):
 
 @record
 class Pow(Operator):
-    """x to the power of the number `exponent`."""
+    """x to the power of the number `exponent`, or of a second tensor, element by element."""
 
     name: ClassVar[str] = "pow"
     torch_name: ClassVar[str] = "torch.pow"
+    optional: ClassVar[int] = 1
 
-    exponent: float
+    exponent: float | None = None
 
     def __post_init__(self) -> None:
-        _finite(self, "exponent")
+        finite(self, "exponent")
 
     def infer(self, *types: TensorType) -> tuple[TensorType, ...]:
-        floats(self, types[0])
-        return types
+        floats(self, *types)
+        if (self.exponent is None) == (len(types) == 1):
+            raise ShapeError("`pow` takes one `exponent`: a number or a second tensor")
+        return (TensorType(broadcast(self, *(kind.shape for kind in types)), one_dtype(self, types)),)
 
     def run(self, inputs: Tensors, weights: NamedTensors, mode: Mode) -> Results:
-        return (inputs[0] ** self.exponent,)
+        (x, *others) = inputs
+        return (x ** (others[0] if self.exponent is None else self.exponent),)
+
+    def source(self, code: SourceContext, inputs: Sequence[str], *types: TensorType) -> str:
+        return f"{inputs[0]} ** {code.value('exponent', self.exponent) if self.exponent is not None else inputs[1]}"
 
     def onnx(self, context: OnnxContext, inputs: Sequence[OnnxValue], weights: Mapping[str, str]) -> tuple[str, ...]:
-        (x,) = inputs
-        return (context.node("Pow", x.name, filled(context, self.exponent, x.type.dtype)),)
-
-
-@record
-class _Unary(Operator):
-    """A function of each element that torch has no class for."""
-
-    onnx_type: ClassVar[str] = ""
-
-    def infer(self, *types: TensorType) -> tuple[TensorType, ...]:
-        floats(self, types[0])
-        return types
-
-    def onnx(self, context: OnnxContext, inputs: Sequence[OnnxValue], weights: Mapping[str, str]) -> tuple[str, ...]:
-        return (context.node(self.onnx_type, inputs[0].name),)
-
-
-@record
-class Abs(_Unary):
-    """The absolute value."""
-
-    name: ClassVar[str] = "abs"
-    torch_name: ClassVar[str] = "torch.abs"
-    onnx_type: ClassVar[str] = "Abs"
-
-    def run(self, inputs: Tensors, weights: NamedTensors, mode: Mode) -> Results:
-        return (inputs[0].abs(),)
-
-
-@record
-class Exp(_Unary):
-    """e to the power of x."""
-
-    name: ClassVar[str] = "exp"
-    torch_name: ClassVar[str] = "torch.exp"
-    onnx_type: ClassVar[str] = "Exp"
-
-    def run(self, inputs: Tensors, weights: NamedTensors, mode: Mode) -> Results:
-        return (inputs[0].exp(),)
-
-
-def _finite(op: Operator, *names: str) -> None:
-    for name in names:
-        value = op.attributes[name]
-        if isinstance(value, float) and not math.isfinite(value):
-            raise ValueError(f"`{name}` of `{op.name}` must be finite, not {value}")
+        (x, *others) = inputs
+        power = others[0].name if self.exponent is None else filled(context, self.exponent, x.type.dtype)
+        return (context.node("Pow", x.name, power),)

@@ -58,7 +58,8 @@ def onnx_attended(
     q, k, v = heads
     order = [*range(k.type.rank - 2), k.type.rank - 1, k.type.rank - 2]
     keys = context.node("Transpose", k.name, perm=order)
-    scores = context.node("MatMul", context.node("Mul", q.name, filled(context, scale, q.type.dtype)), keys)
+    # Scaled is the product: where the scaled queries are the keys and values too, ONNX Runtime loses them (1.32).
+    scores = context.node("Mul", context.node("MatMul", q.name, keys), filled(context, scale, q.type.dtype))
     if mask is not None and mask.type.dtype is not DType.BOOL:
         scores = context.node("Add", scores, mask.name)
     seen = _seen(context, q, k) if is_causal else mask.name if mask and mask.type.dtype is DType.BOOL else None

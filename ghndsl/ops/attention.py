@@ -22,7 +22,8 @@ from ghndsl.ops.base import (
     Weight,
 )
 from ghndsl.ops.checks import at_least, floats, known, probability
-from ghndsl.ops.lowering import reshaped
+from ghndsl.ops.lowering import onnx_linear, reshaped
+from ghndsl.ops.python import SourceContext
 from ghndsl.records import record
 from ghndsl.types import Dim, DType, TensorType, product
 
@@ -100,13 +101,20 @@ class Attention(Operator):
     def torch_arguments(self, *types: TensorType) -> dict[str, object]:
         q, k, v = _three(types)
         options = {name: value for name, value in self.attributes.items() if name != "is_causal"}
-        sizes = {"embed_dim": q.shape[2], "kdim": k.shape[2], "vdim": v.shape[2]}
-        return {**sizes, **options, "batch_first": True}
+        others = {"kdim": k.shape[2], "vdim": v.shape[2]} if {k.shape[2], v.shape[2]} != {q.shape[2]} else {}
+        return {"embed_dim": q.shape[2], **options, **others, "batch_first": True}
 
     def call(self, module: nn.Module, inputs: Tensors) -> Results:
         q, k, v = _three(inputs)
         later = q.new_ones(q.shape[1], k.shape[1]).triu(1).bool() if self.is_causal else None
         return (module(q, k, v, need_weights=False, attn_mask=later, is_causal=self.is_causal)[0],)
+
+    def source_call(self, code: SourceContext, module: str, inputs: Sequence[str], *types: TensorType) -> str:
+        q, k, v = _three(inputs)
+        if not self.is_causal:
+            return f"{module}({q}, {k}, {v}, need_weights=False)[0]"
+        later = f"{q}.new_ones({q}.shape[1], {k}.shape[1]).triu(1).bool()"
+        return f"{module}({q}, {k}, {v}, need_weights=False, attn_mask={later}, is_causal=True)[0]"
 
     def onnx(self, context: OnnxContext, inputs: Sequence[OnnxValue], weights: Mapping[str, str]) -> tuple[str, ...]:
         q, k, v = (self._onnx_split(context, part) for part in self._onnx_projected(context, inputs, weights))
@@ -114,7 +122,7 @@ class Attention(Operator):
         joined = onnx_attended(context, (q, k, v), None, is_causal=self.is_causal, scale=scale)
         joined = context.node("Transpose", joined, perm=(0, 2, 1, 3))
         flat = context.node("Reshape", joined, context.ints(0, 0, -1))
-        return (_onnx_linear(context, flat, weights["out_proj.weight"], weights.get("out_proj.bias")),)
+        return (onnx_linear(context, flat, weights["out_proj.weight"], weights.get("out_proj.bias")),)
 
     def _projection(self, name: str, rows: int, columns: int, dtype: DType) -> Weight:
         # Glorot and Bengio (AISTATS 2010), as torch draws these.
@@ -148,7 +156,7 @@ class Attention(Operator):
         matrices = names if packed is None else context.nodes("Split", 3, packed, sizes, axis=0)
         biases = (None, None, None) if bias is None else context.nodes("Split", 3, bias, sizes, axis=0)
         return [
-            OnnxValue(_onnx_linear(context, x.name, matrix, shift), x.type.with_shape(*x.type.shape[:2], width))
+            OnnxValue(onnx_linear(context, x.name, matrix, shift), x.type.with_shape(*x.type.shape[:2], width))
             for x, matrix, shift in zip((q, k, v), matrices, biases, strict=True)
         ]
 
@@ -169,8 +177,3 @@ def _three(given: Sequence[_T]) -> tuple[_T, _T, _T]:
 
 def _biases(width: int) -> tuple[tuple[str, int], tuple[str, int]]:
     return ("in_proj_bias", 3 * width), ("out_proj.bias", width)
-
-
-def _onnx_linear(context: OnnxContext, x: str, matrix: str, bias: str | None) -> str:
-    y = context.node("MatMul", x, context.node("Transpose", matrix, perm=(1, 0)))
-    return y if bias is None else context.node("Add", y, bias)

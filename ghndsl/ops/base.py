@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
+    from ghndsl.ops.python import SourceContext
+
 Size: TypeAlias = int | tuple[int, ...]
 """A number, or one number for each spatial dimension."""
 
@@ -48,11 +50,17 @@ class Role(Enum):
     MEAN = "mean"
     VARIANCE = "variance"
     COUNT = "count"
+    TABLE = "table"
 
     @property
     def trainable(self) -> bool:
         """Whether gradients flow into it: parameters do, buffers do not."""
-        return self not in (Role.MEAN, Role.VARIANCE, Role.COUNT)
+        return self is not Role.TABLE and not self.is_statistic
+
+    @property
+    def is_statistic(self) -> bool:
+        """Whether batches that are seen change it."""
+        return self in (Role.MEAN, Role.VARIANCE, Role.COUNT)
 
 
 @record
@@ -67,11 +75,21 @@ _FILL = {Role.SCALE: 1.0, Role.VARIANCE: 1.0, Role.SHIFT: 0.0, Role.MEAN: 0.0, R
 
 
 @record
+class Table:
+    """The numbers of a buffer that follow from an operator's attributes alone; a subclass says which, and of what."""
+
+    def numbers(self) -> npt.NDArray[np.generic]:
+        """All of them, in the buffer's shape; the element type is the weight's."""
+        raise NotImplementedError
+
+
+@record
 class Weight:
     """A parameter or buffer of an operator, by torch's name; an empty name is that of the node itself.
 
     `fan_in` is the number of inputs that one output sums over, for kernels and their biases. `initial` says how torch
-    draws it where that is not what its role says; the row `zero_row` is zeros at first.
+    draws it where that is not what its role says; the row `zero_row` is zeros at first. A buffer with a `table` holds
+    its numbers, which nothing draws, learns or generates.
     """
 
     name: str
@@ -81,6 +99,7 @@ class Weight:
     dtype: DType = DType.F32
     initial: Draw | None = None
     zero_row: int | None = None
+    table: Table | None = None
 
     @property
     def trainable(self) -> bool:
@@ -92,8 +111,10 @@ class Weight:
         """How it is drawn at first: by `initial`, else by its role.
 
         Scales and variances are one; shifts, means and counts zero; the rest uniform within 1 / sqrt(fan_in), as
-        `nn.Conv2d` and `nn.Linear` have it.
+        `nn.Conv2d` and `nn.Linear` have it. A table is not drawn: ValueError.
         """
+        if self.table is not None:
+            raise ValueError(f"`{self.name}` is a table, and is not drawn")
         if self.initial is not None:
             return self.initial
         return Draw("fill", _FILL[self.role]) if self.role in _FILL else Draw("uniform", 1 / math.sqrt(self.fan_in))
@@ -181,11 +202,13 @@ class OnnxValue:
 class Operator:
     """One kind of computation. A subclass is a row of the table: fields are attributes, methods are answers.
 
-    `name` is its word in the language; `torch_name` the `torch.nn` class (`nn.Conv{rank}d`) or the function it
-    equals, empty where only an expression does; `tensors` how many tensors it takes (None: one list, or several; 0: a
-    call is a value at once), `optional` how many more it may be given, `results` how many it gives (None: that depends
-    on the call); `commutative` whether the order of its tensors is without meaning; `from_input` what torch is told of
-    the input's sizes and we are not; `rest` the field that takes all further positional arguments, if one does.
+    `name` is its word in the language; `torch_name` the `torch.nn` class (`nn.Conv{rank}d`) or the function it equals,
+    torchvision's where torch has none, empty where only an expression does; `tensors` how many tensors it takes (None:
+    one list, or several; 0: a call is a value at once), `optional` how many more it may be given, `results` how many it
+    gives (None: that depends on the call); `commutative` whether the order of its tensors is without meaning;
+    `from_input` what torch is told of the input's sizes and we are not; `rest` the field that takes all further
+    positional arguments, if one does; `unpacking` how Python takes apart several results that torch gives otherwise
+    than one after the other.
     """
 
     name: ClassVar[str] = ""
@@ -196,6 +219,7 @@ class Operator:
     results: ClassVar[int | None] = 1
     commutative: ClassVar[bool] = False
     rest: ClassVar[str | None] = None
+    unpacking: ClassVar[str] = ""
 
     def __init_subclass__(cls) -> None:
         if cls.name:
@@ -255,6 +279,28 @@ class Operator:
     def call(self, module: nn.Module, inputs: Tensors) -> Results:
         """The results of its `torch.nn` module."""
         return (module(*inputs),)
+
+    def source(self, code: SourceContext, inputs: Sequence[str], *types: TensorType) -> str:
+        """The call as an expression of Python, where it is a function; raises `UnwrittenError` where none is known."""
+        from ghndsl.ops.python import function_call
+
+        return function_call(self, code, inputs, types)
+
+    def source_module(self, code: SourceContext, *types: TensorType) -> str | None:
+        """An expression of Python that makes its module, or None for an operator that is a function."""
+        from ghndsl.ops.python import module_call
+
+        return module_call(self, code, types)
+
+    def source_call(self, code: SourceContext, module: str, inputs: Sequence[str], *types: TensorType) -> str:
+        """The call of its module as an expression of Python."""
+        return f"{module}({', '.join(inputs)})"
+
+    def source_table(self, code: SourceContext, weight: Weight) -> str:
+        """The numbers of one of its buffers as an expression of Python."""
+        from ghndsl.ops.python import UnwrittenError
+
+        raise UnwrittenError(self.name)
 
     def onnx(self, context: OnnxContext, inputs: Sequence[OnnxValue], weights: Mapping[str, str]) -> tuple[str, ...]:
         """Adds the ONNX nodes of the call in evaluation and returns the names of the results."""

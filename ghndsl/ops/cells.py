@@ -19,6 +19,7 @@ from ghndsl.ops.base import (
     Weight,
 )
 from ghndsl.ops.checks import at_least, floats, known
+from ghndsl.ops.python import SourceContext
 from ghndsl.records import record
 from ghndsl.types import Dim, TensorType
 
@@ -111,6 +112,9 @@ class LstmCell(_Cell):
     tensors: ClassVar[int | None] = 3
     results: ClassVar[int | None] = 2
     gates: ClassVar[int] = 4
+
+    def source_call(self, code: SourceContext, module: str, inputs: Sequence[str], *types: TensorType) -> str:
+        return f"{module}({inputs[0]}, ({inputs[1]}, {inputs[2]}))"
 
     def run(self, inputs: Tensors, weights: NamedTensors, mode: Mode) -> Results:
         import torch

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 from ghndsl.ops.base import Operator, ShapeError, Size
-from ghndsl.types import Dim, Shape, SymbolicSize, TensorType, is_empty, show_shape
+from ghndsl.types import Dim, DType, Shape, SymbolicSize, TensorType, is_empty, show_shape
 
 
 def at_least(op: Operator, least: int, *names: str) -> None:
@@ -30,6 +32,21 @@ def probability(op: Operator, name: str) -> None:
     if not isinstance(value, int | float) or not 0 <= value <= 1:
         shown = f"{value:g}" if isinstance(value, int | float) else value
         raise ValueError(f"`{name}` of `{op.name}` is a probability, not {shown}")
+
+
+def finite(op: Operator, *names: str) -> None:
+    """Raises ValueError when a number in one of the attributes is infinite, or none; words pass."""
+    for name in names:
+        value = op.attributes[name]
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ValueError(f"`{name}` of `{op.name}` must be finite, not {value}")
+
+
+def held(dtype: DType, *numbers: float | None) -> None:
+    """Raises `ShapeError` for a number that an element type has no room for."""
+    for number in numbers:
+        if number is not None and not dtype.holds(number):
+            raise ShapeError(f"the number {number:g} is too large for {dtype}")
 
 
 def not_written(cls: type[Operator]) -> str | None:
@@ -78,6 +95,21 @@ def axis(op: Operator, dim: int, rank: int, attribute: str = "dim") -> int:
     if not -rank <= dim < rank:
         raise ShapeError(f"`{attribute}` {dim} of `{op.name}` is not a dimension of a tensor of rank {rank}")
     return dim % rank
+
+
+def axes(op: Operator, dim: int | tuple[int, ...] | None, rank: int) -> tuple[int, ...]:
+    """The dimensions that a `dim` names, counted from the front; all of them for none.
+
+    >>> from ghndsl import ops
+    >>> axes(ops.Mean(), (-1, 1), 4), axes(ops.Mean(), None, 2)
+    ((3, 1), (0, 1))
+    """
+    if dim is None:
+        return tuple(range(rank))
+    found = tuple(axis(op, one, rank) for one in (dim if isinstance(dim, tuple) else (dim,)))
+    if len(set(found)) < len(found):
+        raise ShapeError(f"`dim` {dim} of `{op.name}` names a dimension twice")
+    return found
 
 
 def per_dimension(op: Operator, name: str, value: Size, count: int) -> tuple[int, ...]:

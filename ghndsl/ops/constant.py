@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 from ghndsl.ops.base import Mode, NamedTensors, OnnxContext, OnnxValue, Operator, Results, ShapeError, Tensors
 from ghndsl.ops.checks import at_least
 from ghndsl.ops.lowering import filled, numpy_type
+from ghndsl.ops.python import SourceContext
 from ghndsl.records import record
 from ghndsl.types import Dim, DType, TensorType
 
@@ -50,6 +51,13 @@ class Full(Operator):
         sizes = [mode.size(size) for size in self.size]
         return (torch.full(sizes, self.fill_value, dtype=torch_type(self.dtype), device=mode.device),)
 
+    def source(self, code: SourceContext, inputs: Sequence[str], *types: TensorType) -> str:
+        sizes = f"({code.values('size', self.size)}{',' * (len(self.size) == 1)})"
+        dtype = code.dtype(self.dtype or "f32")
+        return (
+            f"torch.full({sizes}, {code.value('fill_value', self.fill_value)}, dtype={dtype}, device={code.device()})"
+        )
+
     def onnx(self, context: OnnxContext, inputs: Sequence[OnnxValue], weights: Mapping[str, str]) -> tuple[str, ...]:
         return (expanded(context, self.fill_value, *self.infer()),)
 
@@ -81,6 +89,10 @@ class Constant(Operator):
         import torch
 
         return (torch.tensor(self.values, dtype=torch_type(self.dtype), device=mode.device),)
+
+    def source(self, code: SourceContext, inputs: Sequence[str], *types: TensorType) -> str:
+        dtype = code.dtype(self.dtype or "f32")
+        return f"torch.tensor({code.value('values', self.values)}, dtype={dtype}, device={code.device()})"
 
     def onnx(self, context: OnnxContext, inputs: Sequence[OnnxValue], weights: Mapping[str, str]) -> tuple[str, ...]:
         import numpy as np

@@ -21,6 +21,7 @@ from ghndsl.ops.base import (
 )
 from ghndsl.ops.checks import at_least, divided, known, per_dimension, spatial
 from ghndsl.ops.lowering import onnx_pads, wrapped
+from ghndsl.ops.python import SourceContext
 from ghndsl.ops.window import Window, same_padding, sliding
 from ghndsl.records import record
 from ghndsl.types import Dim, Shape, TensorType, product
@@ -107,6 +108,16 @@ class Conv(Operator):
         if self._is_strided_same:
             arguments["padding"] = tuple(window.before for window in self._windows(types[0].shape[2:]))
         return arguments
+
+    def source(self, code: SourceContext, inputs: Sequence[str], *types: TensorType) -> str:
+        (x,) = types
+        windows = self._windows(x.shape[2:])
+        pads = code.values("padding", [pad for window in reversed(windows) for pad in (window.before, window.after)])
+        mode = code.argument("mode", "constant" if self.padding_mode == "zeros" else self.padding_mode, "constant")
+        bias = f", {code.weight('bias')}" if self.bias else ""
+        options = code.arguments(self, {name: self.attributes[name] for name in ("stride", "dilation", "groups")})
+        padded = f"F.pad({inputs[0]}, ({pads}){mode})"
+        return f"F.conv{x.rank - 2}d({padded}, {code.weight('weight')}{bias}{options})"
 
     def onnx(self, context: OnnxContext, inputs: Sequence[OnnxValue], weights: Mapping[str, str]) -> tuple[str, ...]:
         (x,) = inputs

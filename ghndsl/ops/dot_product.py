@@ -10,7 +10,8 @@ from typing import ClassVar
 from ghndsl.ops.arithmetic import broadcast
 from ghndsl.ops.attend import attended, onnx_attended
 from ghndsl.ops.base import Mode, NamedTensors, OnnxContext, OnnxValue, Operator, Results, ShapeError, Tensors
-from ghndsl.ops.checks import floats, known, probability
+from ghndsl.ops.checks import floats, probability
+from ghndsl.ops.python import SourceContext
 from ghndsl.records import record
 from ghndsl.types import Dim, DType, TensorType, product, show_shape
 
@@ -62,6 +63,12 @@ class ScaledDotProductAttention(Operator):
         y = attended(q, k, v, only, mode, dropout=self.dropout_p, is_causal=self.is_causal, scale=self.scale)
         return (y,)
 
+    def source(self, code: SourceContext, inputs: Sequence[str], *types: TensorType) -> str:
+        dropped = f"{code.value('dropout_p', self.dropout_p)} if {code.training} else 0.0" if self.dropout_p else ""
+        mask, dropout = f", attn_mask={inputs[-1]}" * (len(inputs) > 3), f", dropout_p={dropped}" * bool(dropped)
+        more = code.argument("is_causal", self.is_causal, False) + code.argument("scale", self.scale, None)
+        return f"F.scaled_dot_product_attention({', '.join(inputs[:3])}{mask}{dropout}{more})"
+
     def onnx(self, context: OnnxContext, inputs: Sequence[OnnxValue], weights: Mapping[str, str]) -> tuple[str, ...]:
         q, k, v, *mask = inputs
         scale = self._scale(q.type)
@@ -70,7 +77,10 @@ class ScaledDotProductAttention(Operator):
     def _scale(self, q: TensorType) -> float:
         if self.scale is not None:
             return self.scale
-        return 1 / math.sqrt(known(self, q.shape[-1], "last dimension"))
+        width = q.shape[-1]
+        if not isinstance(width, int):
+            raise ShapeError(f"`{self.name}` without a `scale` needs a known last dimension in ONNX, not {width}")
+        return 1 / math.sqrt(width)
 
     def _check_mask(self, mask: TensorType, q: TensorType, scores: tuple[Dim, ...], least: int) -> None:
         if self.is_causal:

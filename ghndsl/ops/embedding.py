@@ -19,6 +19,7 @@ from ghndsl.ops.base import (
     Weight,
 )
 from ghndsl.ops.checks import at_least
+from ghndsl.ops.python import SourceContext
 from ghndsl.records import record
 from ghndsl.types import DType, TensorType, show_shape
 
@@ -78,6 +79,9 @@ class Lookup(Operator):
 
         weight, indices = inputs
         return (functional.embedding(indices, weight),)
+
+    def source(self, code: SourceContext, inputs: Sequence[str], *types: TensorType) -> str:
+        return f"F.embedding({inputs[1]}, {inputs[0]})"
 
     def onnx(self, context: OnnxContext, inputs: Sequence[OnnxValue], weights: Mapping[str, str]) -> tuple[str, ...]:
         return (context.node("Gather", inputs[0].name, inputs[1].name, axis=0),)

@@ -10,6 +10,7 @@ from ghndsl.ops.base import Mode, NamedTensors, OnnxContext, OnnxValue, Operator
 from ghndsl.ops.checks import at_least
 from ghndsl.ops.constant import Element, expanded, torch_type
 from ghndsl.ops.lowering import cast
+from ghndsl.ops.python import SourceContext
 from ghndsl.records import record
 from ghndsl.types import Dim, DType, TensorType, is_empty
 
@@ -36,6 +37,11 @@ class _Uniform(Operator):
 
         sizes = [mode.size(size) for size in self.size]
         return (torch.full(sizes, self.value, dtype=torch_type(self.dtype), device=mode.device),)
+
+    def source(self, code: SourceContext, inputs: Sequence[str], *types: TensorType) -> str:
+        sizes = f"({code.values('size', self.size)}{',' * (len(self.size) == 1)})"
+        dtype = f", dtype={code.dtype(self.dtype)}" if self.dtype != "f32" else ""
+        return f"{self.torch_name}({sizes}{dtype}, device={code.device()})"
 
     def onnx(self, context: OnnxContext, inputs: Sequence[OnnxValue], weights: Mapping[str, str]) -> tuple[str, ...]:
         return (expanded(context, self.value, *self.infer()),)
@@ -101,6 +107,10 @@ class Arange(Operator):
         mode.size(self.infer()[0].shape[0])
         parts = [mode.number(part) for part in self._parts]
         return (torch.arange(*parts, dtype=torch_type(self.dtype), device=mode.device),)
+
+    def source(self, code: SourceContext, inputs: Sequence[str], *types: TensorType) -> str:
+        dtype = f", dtype={code.dtype(self.dtype)}" if self.dtype != "i64" else ""
+        return f"torch.arange({code.values('bound', self.bounds)}{dtype}, device={code.device()})"
 
     def onnx(self, context: OnnxContext, inputs: Sequence[OnnxValue], weights: Mapping[str, str]) -> tuple[str, ...]:
         parts = [context.node("Squeeze", context.shape((part,)), context.ints(0)) for part in self._parts]

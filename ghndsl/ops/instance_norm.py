@@ -9,6 +9,7 @@ from ghndsl.ops.base import NamedTensors, OnnxContext, OnnxValue, ShapeError
 from ghndsl.ops.checks import spatial
 from ghndsl.ops.lowering import filled, standardised
 from ghndsl.ops.per_channel import PerChannel
+from ghndsl.ops.python import SourceContext
 from ghndsl.records import record
 from ghndsl.types import TensorType, product
 
@@ -46,6 +47,9 @@ class InstanceNorm(PerChannel):
 
         affine = (weights.get("weight"), weights.get("bias"))
         return functional.instance_norm(x, mean, variance, *affine, use_input_stats=own, momentum=1.0, eps=self.eps)
+
+    def source(self, code: SourceContext, inputs: Sequence[str], *types: TensorType) -> str:
+        return f"F.instance_norm({inputs[0]}{code.argument('eps', self.eps, 1e-5)})"
 
     def onnx(self, context: OnnxContext, inputs: Sequence[OnnxValue], weights: Mapping[str, str]) -> tuple[str, ...]:
         (x,) = inputs

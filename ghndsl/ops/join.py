@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from ghndsl.ops.base import Mode, NamedTensors, OnnxContext, OnnxValue, Operator, Results, ShapeError, Tensors
 from ghndsl.ops.checks import axis
+from ghndsl.ops.python import SourceContext
 from ghndsl.records import record
 from ghndsl.types import Dim, Shape, TensorType, is_empty, is_static, show_shape
 
@@ -39,6 +40,9 @@ class Concat(Operator):
         import torch
 
         return (torch.cat(tuple(inputs), self.dim),)
+
+    def source(self, code: SourceContext, inputs: Sequence[str], *types: TensorType) -> str:
+        return f"torch.cat(({', '.join(inputs)},){code.argument('dim', self.dim, 0)})"
 
     def onnx(self, context: OnnxContext, inputs: Sequence[OnnxValue], weights: Mapping[str, str]) -> tuple[str, ...]:
         return (context.node("Concat", *(x.name for x in inputs), axis=axis(self, self.dim, inputs[0].type.rank)),)
@@ -75,6 +79,9 @@ class Stack(Operator):
         import torch
 
         return (torch.stack(tuple(inputs), self.dim),)
+
+    def source(self, code: SourceContext, inputs: Sequence[str], *types: TensorType) -> str:
+        return f"torch.stack(({', '.join(inputs)},){code.argument('dim', self.dim, 0)})"
 
     def onnx(self, context: OnnxContext, inputs: Sequence[OnnxValue], weights: Mapping[str, str]) -> tuple[str, ...]:
         dim = axis(self, self.dim, inputs[0].type.rank + 1)
@@ -113,6 +120,11 @@ class Split(Operator):
         given = self.split_size_or_sections
         sizes = [mode.size(size) for size in given] if isinstance(given, tuple) else mode.size(given)
         return tuple(torch.split(x, sizes, self.dim))
+
+    def source(self, code: SourceContext, inputs: Sequence[str], *types: TensorType) -> str:
+        given = self.split_size_or_sections
+        size = f"[{code.values('size', given)}]" if isinstance(given, tuple) else code.value("size", given)
+        return f"torch.split({inputs[0]}, {size}{code.argument('dim', self.dim, 0)})"
 
     def onnx(self, context: OnnxContext, inputs: Sequence[OnnxValue], weights: Mapping[str, str]) -> tuple[str, ...]:
         (x,) = inputs

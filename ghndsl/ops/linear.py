@@ -19,6 +19,7 @@ from ghndsl.ops.base import (
     Weight,
 )
 from ghndsl.ops.checks import at_least, floats, known
+from ghndsl.ops.python import SourceContext
 from ghndsl.records import record
 from ghndsl.types import Dim, TensorType, product, show_shape
 
@@ -100,6 +101,9 @@ class Matmul(Operator):
 
     def run(self, inputs: Tensors, weights: NamedTensors, mode: Mode) -> Results:
         return (inputs[0] @ inputs[1],)
+
+    def source(self, code: SourceContext, inputs: Sequence[str], *types: TensorType) -> str:
+        return f"{inputs[0]} @ {inputs[1]}"
 
     def onnx(self, context: OnnxContext, inputs: Sequence[OnnxValue], weights: Mapping[str, str]) -> tuple[str, ...]:
         return (context.node("MatMul", inputs[0].name, inputs[1].name),)

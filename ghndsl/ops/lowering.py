@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ghndsl.ops.base import OnnxContext, OnnxValue
-from ghndsl.types import DType, Shape
+from ghndsl.types import Dim, DType, Shape
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,10 +42,15 @@ def cast(context: OnnxContext, x: str, dtype: DType) -> str:
 
 
 def reduce_mean(context: OnnxContext, x: str, axes: Sequence[int], *, keepdims: bool) -> str:
-    """The mean over axes, which are an attribute before opset 18 and an input from then on."""
-    if context.opset < 18:
-        return context.node("ReduceMean", x, axes=tuple(axes), keepdims=int(keepdims))
-    return context.node("ReduceMean", x, context.ints(*axes), keepdims=int(keepdims))
+    """The mean over axes."""
+    return reduced(context, "ReduceMean", x, axes, keepdims=keepdims)
+
+
+def reduced(context: OnnxContext, op_type: str, x: str, axes: Sequence[int], *, keepdims: bool) -> str:
+    """A reduction over axes, which are an attribute before opset 18, but for sums, and an input from then on."""
+    if context.opset < 18 and op_type != "ReduceSum":
+        return context.node(op_type, x, axes=tuple(axes), keepdims=int(keepdims))
+    return context.node(op_type, x, context.ints(*axes), keepdims=int(keepdims))
 
 
 def standardised(context: OnnxContext, x: OnnxValue, axes: Sequence[int], eps: float) -> str:
@@ -66,6 +71,23 @@ def reshaped(context: OnnxContext, x: OnnxValue, sizes: Shape) -> str:
     if plan.count(-1) > 1:
         return context.node("Reshape", x.name, context.shape(sizes))
     return context.node("Reshape", x.name, context.ints(*plan))
+
+
+def onnx_linear(context: OnnxContext, x: str, matrix: str, bias: str | None) -> str:
+    """x times the transpose of a matrix of weights, plus a bias."""
+    y = context.node("MatMul", x, context.node("Transpose", matrix, perm=(1, 0)))
+    return y if bias is None else context.node("Add", y, bias)
+
+
+def multiplied(context: OnnxContext, x: OnnxValue, axis: int, matrix: str, count: Dim) -> OnnxValue:
+    """x with one dimension taken through a matrix, which makes it `count` long."""
+    last = x.type.rank - 1
+    kind = x.type.with_shape(*x.type.shape[:axis], count, *x.type.shape[axis + 1 :])
+    if axis == last:
+        return OnnxValue(context.node("MatMul", x.name, matrix), kind)
+    swap = [last if i == axis else axis if i == last else i for i in range(x.type.rank)]
+    result = context.node("MatMul", context.node("Transpose", x.name, perm=swap), matrix)
+    return OnnxValue(context.node("Transpose", result, perm=swap), kind)
 
 
 def padded(context: OnnxContext, x: str, pads: Sequence[tuple[int, int]], value: str) -> str:
@@ -90,10 +112,10 @@ def ending_pads(windows: Sequence[Window], sizes: Shape, places: Shape) -> tuple
     )
 
 
-def wrapped(context: OnnxContext, x: str, pads: Sequence[tuple[int, int]]) -> str:
-    """x with its own other end on each side of each spatial dimension (Pad has no `wrap` before opset 19)."""
+def wrapped(context: OnnxContext, x: str, pads: Sequence[tuple[int, int]], first: int = 2) -> str:
+    """x with its own other end on each side of each dimension from `first` on (Pad has no `wrap` before opset 19)."""
     far = 2**63 - 1
-    for axis, (before, after) in enumerate(pads, start=2):
+    for axis, (before, after) in enumerate(pads, start=first):
         parts = [x]
         if before:
             parts.insert(0, sliced(context, x, axis, -before, far))

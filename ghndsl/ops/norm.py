@@ -20,6 +20,7 @@ from ghndsl.ops.base import (
 from ghndsl.ops.checks import at_least, divided, floats, known, small
 from ghndsl.ops.lowering import filled, reshaped, standardised
 from ghndsl.ops.per_channel import PerChannel, scale_and_shift
+from ghndsl.ops.python import SourceContext
 from ghndsl.records import record
 from ghndsl.types import TensorType, product, show_shape
 
@@ -54,6 +55,9 @@ class BatchNorm(PerChannel):
 
         affine = (weights.get("weight"), weights.get("bias"))
         return functional.batch_norm(x, mean, variance, *affine, training=own, momentum=1.0, eps=self.eps)
+
+    def source(self, code: SourceContext, inputs: Sequence[str], *types: TensorType) -> str:
+        return f"F.batch_norm({inputs[0]}, None, None, training=True{code.argument('eps', self.eps, 1e-5)})"
 
     def onnx(self, context: OnnxContext, inputs: Sequence[OnnxValue], weights: Mapping[str, str]) -> tuple[str, ...]:
         (x,) = inputs
@@ -105,7 +109,8 @@ class LayerNorm(Operator):
 
     def torch_arguments(self, *types: TensorType) -> dict[str, object]:
         options = {name: value for name, value in self.attributes.items() if name != "dims"}
-        return {"normalized_shape": types[0].shape[-self.dims :], **options}
+        sizes = types[0].shape[-self.dims :]
+        return {"normalized_shape": sizes[0] if len(sizes) == 1 else sizes, **options}
 
     def torch_class(self, *types: TensorType) -> str | None:
         is_known = all(isinstance(size, int) for size in types[0].shape[-self.dims :])
@@ -117,6 +122,10 @@ class LayerNorm(Operator):
         (x,) = inputs
         shape = list(x.shape[-self.dims :])
         return (functional.layer_norm(x, shape, weights.get("weight"), weights.get("bias"), self.eps),)
+
+    def source(self, code: SourceContext, inputs: Sequence[str], *types: TensorType) -> str:
+        sizes = code.value("normalized_shape", types[0].shape[-self.dims :])
+        return f"F.layer_norm({inputs[0]}, {sizes}{code.argument('eps', self.eps, 1e-5)})"
 
     def onnx(self, context: OnnxContext, inputs: Sequence[OnnxValue], weights: Mapping[str, str]) -> tuple[str, ...]:
         (x,) = inputs
@@ -156,13 +165,17 @@ class GroupNorm(Operator):
         return scale_and_shift((known(self, x.shape[1], "channels"),), x.dtype) if self.affine else ()
 
     def torch_arguments(self, *types: TensorType) -> dict[str, object]:
-        return {"num_channels": types[0].shape[1], **self.attributes}
+        return {"num_groups": self.num_groups, "num_channels": types[0].shape[1], **self.attributes}
 
     def run(self, inputs: Tensors, weights: NamedTensors, mode: Mode) -> Results:
         from torch.nn import functional
 
         affine = (weights.get("weight"), weights.get("bias"))
         return (functional.group_norm(inputs[0], self.num_groups, *affine, self.eps),)
+
+    def source(self, code: SourceContext, inputs: Sequence[str], *types: TensorType) -> str:
+        groups = code.value("num_groups", self.num_groups)
+        return f"F.group_norm({inputs[0]}, {groups}{code.argument('eps', self.eps, 1e-5)})"
 
     def onnx(self, context: OnnxContext, inputs: Sequence[OnnxValue], weights: Mapping[str, str]) -> tuple[str, ...]:
         (x,) = inputs

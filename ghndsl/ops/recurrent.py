@@ -22,6 +22,7 @@ from ghndsl.ops.base import (
 from ghndsl.ops.checks import at_least, floats, known, probability
 from ghndsl.ops.lowering import sliced
 from ghndsl.ops.pass_through import dropped
+from ghndsl.ops.python import SourceContext
 from ghndsl.records import record
 from ghndsl.types import Dim, TensorType, product, show_shape
 
@@ -192,6 +193,11 @@ class Lstm(_Recurrent):
     states: ClassVar[int] = 2
     gates: ClassVar[int] = 4
     onnx_order: ClassVar[tuple[int, ...]] = (0, 3, 1, 2)
+    unpacking: ClassVar[str] = "{}, ({}, {})"
+
+    def source_call(self, code: SourceContext, module: str, inputs: Sequence[str], *types: TensorType) -> str:
+        states = f", ({inputs[1]}, {inputs[2]})" if len(inputs) > 1 else ""
+        return f"{module}({inputs[0]}{states})"
 
     def call(self, module: nn.Module, inputs: Tensors) -> Results:
         x, *given = inputs

@@ -8,6 +8,7 @@ from typing import ClassVar
 from ghndsl.ops.base import Mode, NamedTensors, OnnxContext, OnnxValue, Operator, Results, ShapeError, Tensors
 from ghndsl.ops.checks import axis
 from ghndsl.ops.lowering import reshaped
+from ghndsl.ops.python import SourceContext
 from ghndsl.records import record
 from ghndsl.types import Dim, TensorType, is_empty, product, show_shape
 
@@ -31,6 +32,13 @@ class Flatten(Operator):
 
     def run(self, inputs: Tensors, weights: NamedTensors, mode: Mode) -> Results:
         return (inputs[0].flatten(self.start_dim, self.end_dim),)
+
+    def source(self, code: SourceContext, inputs: Sequence[str], *types: TensorType) -> str:
+        start, end = (
+            code.value("start_dim", self.start_dim),
+            code.argument("end_dim", self.end_dim, -1, positional=True),
+        )
+        return f"{inputs[0]}.flatten({start}{end})"
 
     def onnx(self, context: OnnxContext, inputs: Sequence[OnnxValue], weights: Mapping[str, str]) -> tuple[str, ...]:
         (x,) = inputs
@@ -70,6 +78,9 @@ class Reshape(Operator):
     def run(self, inputs: Tensors, weights: NamedTensors, mode: Mode) -> Results:
         return (inputs[0].reshape([mode.size(size) for size in self.shape]),)
 
+    def source(self, code: SourceContext, inputs: Sequence[str], *types: TensorType) -> str:
+        return f"{inputs[0]}.reshape({code.values('shape', self.shape) or '()'})"
+
     def onnx(self, context: OnnxContext, inputs: Sequence[OnnxValue], weights: Mapping[str, str]) -> tuple[str, ...]:
         (x,) = inputs
         return (reshaped(context, x, self.infer(x.type)[0].shape),)
@@ -95,6 +106,12 @@ class Permute(Operator):
     def run(self, inputs: Tensors, weights: NamedTensors, mode: Mode) -> Results:
         return (inputs[0].permute(self.dims),)
 
+    def source(self, code: SourceContext, inputs: Sequence[str], *types: TensorType) -> str:
+        return f"{inputs[0]}.permute({code.values('dims', self.dims) or '()'})"
+
+    def source_module(self, code: SourceContext, *types: TensorType) -> str | None:
+        return f"{code.helper('Permute')}({code.values('dims', self.dims)})"
+
     def onnx(self, context: OnnxContext, inputs: Sequence[OnnxValue], weights: Mapping[str, str]) -> tuple[str, ...]:
         (x,) = inputs
         if not self.dims:
@@ -118,6 +135,9 @@ class Transpose(Operator):
 
     def run(self, inputs: Tensors, weights: NamedTensors, mode: Mode) -> Results:
         return (inputs[0].transpose(self.dim0, self.dim1),)
+
+    def source(self, code: SourceContext, inputs: Sequence[str], *types: TensorType) -> str:
+        return f"{inputs[0]}.transpose({code.values('dim', (self.dim0, self.dim1))})"
 
     def onnx(self, context: OnnxContext, inputs: Sequence[OnnxValue], weights: Mapping[str, str]) -> tuple[str, ...]:
         (x,) = inputs
@@ -158,6 +178,9 @@ class Expand(Operator):
 
     def run(self, inputs: Tensors, weights: NamedTensors, mode: Mode) -> Results:
         return (inputs[0].expand([mode.size(size) for size in self.size]),)
+
+    def source(self, code: SourceContext, inputs: Sequence[str], *types: TensorType) -> str:
+        return f"{inputs[0]}.expand({code.values('size', self.size) or '()'})"
 
     def onnx(self, context: OnnxContext, inputs: Sequence[OnnxValue], weights: Mapping[str, str]) -> tuple[str, ...]:
         (x,) = inputs

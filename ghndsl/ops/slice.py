@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from ghndsl.ops.base import Mode, NamedTensors, OnnxContext, OnnxValue, Operator, Results, ShapeError, Tensors
+from ghndsl.ops.python import SourceContext
 from ghndsl.records import record
 from ghndsl.types import Dim, SymbolicSize, TensorType, is_empty, is_positive, least, show_shape
 
@@ -86,6 +87,9 @@ class Slice(Operator):
             items.append(slice(start, stop, step))
         return tuple(items)
 
+    def source(self, code: SourceContext, inputs: Sequence[str], *types: TensorType) -> str:
+        return f"{inputs[0]}[{', '.join([_python(code, item) for item in self.index])}]"
+
     def onnx(self, context: OnnxContext, inputs: Sequence[OnnxValue], weights: Mapping[str, str]) -> tuple[str, ...]:
         name, starts, stops, steps, axes, gone = inputs[0].name, [], [], [], [], []
         for axis, (item, size) in enumerate(zip(self.index, inputs[0].type.shape, strict=False)):
@@ -112,6 +116,14 @@ class Slice(Operator):
                 return None
             items.append(slice(*item) if isinstance(item, tuple) else item)
         return tuple(items)
+
+
+def _python(code: SourceContext, item: Dim | Range) -> str:
+    """One index or range as Python writes it."""
+    if not isinstance(item, tuple):
+        return code.value("index", item)
+    start, stop, step = ("" if part is None else code.value("index", part) for part in item)
+    return f"{start}:{stop}" + (f":{step}" if step else "")
 
 
 def _is_symbolic(part: Dim | None) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ghndsl.ir import Node
 from ghndsl.ops import Operator
 
-_PROBABILITIES = ("p", "dropout", "dropout_p")
+_PROBABILITIES = ("p", "dropout", "dropout_p", "attention_dropout")
 """The attributes that hold a probability, in torch's names."""
 
 
@@ -20,5 +20,5 @@ def draws(op: Operator) -> bool:
 
 
 def is_function(node: Node) -> bool:
-    """Whether its results follow from inputs and parameters alone: nothing is drawn, no statistics are kept."""
-    return not draws(node.op) and all(weight.trainable for weight in node.weights)
+    """Whether its results follow from inputs and weights alone: nothing is drawn, no statistics are kept."""
+    return not draws(node.op) and not any(weight.role.is_statistic for weight in node.weights)

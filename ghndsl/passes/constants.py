@@ -157,13 +157,15 @@ def _shortest(values: Values, dtype: DType) -> Values:
 
 
 EACH_NUMBER = (
-    *(ops.Add, ops.Sub, ops.Mul, ops.Div, ops.Affine, ops.Pow, ops.Abs, ops.Exp),
+    *(ops.Add, ops.Sub, ops.Mul, ops.Div, ops.Affine, ops.Pow, ops.Abs, ops.Exp, ops.Sin, ops.Cos, ops.Clamp),
     *(ops.Relu, ops.Relu6, ops.LeakyRelu, ops.Elu, ops.Gelu, ops.Silu, ops.Mish, ops.Softplus),
+    *(ops.Selu, ops.Celu, ops.Hardtanh, ops.LogSigmoid),
     *(ops.Sigmoid, ops.Tanh, ops.Hardsigmoid, ops.Hardswish, ops.Identity),
 )
 """Operators that make each number of those in its place."""
 NO_NUMBER = (
-    *(ops.Reshape, ops.Flatten, ops.Permute, ops.Transpose, ops.Expand),
-    *(ops.Slice, ops.Split, ops.Concat, ops.Stack),
+    *(ops.Reshape, ops.Flatten, ops.Permute, ops.Transpose, ops.Expand, ops.Squeeze, ops.Unsqueeze),
+    *(ops.Slice, ops.Split, ops.Concat, ops.Stack, ops.Roll),
+    *(ops.PixelShuffle, ops.PixelUnshuffle, ops.ChannelShuffle),
 )
 """Operators that move numbers and make none."""

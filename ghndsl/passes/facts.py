@@ -1,13 +1,15 @@
-"""A graph goes in; what people ask about it comes out: each node's part, what its exits take, what a pass took away."""
+"""A graph goes in; what people ask of it comes out: each node's part, memory, what exits take, what a pass took."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ghndsl.ir import Graph, Node, per_sample
 from ghndsl.passes.dead import dead
 from ghndsl.records import record
+from ghndsl.types import Dim, TensorType
 
 
 @record
@@ -30,6 +32,40 @@ class Exit:
     name: str
     params: int
     macs: int | None
+
+
+@record
+class Memory:
+    """Bytes for one sample: of the inputs, of every value that is made, and of all weights; None while unknown."""
+
+    inputs: int | None
+    values: int | None
+    weights: int
+
+    @property
+    def total(self) -> int | None:
+        """All of them together: what training takes at least, which keeps every value."""
+        return None if self.inputs is None or self.values is None else self.inputs + self.values + self.weights
+
+
+def memory(graph: Graph) -> Memory:
+    """What a network takes, as `torchinfo` divides it.
+
+    >>> import ghndsl
+    >>> memory(ghndsl.load("resnet18")).inputs == 3 * 224 * 224 * 4
+    True
+    """
+    given = [port.value.type for port in graph.arguments]
+    made = [value.type for node in graph.nodes for value in node.results]
+    weights = sum(weight.numel * weight.dtype.bytes for weight in graph.weights.values())
+    return Memory(_bytes(graph, given), _bytes(graph, made), weights)
+
+
+def _bytes(graph: Graph, kinds: Sequence[TensorType]) -> int | None:
+    total: Dim = 0
+    for kind in kinds:
+        total = total + kind.numel * kind.dtype.bytes
+    return per_sample(graph, total)
 
 
 def layers(graph: Graph) -> list[Layer]:

@@ -107,7 +107,11 @@ def _no_arithmetic(op: Operator, rank: int) -> bool:
 
 
 def _no_dropout(op: Operator, rank: int) -> bool:
-    return isinstance(op, ops.Dropout) and op.p == 0
+    return isinstance(op, ops.Dropout | ops.StochasticDepth) and op.p == 0
+
+
+def _no_places(op: Operator, rank: int) -> bool:
+    return (isinstance(op, ops.Pad) and _all_zeros(op.pad)) or (isinstance(op, ops.Roll) and _all_zeros(op.shifts))
 
 
 _TESTS: dict[type[Operator], Callable[[Operator, int], bool]] = {
@@ -119,5 +123,8 @@ _TESTS: dict[type[Operator], Callable[[Operator, int], bool]] = {
     ops.Pow: _no_arithmetic,
     ops.Affine: _no_arithmetic,
     ops.Dropout: _no_dropout,
+    ops.StochasticDepth: _no_dropout,
+    ops.Pad: _no_places,
+    ops.Roll: _no_places,
 }
 """What else gives back its input, given its attributes and the input's rank."""

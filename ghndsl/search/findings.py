@@ -7,7 +7,8 @@ from pathlib import Path
 import torch
 
 from ghndsl.diagnostics import CompileError, Diagnostic
-from ghndsl.emit.onnx import Comparison, compare, to_onnx
+from ghndsl.emit.onnx import Comparison, compare
+from ghndsl.emit.onnx_file import save_onnx
 from ghndsl.emit.render import render
 from ghndsl.files import write_atomically
 from ghndsl.ir import Graph
@@ -30,13 +31,25 @@ def write_findings(folder: Path, graph: Graph, weights: dict[str, torch.Tensor])
 
 
 def write_checked_onnx(
-    path: Path, graph: Graph, weights: dict[str, torch.Tensor], opset: int | None = None
+    path: Path,
+    graph: Graph,
+    weights: dict[str, torch.Tensor],
+    opset: int | None = None,
+    *,
+    fold_batch_norm: bool = False,
+    external_data: bool | None = None,
 ) -> Comparison:
     """Writes an ONNX model that ONNX Runtime computes as torch does; returns how the two were compared."""
-    model = to_onnx(graph, weights, opset)
-    found = compare(model, graph, weights)
-    if not found.difference <= TOLERANCE:
-        message = f"the ONNX model differs from torch by {found.difference:.3g}, so it is not written"
-        raise CompileError(Diagnostic("G506", message))
-    write_atomically(path, model.SerializeToString())
-    return found
+    found: list[Comparison] = []
+
+    def approve(made: Path) -> None:
+        one = compare(made, graph, weights)
+        if not one.difference <= TOLERANCE:
+            message = f"the ONNX model differs from torch by {one.difference:.3g}, so it is not written"
+            raise CompileError(Diagnostic("G506", message))
+        found.append(one)
+
+    save_onnx(
+        path, graph, weights, opset, fold_batch_norm=fold_batch_norm, external_data=external_data, approve=approve
+    )
+    return found[0]

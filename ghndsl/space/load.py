@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ghndsl import resources
 from ghndsl.diagnostics import CompileError, Diagnostic, Source, did_you_mean
-from ghndsl.ir import Graph, Scope
+from ghndsl.emit.notebook import drawn
+from ghndsl.ir import Graph, Scope, shown
 from ghndsl.language.calls import OutOfBoundsError
 from ghndsl.language.context import Frame, PoisonedError, RefusalError
 from ghndsl.language.elaborate import elaborate
@@ -27,6 +28,9 @@ from ghndsl.language.values import At, Result, is_stage, static
 
 if TYPE_CHECKING:
     from ghndsl.space import Candidate, Space
+
+# Whoever has a graph has it from here or from a space, and may look at it in a notebook.
+shown.draws(drawn)
 
 Setting: TypeAlias = "int | float | bool | str | list[Setting] | tuple[Setting, ...] | None"
 

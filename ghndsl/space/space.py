@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
 
 from ghndsl.dags import in_words
-from ghndsl.diagnostics import CompileError, Diagnostic
+from ghndsl.diagnostics import CompileError, Diagnostic, Span
 from ghndsl.ir import Graph
 from ghndsl.language import tree
 from ghndsl.language.choices import Domain, joined
@@ -158,7 +158,7 @@ class Space:
 
     def build(self, candidate: Candidate) -> Graph:
         """The graph of a candidate; refused when it does not meet a `where`."""
-        return self._replaying(candidate).graph()
+        return replace(self._replaying(candidate).graph(), choices=candidate.texts)
 
     def _replaying(self, candidate: Candidate) -> Replaying:
         made = dict(candidate.texts)
@@ -216,6 +216,17 @@ class Space:
     def choices(self) -> dict[str, tuple[str, ...]]:
         """Every choice that some candidate makes: its path, and the options it has."""
         return {path: domain.options for path, domain in self.domains.items()}
+
+    def _repr_svg_(self) -> str | None:
+        """The picture of its choices, which notebooks show."""
+        from ghndsl.space.picture import svg
+
+        return svg(self)
+
+    @property
+    def places(self) -> dict[str, Span | None]:
+        """Where in the text every choice stands, the first place of several."""
+        return {path: pick.span for path, pick in reversed(list(picks(self._numbers.start)))}
 
     @property
     def domains(self) -> dict[str, Domain]:

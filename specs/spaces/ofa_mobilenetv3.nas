@@ -1,6 +1,7 @@
 # Once-for-All (Cai et al., ICLR 2020, arXiv 1908.09791): MobileNetV3, elastic in resolution `r`, depth `d`, kernel size
 # `ks` and expansion `e`, as its authors name them.
-use std.mobile (ConvBN, SqueezeExcite, divisible)
+use std.conv (ConvBN)
+use std.mobile (SqueezeExcite, divisible)
 
 ## Widens, looks around in each channel, and narrows again.
 block MBConv(x: [N, C, H, W], c: int, stride: int, se: bool, act: op) {
@@ -8,7 +9,7 @@ block MBConv(x: [N, C, H, W], c: int, stride: int, se: bool, act: op) {
     choose e from [3, 4, 6]
     mid = divisible(C * e)
     y = x -> ConvBN(mid, 1, act=act) as inverted_bottleneck -> ConvBN(mid, ks, stride, mid, act) as depth_conv
-    y = y -> SqueezeExcite(divisible(mid // 4)) as se if se else y
+    y = y -> SqueezeExcite(divisible(mid // 4), gate=hardsigmoid) as se if se else y
     y = y -> ConvBN(c, 1, act=identity) as point_linear
     return x + y if stride == 1 and C == c else y
 }

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 import ghndsl
@@ -69,3 +72,13 @@ def test_what_cannot_be_compared_is_told(body: str) -> None:
 
 def test_a_tensor_without_dimensions_may_be_turned() -> None:
     assert compared(network("input x: f32[4]\n output y = x[0] -> permute([]) -> relu")).difference == 0
+
+
+def test_an_export_loads_no_runtime() -> None:
+    code = (
+        "import sys, ghndsl\n"
+        "ghndsl.to_onnx(ghndsl.loads('arch a() {\\n input x: f32[N, 4]\\n output y = x -> relu\\n}'))\n"
+        "print('onnxruntime' in sys.modules)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)
+    assert done.stdout.split() == ["False"]

@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
+import ghndsl
+from ghndsl import ops
 from ghndsl.ir import Graph
 
 MakeGraph = Callable[..., Graph]
@@ -113,6 +115,8 @@ VALUES: list[tuple[str, str]] = [
     ("range(5, 0, -2)", "[5, 3, 1]"),
     ("len(range(7)) + max(1, 5, 3) + min([4, 2])", "14"),
     ("sum([1, 2, 3]) + abs(-4) + int(2.9) + round(3.6)", "16"),
+    ("[floor(2.7), floor(-2.7), ceil(2.1), ceil(-2.1), ceil(3)]", "[2, -3, 3, -2, 3]"),
+    ("[log(1), round(log(1024) / log(2))]", "[0.0, 10]"),
     ("index([3, 5, 7], 5)", "1"),
     ("2K + 3M + 1G", "1003002000"),
     ("1.5K", "1500.0"),
@@ -164,6 +168,26 @@ SHAPES: list[tuple[str, str]] = [
     ("input x: f32[N, 8]\n relu = 3\n y = x -> linear(relu)", "f32[N, 3]"),
     ("input x: f32[N, 8]\n y = x -> Pick([2, 3], 1)", "f32[N, 3]"),
 ]
+MEANT: list[tuple[str, str]] = [
+    ("x -> sum(1)", "sum(dim=1)"),
+    ("x -> sum([0, 1])", "sum(dim=(0, 1))"),
+    ("x -> max(1, true) -> abs -> min", "max(dim=1, keepdim=true); abs; min"),
+    ("x -> max(1) as top -> relu", "max(dim=1); relu"),
+    ("x -> (max(1) -> sum(0))", "max(dim=1); sum(dim=0)"),
+    ("x -> relu -> (sum(1) as one -> abs) as two", "relu; sum(dim=1); abs"),
+    ("sum(x, 1)", "sum(dim=1)"),
+    ("max(x)", "max"),
+    ("min(max(3, 4) * x, dim=1)", "affine(scale=4.0); min(dim=1)"),
+    ("x -> repeat(2, max(dim=0, keepdim=true))", "max(dim=0, keepdim=true); max(dim=0, keepdim=true)"),
+    ("x -> Apply(sum(dim=1)) -> Apply(max)", "sum(dim=1); max"),
+    ("x -> linear(max(3, 4) + sum([1, 2]) + min([5, 6]))", "linear(12)"),
+    ("x -> linear(max([3]))", "linear(3)"),
+    ("x -> [sum(dim=1), max(dim=1)] -> add", "sum(dim=1); max(dim=1); add"),
+    ("x * sum([]) + abs(-2)", "affine(scale=0.0); affine(shift=2.0)"),
+    ("x ** x ** 2", "pow(exponent=2.0); pow"),
+    ("pow(x, x) -> pow(0.5)", "pow; pow(exponent=0.5)"),
+]
+"""What is meant where an operator and a function of numbers have one name."""
 TAKE = """
 block Middle(x: [_, C, _]) { return x -> mean(2) -> linear(C) }
 block Take(x: [N, T, C]) { return x -> linear(C // 2) }
@@ -184,6 +208,15 @@ def test_values_of_expressions(graph_of: MakeGraph, expression: str, value: str)
         f"arch a() {{\n input x: f32[N, 4]\n v = {expression}\n output y = x -> Same(v == {value})\n}}"
     )
     assert len(graph.nodes) == 1
+
+
+@pytest.mark.parametrize(("expression", "written"), MEANT, ids=[case[0] for case in MEANT])
+def test_what_a_call_means(graph_of: MakeGraph, expression: str, written: str) -> None:
+    block = "block Apply(x, what: op) { return x -> what }"
+    graph = graph_of(f"{block}\narch a() {{\n input x: f32[N, 4]\n y = {expression}\n output out = y\n}}")
+    assert "; ".join(ops.written(node.op) for node in graph.nodes) == written
+    again = graph_of(ghndsl.format(graph))
+    assert again.id == graph.id
 
 
 @pytest.mark.parametrize(("body", "kind"), SHAPES, ids=[case[0] for case in SHAPES])

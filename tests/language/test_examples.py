@@ -23,7 +23,7 @@ SMALL: dict[str, dict[str, int]] = {
     "msdnet": {"layers": 4, "base": 4, "growth": 4},
     "siamese": {"width": 4, "state": 6},
     "unet": {"base": 4, "depth": 2},
-    "vit_b_16": {"size": 32, "D": 16, "depth": 2, "heads": 2, "mlp": 24, "classes": 5},
+    "vit_b_16": {"size": 32, "D": 16, "depth": 2, "heads": 2, "classes": 5},
     "darts": {"width": 4, "cells": 1, "size": 8},
     "hnas": {"width": 4, "size": 8},
     "ofa_mobilenetv3": {"width": 8, "size": 56, "classes": 5},

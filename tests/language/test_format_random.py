@@ -24,7 +24,14 @@ from ghndsl.space.check import check_module
 SIZES = ["H", "N", "2", "3", "(H + {})", "({} + {})", "{} * {}", "({} // 2)", "({} // {})", "(H % {} + {})", "{} ** 2"]
 PLAIN = [
     *("relu", "gelu", "silu", 'gelu(approximate="tanh")', "identity", "sigmoid", "batch_norm", "linear(6)"),
-    "dropout(0.3)",
+    *(
+        "dropout(0.3)",
+        "abs",
+        "(max(1, true) -> expand(N, 8, H, 6))",
+        "(sum(1, true) -> expand(N, 8, H, 6))",
+        "prelu(8)",
+        "clamp(max=0.5)",
+    ),
     *("avg_pool(3, 1, 1)", "max_pool(3, stride=1, padding=1)", "layer_norm", "group_norm(2)", "softmax(dim=1)"),
     *("conv(8, 1)", "conv(8, 3, padding=1)", 'conv(8, 3, padding="same", groups=2)', "conv(8, (1, 3), padding=(0, 1))"),
     *("(conv(4, 1) -> relu -> conv(8, 1))", "(conv(8, 1) -> conv(8, 1) as last)", "repeat(2, conv(8, 1) -> relu)"),
@@ -40,6 +47,8 @@ SIGNS = [
     "-{} + 2 * {}",
     "({} + {}) -> relu",
     "{} / 3 - {} ** 2",
+    "{} ** {}",
+    "max({}, 1, true) * {}",
     "2 / {} + {}",
 ]
 JOINS = ["add({}, {}, {})", "mul({}, {}, {})", "concat({}, {}, {}) -> conv(8, 1)", "stack({}, {}, {}) -> mean([0])"]

@@ -5,7 +5,7 @@ import math
 import torch
 
 from ghndsl.emit.initial import initial_weights
-from ghndsl.ops import Draw
+from ghndsl.ops import Draw, Role
 
 ENOUGH = 60
 """Numbers from which a deviation can be told."""
@@ -28,6 +28,9 @@ def test_first_weights_are_drawn_as_torch_does(sample) -> None:
         found = ours[node.weight_path(weight)]
         drawn = [found] if module is None else [found, module.state_dict()[weight.name]]
         for values in drawn:
+            if weight.table is not None:
+                assert torch.equal(values, torch.from_numpy(weight.table.numbers()).to(values.dtype))
+                continue
             if weight.zero_row is not None:
                 assert not bool(values[weight.zero_row].any())
                 values = torch.cat((values[: weight.zero_row], values[weight.zero_row + 1 :]))  # noqa: PLW2901
@@ -38,4 +41,4 @@ def test_a_weight_depends_on_the_seed_and_its_path_alone(sample) -> None:
     first, again, other = (initial_weights(sample.graph, seed) for seed in (0, 0, 1))
     for path, weight in sample.graph.weights.items():
         assert torch.equal(first[path], again[path])
-        assert torch.equal(first[path], other[path]) is (weight.drawn.kind == "fill")
+        assert torch.equal(first[path], other[path]) is (weight.role is Role.TABLE or weight.drawn.kind == "fill")

@@ -1,5 +1,6 @@
 """Every row of the table of samples: types, weights, module, run and text agree with torch and each other."""
 
+import importlib
 import random
 from collections.abc import Callable
 from operator import attrgetter
@@ -35,7 +36,7 @@ def local_weights(sample) -> dict[str, torch.Tensor]:
     local: dict[str, torch.Tensor] = {}
     for weight in node.weights:
         local[weight.name] = found[node.weight_path(weight)]
-        if weight.role is not Role.COUNT:
+        if weight.role not in (Role.COUNT, Role.TABLE):
             local[weight.name] += torch.rand(weight.shape, generator=generator)
     return local
 
@@ -107,7 +108,7 @@ def test_run_of_the_graph_gives_the_declared_types(sample) -> None:
 
 
 def test_calibration_keeps_the_statistics_of_the_batch(sample) -> None:
-    tracked = [weight for weight in sample.op.weights(*sample.types) if not weight.trainable]
+    tracked = [weight for weight in sample.op.weights(*sample.types) if weight.role.is_statistic]
     if not tracked:
         return
     graph, inputs = sample.graph, tensors(sample.types_at(4, graph=True))
@@ -201,3 +202,24 @@ def test_torch_name_names_something(sample) -> None:
         assert hasattr(torch.nn, name)
     elif sample.op.torch_name.startswith("torch."):
         assert callable(attrgetter(sample.op.torch_name.removeprefix("torch."))(torch))
+    elif sample.op.torch_name.startswith("torchvision."):
+        module, _, member = sample.op.torch_name.rpartition(".")
+        assert callable(getattr(importlib.import_module(module), member))
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU here")
+def test_a_gpu_gives_what_the_processor_gives(sample, monkeypatch) -> None:
+    # In whole float32, as the processor has it.
+    monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", False)
+    graph, weights = sample.graph, initial_weights(sample.graph, 0)
+    inputs = tensors(sample.types_at(3, graph=True))
+    there = [value.cuda() for value in inputs]
+    wanted = list(run(graph, inputs, weights).values())
+    results = ghndsl.to_torch(graph, weights).eval().cuda()(*there)
+    ways = [
+        list(results.values()) if isinstance(results, dict) else [results],
+        list(run(graph, there, {path: value.cuda() for path, value in weights.items()}).values()),
+    ]
+    for found in ways:
+        assert all(value.is_cuda for value in found)
+        torch.testing.assert_close([value.cpu() for value in found], wanted, rtol=1e-4, atol=1e-5, equal_nan=True)

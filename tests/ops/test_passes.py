@@ -33,7 +33,9 @@ def trained(sample, seed: int) -> list[torch.Tensor]:
 
 
 def test_only_what_draws_depends_on_the_generator(sample) -> None:
-    same = all(torch.equal(a, b) for a, b in zip(trained(sample, 1), trained(sample, 2), strict=True))
+    # A root of what is below zero is no number, twice.
+    pairs = zip(trained(sample, 1), trained(sample, 2), strict=True)
+    same = all(torch.equal(a.nan_to_num(), b.nan_to_num()) for a, b in pairs)
     certain = sample.op.attributes.get("p") == 1
     assert same is (certain or not draws(sample.op))
 

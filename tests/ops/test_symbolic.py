@@ -18,6 +18,8 @@ PARTS = [H, 2 * H, 16 * H, H + 1, 2 * H + W, H - 1, H // 2, H * W, 3 * (H // 2) 
 sizes = st.sampled_from(PARTS) | st.integers(1, 9)
 bounds = st.none() | st.builds(lambda sign, size: sign * size, st.sampled_from([1, -1]), sizes) | st.integers(-3, 3)
 numbers = st.integers(1, 4)
+factors = st.sampled_from([0.5, 0.75, 1.0, 1.5, 1.7, 2.0, 3.0])
+padding_modes = st.sampled_from(["reflect", "replicate", "circular"])
 
 
 def windows(draw: st.DrawFn) -> ops.Operator:
@@ -44,6 +46,11 @@ def shaped(draw: st.DrawFn, shape: tuple[Dim, ...]) -> ops.Operator:
         lambda: ops.Split((draw(sizes), shape[2] - draw(sizes)), 2),
         lambda: ops.Expand((draw(sizes), *draw(st.lists(sizes | st.just(-1), min_size=4, max_size=4)))),
         lambda: ops.Mean((draw(axes), draw(axes)), keepdim=draw(st.booleans())),
+        lambda: ops.Max((draw(axes), draw(axes)), keepdim=draw(st.booleans())),
+        lambda: ops.Glu(draw(axes)),
+        lambda: ops.Squeeze((draw(axes), draw(axes))),
+        lambda: ops.Unsqueeze(draw(st.integers(-5, 4))),
+        lambda: ops.LocalResponseNorm(draw(numbers)),
         lambda: ops.Permute(tuple(draw(st.permutations([0, -3, 2, -1])))),
         lambda: ops.Transpose(draw(axes), draw(axes)),
         lambda: ops.Flatten(draw(axes), draw(axes)),
@@ -51,6 +58,16 @@ def shaped(draw: st.DrawFn, shape: tuple[Dim, ...]) -> ops.Operator:
         lambda: ops.Arange((draw(sizes), draw(sizes), draw(st.sampled_from([-2, -1, 1, 2])))),
         lambda: ops.Zeros(tuple(draw(st.lists(sizes, max_size=3)))),
         lambda: ops.AdaptiveAvgPool((draw(st.none() | numbers), draw(numbers))),
+        lambda: ops.AdaptiveMaxPool((draw(st.none() | numbers), draw(numbers))),
+        lambda: ops.Pad(tuple(draw(st.lists(sizes | st.integers(-3, 3), min_size=2, max_size=8)))),
+        lambda: ops.Pad(tuple(draw(st.lists(st.integers(-3, 3), min_size=4, max_size=4))), draw(padding_modes)),
+        lambda: ops.Roll((draw(sizes), draw(st.integers(-9, 9))), (draw(axes), draw(axes))),
+        lambda: ops.Interpolate(draw(sizes), mode=draw(st.sampled_from(["nearest", "bilinear", "area"]))),
+        lambda: ops.Interpolate((draw(sizes), draw(sizes)), mode="bicubic", antialias=draw(st.booleans())),
+        lambda: ops.Interpolate(scale_factor=(draw(factors), draw(factors))),
+        lambda: ops.PixelShuffle(draw(st.integers(1, 2))),
+        lambda: ops.PixelUnshuffle(draw(numbers)),
+        lambda: ops.ChannelShuffle(draw(numbers)),
     ]
     return draw(st.sampled_from(kinds))()
 
@@ -138,6 +155,15 @@ EMPTY = [
         "`conv_transpose` with padding 2 leaves nothing of an input of shape [1, 1, 1, 1]",
     ),
     (ops.Arange((1, H)), (H,), "the size H - 1 is 0 in this run; a size is at least 1"),
+    (ops.Pad((-1, -1)), (W, H + 1), "`pad` leaves nothing of the shape [2, 2]"),
+    (ops.Pad((-2, 3)), (H,), "`pad` by (-2, 3) does not fit the shape [1]"),
+    (ops.Pad((2, 0), "reflect"), (W, H), "`pad` by (2, 0) does not fit the shape [2, 1]"),
+    (ops.Interpolate((W - 2, 3)), (1, 1, H, H), "the size W - 2 is 0 in this run; a size is at least 1"),
+    (
+        ops.Interpolate((3, W - 1), mode="bilinear", antialias=True),
+        (1, 1, H, H),
+        "`interpolate` with `antialias` to a width of 1 is not to be had: torch 2.14 comes to wrong numbers there",
+    ),
 ]
 
 

@@ -247,6 +247,17 @@ def test_grad_norm_equals_torch() -> None:
     assert look(GradNorm, LINEAR, weights) == pytest.approx(math.log(total), rel=1e-5)
 
 
+@pytest.mark.parametrize("kind", [Synflow, GradNorm, JacobCov])
+@pytest.mark.parametrize("version", [1, 2])
+def test_tables_of_attention_in_windows_are_left_as_they_are(kind, version) -> None:
+    graph = net(ops.Permute((0, 2, 3, 1)), ops.WindowAttention(1, 2, 1, version), ops.Flatten(), ops.Linear(3))
+    weights, drawn = first_weights(graph, 0), initial_weights(graph, 0)
+    tables = [path for path, weight in graph.weights.items() if weight.table is not None]
+    assert tables
+    assert all(torch.equal(weights[path], drawn[path]) for path in tables)
+    assert math.isfinite(look(kind, graph, weights))
+
+
 def test_jacob_cov_is_worst_where_all_images_look_alike() -> None:
     """A linear network has one gradient for all images: correlations of one, a single eigenvalue."""
     weights = initial_weights(LINEAR, 0)

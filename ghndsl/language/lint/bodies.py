@@ -65,11 +65,13 @@ class _Bodies:
         What the definition gives a value itself is left out: what that calls is known in a run alone.
         """
         own = own_names(definition)
-        for node in tree.walk((definition.parameters, definition.body)):
+        parts = list(tree.walk((definition.parameters, definition.body)))
+        links = {id(_unlabelled(link)) for one in parts if isinstance(one, tree.Chain) for link in one.links}
+        for node in parts:
             if isinstance(node, tree.Call) and isinstance(node.callee, tree.Name) and node.callee.id not in own:
-                yield from self._call(node, node.callee.id)
+                yield from self._call(node, node.callee.id, is_link=id(node) in links)
 
-    def _call(self, node: tree.Call, callee: str) -> Iterator[Diagnostic]:
+    def _call(self, node: tree.Call, callee: str, *, is_link: bool) -> Iterator[Diagnostic]:
         found = self.module.find(callee)
         if found is not None:
             for argument in node.arguments:
@@ -77,9 +79,9 @@ class _Bodies:
                     message, hint = no_parameter(found[0], argument.name)
                     yield Diagnostic("G120", message, argument.name_span, help=hint)
         elif callee in ops.TABLE and callee not in self.module.missing:
-            yield from self._operator(node, OperatorName(ops.TABLE[callee]))
+            yield from self._operator(node, OperatorName(ops.TABLE[callee]), is_link=is_link)
 
-    def _operator(self, node: tree.Call, callee: OperatorName) -> Iterator[Diagnostic]:
+    def _operator(self, node: tree.Call, callee: OperatorName, *, is_link: bool) -> Iterator[Diagnostic]:
         known = {attribute.name for attribute in ops.attributes(callee.cls)}
         wrong = [argument for argument in node.arguments if argument.name and argument.name not in known]
         for argument in wrong:
@@ -88,11 +90,11 @@ class _Bodies:
             except ops.SignatureError as error:
                 yield Diagnostic("G120", str(error), argument.name_span, help=error.help)
         if not wrong and callee.tensors != 0 and next(reads(node.arguments), None) is None:
-            yield from self._refused(lambda: self._bind(node))
+            yield from self._refused(lambda: self._bind(node, is_link=is_link))
 
-    def _bind(self, node: tree.Call) -> None:
+    def _bind(self, node: tree.Call, *, is_link: bool) -> None:
         """Refuses a call of an operator whose arguments are all written out, if a run would."""
-        pending = self.run.value(node)
+        pending = self.run.call(node, None, is_link=is_link)
         if isinstance(pending, Pending) and isinstance(pending.callee, OperatorName):
             self.run.bound(pending.callee, pending, node.span, ())
 
@@ -105,3 +107,9 @@ class _Bodies:
             yield replace(refused.diagnostic, notes=())
         except OutOfBoundsError:
             self.is_exhausted = True
+
+
+def _unlabelled(link: tree.Expression) -> tree.Expression:
+    while isinstance(link, tree.Labelled):
+        link = link.value
+    return link

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ghndsl.language import tree
-from ghndsl.language.builtins import FUNCTIONS
 from ghndsl.language.phrasing.expressions import (
     NOWHERE,
     Turns,
@@ -35,8 +34,6 @@ class Stages:
         if tensors == 0:
             return False
         if isinstance(callee, Operation):
-            if callee.cls.name in FUNCTIONS:
-                return False
             return tensors == 1 or (callee.cls.tensors == tensors and callee.cls.optional == 0)
         return tensors == 1 or isinstance(callee, BlockCall)
 

@@ -7,7 +7,6 @@ from functools import lru_cache
 
 from ghndsl import ops
 from ghndsl.ir import Node
-from ghndsl.language.builtins import FUNCTIONS
 from ghndsl.language.refold.callees import Callee, Given, Index, Operation, Sign
 from ghndsl.language.refold.expressions import About, Expression, Literal
 from ghndsl.types import Dim
@@ -37,12 +36,12 @@ def _sign(node: Node) -> Sign | None:
     op = node.op
     if len(node.inputs) == 2:
         return Sign(_SIGNS[type(op)]) if type(op) in _SIGNS else None
-    if isinstance(op, ops.Pow):
+    if isinstance(op, ops.Pow) and op.exponent is not None:
         return Sign("**", _number(op.exponent))
     return _affine(op.scale, op.shift) if isinstance(op, ops.Affine) else None
 
 
-_SIGNS: dict[type[ops.Operator], str] = {ops.Add: "+", ops.Sub: "-", ops.Mul: "*", ops.Div: "/"}
+_SIGNS: dict[type[ops.Operator], str] = {ops.Add: "+", ops.Sub: "-", ops.Mul: "*", ops.Div: "/", ops.Pow: "**"}
 
 
 def _affine(scale: float, shift: float) -> Sign | None:
@@ -78,7 +77,5 @@ def _argument(node: Node) -> Given | None:
     if not found:
         return None
     (name, text), written = found[0], ops.written(node.op)
-    # `sum(1)` without a tensor is the function of that name.
-    is_function = node.op.name in FUNCTIONS and written != node.op.name
-    is_given = not is_function and (not node.weights or text == written)
+    is_given = not node.weights or text == written
     return Given(Literal(node.op, About(name))) if is_given else None

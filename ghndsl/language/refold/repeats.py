@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ghndsl.language.builtins import FUNCTIONS
 from ghndsl.language.refold.callees import BlockCall, Callee, Given, Operation, Repeated
 from ghndsl.language.refold.cost import callee_cost
 from ghndsl.language.refold.expressions import Turn
@@ -30,10 +29,7 @@ _LARGEST = 10
 
 def is_link(callee: Callee) -> bool:
     """Whether a callee can be a link of a chain without a source."""
-    if isinstance(callee, Operation):
-        # `max(2)` without a tensor is the function of that name.
-        return callee.cls.name not in FUNCTIONS
-    return isinstance(callee, Given | BlockCall)
+    return isinstance(callee, Operation | Given | BlockCall)
 
 
 def _callees(loop: Loop) -> tuple[Callee, ...] | None:

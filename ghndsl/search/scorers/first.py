@@ -12,7 +12,7 @@ import torch
 
 from ghndsl.data import Dataset, Split, image_input, main_output
 from ghndsl.emit.run import run
-from ghndsl.emit.weights import torch_type
+from ghndsl.emit.weights import buffer, torch_type
 from ghndsl.ir import Graph
 from ghndsl.ops import Mode, Results, Role
 from ghndsl.search.draw import Drawn
@@ -63,9 +63,12 @@ def first_weights(graph: Graph, seed: int) -> dict[str, torch.Tensor]:
     for path, weight in graph.weights.items():
         if weight.role in (Role.KERNEL, Role.EMBEDDING, Role.PARAMETER):
             noise = torch.randn(weight.shape, generator=generator(seed, "first", path))
-            found[path] = noise * (math.sqrt(2 / weight.fan_in) if weight.role is Role.KERNEL else weight.drawn.scale)
+            deviation = math.sqrt(2 / weight.fan_in) if weight.role is Role.KERNEL else abs(weight.drawn.scale)
+            found[path] = noise * deviation
+        elif not weight.trainable:
+            found[path] = buffer(weight)
         else:
-            value = 1 if weight.role in (Role.SCALE, Role.VARIANCE) else 0
+            value = 1 if weight.role is Role.SCALE else 0
             found[path] = torch.full(weight.shape, value, dtype=torch_type(weight))
     return found
 

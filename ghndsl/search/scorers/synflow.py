@@ -20,7 +20,9 @@ class Synflow(FirstWeights):
 
     def value(self, graph: Graph, weights: dict[str, torch.Tensor]) -> float:
         """In float64, as products over depth leave the range of float32."""
-        positive = {path: weight.double().abs() for path, weight in weights.items()}
+        positive = {
+            path: weight.double().abs() if weight.is_floating_point() else weight for path, weight in weights.items()
+        }
         own = trainable(graph, positive)
         ones = torch.ones((1, *self.batch.images.shape[1:]), dtype=torch.float64)
         total = outputs(graph, {**positive, **own}, ones, Mode("eval")).sum()

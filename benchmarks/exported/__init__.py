@@ -1,0 +1,1 @@
+"""Numbers go in; random graphs, exported and compared with torch, come out."""

@@ -1,0 +1,71 @@
+"""The modules of a network, as a tree: those that compute, those that only hold others, and what they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from ghndsl.emit.source.segments import Segment
+from ghndsl.ir import Node, Scope
+from ghndsl.ops import Weight
+
+
+@dataclass(eq=False)
+class Unit:
+    """A module that computes: `uses` are the nodes of each of its uses, all alike."""
+
+    path: str
+    uses: list[Segment]
+    scope: Scope | None
+    members: dict[str, Member] = field(default_factory=dict[str, "Member"])
+
+
+@dataclass(eq=False)
+class Holder:
+    """A module that only holds others."""
+
+    path: str
+    members: dict[str, Member]
+
+
+@dataclass(eq=False)
+class Leaf:
+    """One of torch's modules, by the first node that calls it; or a tensor, when there is a `weight`."""
+
+    path: str
+    node: Node
+    weight: Weight | None = None
+
+
+Member: TypeAlias = Unit | Holder | Leaf
+
+
+class UnprintableError(Exception):
+    """No module could be written that has these paths; `node` is where."""
+
+    def __init__(self, message: str, node: Node) -> None:
+        super().__init__(message)
+        self.node = node
+
+
+def is_under(path: str, above: str) -> bool:
+    """Whether a path lies below another, or is it; all do below the empty one."""
+    return not above or path == above or path.startswith(f"{above}.")
+
+
+def walk(unit: Unit | Holder) -> Iterator[Unit | Holder]:
+    """A module and all that it holds, inner ones first."""
+    for member in unit.members.values():
+        if not isinstance(member, Leaf):
+            yield from walk(member)
+    yield unit
+
+
+def parts_of(unit: Unit | Holder, above: Sequence[str] = ()) -> Iterator[tuple[tuple[str, ...], Unit | Leaf]]:
+    """What a module can call, with its names from the module on."""
+    for name, member in unit.members.items():
+        if isinstance(member, Holder):
+            yield from parts_of(member, (*above, name))
+        else:
+            yield (*above, name), member

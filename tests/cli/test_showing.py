@@ -1,0 +1,99 @@
+"""`show` and `render` as a person calls them: folded tables, differences, narrow terminals, and wrong words."""
+
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from typer.testing import CliRunner
+
+from ghndsl.cli import output
+from ghndsl.cli.app import app
+
+Run = Callable[..., str]
+
+
+@pytest.fixture
+def run() -> Run:
+    """Calls the command; its standard output."""
+
+    def called(*words: str, code: int = 0) -> str:
+        found = CliRunner().invoke(app, words, catch_exceptions=False)
+        assert found.exit_code == code, found.output
+        return found.stdout if code == 0 else found.output
+
+    output.console.cache_clear()
+    return called
+
+
+def test_blocks_are_rows_with_subtotals_and_repeats_once(run: Run) -> None:
+    lines = [line.split() for line in run("show", "nasbench201@17", "--depth", "1").splitlines()]
+    cell = next(line for line in lines if line[:1] == ["stage0.0"])
+    assert cell == ["stage0.0", "Cell", "×5", "f32[N,", "16,", "32,", "32]", "13,120", "13,107,200"]
+    assert sum(line[:2] == ["e3_1", "Op"] for line in lines) == 3
+    assert ["MB", "for", "one", "sample:"] in [line[:4] for line in lines]
+
+
+@pytest.mark.parametrize(
+    ("words", "least", "most"),
+    [((), 10, 30), (("--depth", "0"), 2, 12), (("--depth", "9"), 70, 130), (("--expand",), 175, 220)],
+)
+def test_a_table_is_as_long_as_it_is_asked_to_be(run: Run, words: tuple[str, ...], least: int, most: int) -> None:
+    text = run("show", "resnet50", *words)
+    assert least <= len(text.splitlines()) <= most
+    assert "25,557,032 params" in text
+
+
+def test_json_has_the_flat_list_and_the_rows(run: Run) -> None:
+    found = json.loads(run("show", "resnet18", "--json"))
+    assert len(found["layers"]) == found["nodes"] == 69
+    assert {row["times"] for row in found["rows"]} == {1, 2}
+    assert found["memory"]["total"] == sum(found["memory"][name] for name in ("inputs", "values", "weights"))
+    assert json.loads(run("show", "nasbench201@17", "--json"))["choices"]["Cell.e3_1.op"] == "nor_conv_3x3"
+
+
+def test_a_difference(run: Run) -> None:
+    text = run("show", "nasbench201@17", "--diff", "nasbench201@18")
+    assert text.count("Cell ×5") == 3
+    assert "conv(16, 1, bias=false) → conv(16, 3, padding=1" in text
+    assert "choice Cell.e3_2.op: nor_conv_1x1 → nor_conv_3x3" in text
+    assert "+62.4%" in text
+    assert "the same network" in run("show", "resnet18", "--diff", "resnet18")
+    found = json.loads(run("show", "nasbench201@17", "--diff", "nasbench201@18", "--json"))
+    assert (found["params"], found["nodes"]) == ([344_346, 559_386], [205, 205])
+    assert [change["change"] for change in found["changes"]] == ["changed"] * 15
+    assert found["changes"][0]["before"]["path"] == "stage0.0.e3_2.0.1"
+
+
+def test_wired_otherwise_is_said(run: Run, tmp_path: Path) -> None:
+    text = "arch {}() {{ input x: f32[N, 4]\n a = x -> relu as a\n b = {} -> tanh as b\n output y = a * b }}\n"
+    (tmp_path / "nets.arch").write_text(text.format("one", "x") + text.format("two", "a"), encoding="utf-8")
+    words = [f"{tmp_path / 'nets.arch'}:{name}" for name in ("one", "two")]
+    assert "the same layers, wired otherwise" in run("show", words[0], "--diff", words[1])
+
+
+def test_a_narrow_terminal_takes_it(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = io.StringIO()
+    narrow = Console(file=shown, width=72, highlight=False)
+    monkeypatch.setattr(output, "console", lambda: narrow)
+    assert output.columns() == 72
+    run("show", "resnet50")
+    assert all(len(line) <= 72 for line in shown.getvalue().splitlines())
+    assert "4.09G" in shown.getvalue()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("show", "resnet18", "--depth", "1", "--expand"),
+        ("show", "digits", "--depth", "1"),
+        ("show", "digits", "--diff", "resnet18"),
+        ("render", "digits", "-o", "never.svg", "--expand"),
+        ("render", "resnet18", "-o", "never.svg", "--depth", "2", "--expand"),
+    ],
+)
+def test_words_that_do_not_go_together_are_refused(run: Run, words: tuple[str, ...]) -> None:
+    assert "Usage" in run(*words, code=2)
+    assert not Path("never.svg").exists()
