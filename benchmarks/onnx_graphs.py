@@ -88,7 +88,7 @@ def report(tally: Tally, count: int, seed: int, seconds: float) -> str:
         f"failures: {tally.failures}",
         f"refused by name: {tally.refusals.total()}",
         *(f"  {often:4} {refusal}" for refusal, often in tally.refusals.most_common()),
-        f"graphs by opset: {opsets}",
+        *textwrap.wrap(f"graphs by opset: {opsets}", 116, subsequent_indent="  "),
         f"never: {', '.join(sorted(TABLE.keys() - tally.operators)) or 'none'}",
         *textwrap.wrap(", ".join(counts), 116, initial_indent="nodes by operator: ", subsequent_indent="  "),
     ]

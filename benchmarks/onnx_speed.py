@@ -16,6 +16,7 @@ import logging
 import os
 import platform
 import statistics
+import textwrap
 import time
 import warnings
 from collections.abc import Callable, Mapping
@@ -164,11 +165,12 @@ def circumstances(runs: int, rounds: int, loads: list[float]) -> str:
     versions = ", ".join(
         f"{name} {version(name)}" for name in ("torch", "torchvision", "onnx", "onnxruntime", "onnxscript")
     )
-    return (
+    told = (
         f"`python benchmarks/onnx_speed.py --runs {runs} --rounds {rounds}`: Python {platform.python_version()}, "
         f"{versions}; {os.cpu_count()} cores, one thread, load {min(loads):.1f} to {max(loads):.1f} with our own. "
         f"Exports: the least of {runs} in turn. Runs: the median of {rounds}, one image, interleaved."
     )
+    return textwrap.fill(told, 120, break_long_words=False, break_on_hyphens=False)
 
 
 if __name__ == "__main__":

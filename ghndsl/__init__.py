@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ghndsl.data import load as load_data
     from ghndsl.diagnostics import CompileError, Diagnostic
-    from ghndsl.emit.dot import to_dot
     from ghndsl.emit.module import to_torch
-    from ghndsl.emit.onnx import to_onnx
-    from ghndsl.emit.render import render
+    from ghndsl.emit.onnx import save_onnx, to_onnx
+    from ghndsl.emit.picture.dot import to_dot
+    from ghndsl.emit.picture.render import render
     from ghndsl.emit.source import to_source
     from ghndsl.ghn import GHN
     from ghndsl.ir import Graph
@@ -48,8 +48,9 @@ _HOMES = {
     "loads": "ghndsl.space.load",
     "loads_space": "ghndsl.space.load",
     "optimize": "ghndsl.passes",
-    "render": "ghndsl.emit.render",
-    "to_dot": "ghndsl.emit.dot",
+    "render": "ghndsl.emit.picture.render",
+    "save_onnx": "ghndsl.emit.onnx",
+    "to_dot": "ghndsl.emit.picture.dot",
     "to_onnx": "ghndsl.emit.onnx",
     "to_source": "ghndsl.emit.source",
     "to_torch": "ghndsl.emit.module",
@@ -89,6 +90,7 @@ __all__ = [
     "loads_space",
     "optimize",
     "render",
+    "save_onnx",
     "to_dot",
     "to_onnx",
     "to_source",

@@ -28,7 +28,7 @@ def test_what_is_loaded_draws_itself_whatever_was_imported_before() -> None:
     """Nothing of `emit` but what says that it draws is loaded, until something is drawn."""
     script = (
         "import sys, ghndsl; graph = ghndsl.load('lstm_classifier');"
-        "assert 'ghndsl.emit.dot' not in sys.modules and 'graphviz' not in sys.modules;"
+        "assert 'ghndsl.emit.picture.dot' not in sys.modules and 'graphviz' not in sys.modules;"
         "print(graph._repr_svg_()[:4])"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 from comparing.theirs import outputs_of
-from ghndsl.emit.onnx_file import save_onnx
+from ghndsl.emit.onnx.file import save_onnx
 from ghndsl.emit.source import to_source
 from ghndsl.ir import Graph
 

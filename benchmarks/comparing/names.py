@@ -6,7 +6,9 @@ import re
 
 import torch
 from torch import nn
+from torchvision.ops import StochasticDepth
 
+from ghndsl import ops
 from ghndsl.emit.weights import buffer, torch_type
 from ghndsl.ir import Graph
 
@@ -48,6 +50,17 @@ def layer_faults(ours: nn.Module, theirs: nn.Module) -> list[str]:
         if wanted != found:
             faults.append(f"{path} has {found}, not {wanted}")
     return faults
+
+
+def chance_faults(graph: Graph, theirs: nn.Module) -> list[str]:
+    """Probabilities with which parts are left out in training, of which evaluation shows nothing."""
+    layers = [layer for layer in theirs.modules() if isinstance(layer, nn.Dropout | StochasticDepth)]
+    wanted = {round(float(layer.p), 6) for layer in layers} - {0.0}
+    ours = [node.op.p for node in graph.nodes if isinstance(node.op, ops.Dropout | ops.StochasticDepth)]
+    found = {round(p, 6) for p in ours} - {0.0}
+    # Torchvision makes such layers in some blocks that never call them.
+    is_same = found <= wanted and max(found, default=0.0) == max(wanted, default=0.0)
+    return [] if is_same else [f"parts are left out with {sorted(found)}, not with {sorted(wanted)}"]
 
 
 def _rounded(settings: str) -> str:

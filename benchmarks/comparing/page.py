@@ -20,7 +20,7 @@ labels, so a `state_dict()` of torchvision fits as it is. All take `classes`, an
 `make zoo` compares each with torchvision's own network: **{right} of {all}** are equal. That is to say:
 
 - `load_state_dict(..., strict=True)` works both ways: the same names, shapes and types of parameters and buffers, and
-  layers with the same settings (`eps`, `momentum`, ...);
+  layers with the same settings (`eps`, `momentum`, what dropout leaves out, ...);
 - with weights drawn by chance, and statistics of batch normalisation by chance around those of the images, all outputs
   in evaluation, auxiliary heads too, differ by less than {tolerance:.0e} of the largest number. *Results* is the
   largest difference; 0 means the same bits;

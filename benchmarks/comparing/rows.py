@@ -24,7 +24,7 @@ from comparing.likeness import (
     macs_of,
     params_faults,
 )
-from comparing.names import buffer_faults
+from comparing.names import buffer_faults, chance_faults
 from comparing.theirs import published_gmacs
 from ghndsl.diagnostics import CompileError
 from ghndsl.ir import Graph
@@ -87,6 +87,7 @@ def text_faults(pair: Pair, graph: Graph, theirs: nn.Module) -> list[str]:
     """What is not equal in a network that was just built and that nothing has run yet."""
     faults = [*buffer_faults(graph, theirs), *params_faults(graph, theirs)]
     if pair.counted:
+        faults += chance_faults(graph, theirs)
         faults += macs_faults(macs_of(graph, pair.counted), published_of(pair, graph))
     return faults
 

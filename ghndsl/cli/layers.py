@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from ghndsl.cli.output import cell, columns, say, table
 
 if TYPE_CHECKING:
-    from ghndsl.emit.difference import Change, Side
-    from ghndsl.emit.table import Row
+    from ghndsl.emit.table.difference import Change, Side
+    from ghndsl.emit.table.rows import Row
     from ghndsl.ir import Graph
 
 _NARROW = 100
@@ -48,7 +48,7 @@ def _print_totals(graph: Graph) -> None:
 
 def print_difference(one: Graph, other: Graph, names: tuple[str, str], changes: Sequence[Change]) -> None:
     """What the second network has otherwise, then both side by side under their names."""
-    from ghndsl.emit.difference import chosen
+    from ghndsl.emit.table.difference import chosen
 
     lines = [line for change in changes for line in _lines(change, 0)]
     head = ("", "layer", "operator", "type", *_NUMBERS)
@@ -73,7 +73,7 @@ def print_difference(one: Graph, other: Graph, names: tuple[str, str], changes: 
 
 def _lines(change: Change, depth: int) -> list[list[object]]:
     """A line for a change, of all that are alike together, and those for what is inside one of them."""
-    from ghndsl.emit.words import spanned
+    from ghndsl.emit.outline.words import spanned
 
     outer: list[Change] = []
     while change.times == 1 and len(change.inside) == 1 and change.inside[0].inside:
@@ -118,14 +118,14 @@ def _by(before: int | str | None, after: int | str | None) -> str:
 
 def _number() -> Callable[[int | None], str]:
     """How numbers are written: in full where there is room, else in three digits."""
-    from ghndsl.emit.words import count
+    from ghndsl.emit.outline.words import count
 
     return cell if columns() >= _NARROW else lambda number: "?" if number is None else count(number)
 
 
 def _short(text: str) -> str:
     """An operator, without all of its attributes where there is no room."""
-    from ghndsl.emit.words import shortened
+    from ghndsl.emit.outline.words import shortened
 
     return text if columns() >= _NARROW else shortened(text, max(12, columns() // 4))
 

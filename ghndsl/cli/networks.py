@@ -56,7 +56,7 @@ def refuse_optimized(optimized: bool) -> None:
 
 def depth_of(depth: int | None, *, expand: bool) -> int | None:
     """The depth that `--depth` and `--expand` ask for."""
-    from ghndsl.emit.folding import EVERYTHING
+    from ghndsl.emit.outline.folding import EVERYTHING
 
     if depth is not None and expand:
         raise typer.BadParameter("give either --depth or --expand", param_hint="--expand")
@@ -94,7 +94,7 @@ def render(
         refuse_depth(depth_of(depth, expand=expand))
         draw_space(find_space(what, parse_settings(set_ or []), options.limits_of(limit)), output)
     else:
-        from ghndsl.emit.render import render as draw
+        from ghndsl.emit.picture.render import render as draw
 
         graph = network(what, set_, limit)
         draw(optimize(graph) if optimized else graph, output, depth_of(depth, expand=expand))
@@ -136,7 +136,7 @@ def export(
     given = {"--weights": weights, "--ghn": ghn, "--opset": opset, "--check": check}
     _refuse_without_onnx(onnx, {**given, "--fold-batch-norm": fold_batch_norm, "--external-data": external_data})
     from ghndsl.emit.onnx import DEFAULT_OPSET
-    from ghndsl.emit.onnx_file import save_onnx
+    from ghndsl.emit.onnx.file import save_onnx
     from ghndsl.files import check_writable
     from ghndsl.passes import optimize
     from ghndsl.search.findings import write_checked_onnx

@@ -12,8 +12,8 @@ from ghndsl.cli.networks import Depth, Expand, Optimized, depth_of, network, ref
 from ghndsl.cli.output import emit, say, table
 
 if TYPE_CHECKING:
-    from ghndsl.emit.difference import Change
-    from ghndsl.emit.table import Row
+    from ghndsl.emit.table.difference import Change
+    from ghndsl.emit.table.rows import Row
     from ghndsl.ir import Graph
     from ghndsl.space import Space
 
@@ -64,7 +64,7 @@ def show(
 def _show_network(graph: Graph, before: Graph | None, depth: int | None, *, as_json: bool) -> None:
     """A network, and what it was `before` it was optimised."""
     from ghndsl.cli.layers import print_network
-    from ghndsl.emit.table import table as rows_of
+    from ghndsl.emit.table.rows import table as rows_of
     from ghndsl.passes.facts import gone
 
     rows = rows_of(graph, depth)
@@ -122,7 +122,7 @@ def _layers(graph: Graph) -> list[dict[str, object]]:
 
 def _show_difference(one: Graph, other: Graph, names: tuple[str, str], *, as_json: bool) -> None:
     from ghndsl.cli.layers import print_difference
-    from ghndsl.emit.difference import chosen, difference, folded
+    from ghndsl.emit.table.difference import chosen, difference, folded
 
     changes = difference(one, other)
     found = {

@@ -107,7 +107,7 @@ class Interpolate(Operator):
         for size, place, factor in zip(sizes, places, factors, strict=True):
             if size == place and factor != 1:
                 raise ShapeError(
-                    f"`interpolate` by {factor:g} leaves the size {size}, where torch's devices disagree on the numbers",
+                    f"`interpolate` by {factor:g} leaves the size {size}, where torch's devices disagree",
                     help="give `size`, or `recompute_scale_factor=true`",
                 )
 

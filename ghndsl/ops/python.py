@@ -79,11 +79,6 @@ def snake(name: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
 
 
-def infix(sign: str, inputs: Sequence[str]) -> str:
-    """Tensors with a sign between them."""
-    return f" {sign} ".join(inputs)
-
-
 def module_call(op: Operator, code: SourceContext, types: Sequence[TensorType]) -> str | None:
     """A call of the `torch.nn` class of an operator, in the element type of its weights."""
     kind = op.torch_class(*types)

@@ -8,8 +8,8 @@ import torch
 
 from ghndsl.diagnostics import CompileError, Diagnostic
 from ghndsl.emit.onnx import Comparison, compare
-from ghndsl.emit.onnx_file import save_onnx
-from ghndsl.emit.render import render
+from ghndsl.emit.onnx.file import save_onnx
+from ghndsl.emit.picture.render import render
 from ghndsl.files import write_atomically
 from ghndsl.ir import Graph
 from ghndsl.language import format_graph

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ghndsl import resources
 from ghndsl.diagnostics import CompileError, Diagnostic, Source, did_you_mean
-from ghndsl.emit.notebook import drawn
+from ghndsl.emit.picture.notebook import drawn
 from ghndsl.ir import Graph, Scope, shown
 from ghndsl.language.calls import OutOfBoundsError
 from ghndsl.language.context import Frame, PoisonedError, RefusalError

@@ -10,10 +10,10 @@ from pathlib import Path
 import graphviz
 
 from ghndsl.diagnostics import CompileError
-from ghndsl.emit.flow import plain
-from ghndsl.emit.palette import CHOICE, INK, MOTIF, PAPER, PORT, QUIET, Colours
-from ghndsl.emit.render import svg_of, write_picture
-from ghndsl.emit.words import escaped, times, tooltip
+from ghndsl.emit.outline.words import escaped, times, tooltip
+from ghndsl.emit.picture.flow import plain
+from ghndsl.emit.picture.palette import CHOICE, INK, MOTIF, PAPER, PORT, QUIET, Colours
+from ghndsl.emit.picture.render import svg_of, write_picture
 from ghndsl.language.choices import Domain, Options
 from ghndsl.language.graph_choices import GraphDomain
 from ghndsl.space.rows import Row, rows

@@ -8,10 +8,10 @@ import pytest
 
 import ghndsl
 from ghndsl import ops
-from ghndsl.emit.dot import to_dot
-from ghndsl.emit.folding import EVERYTHING
-from ghndsl.emit.palette import BLOCK, EXIT, FAINT, FAMILIES, INK, MOTIF, QUIET, colours, contrast
-from ghndsl.emit.render import svg_of
+from ghndsl.emit.outline.folding import EVERYTHING
+from ghndsl.emit.picture.dot import to_dot
+from ghndsl.emit.picture.palette import BLOCK, EXIT, FAINT, FAMILIES, INK, MOTIF, QUIET, colours, contrast
+from ghndsl.emit.picture.render import svg_of
 from ghndsl.ir import Graph
 from ghndsl.ops import TABLE
 from ghndsl.space.picture import to_dot as space_to_dot

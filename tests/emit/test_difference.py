@@ -3,7 +3,7 @@
 import pytest
 
 import ghndsl
-from ghndsl.emit.difference import Change, chosen, difference, folded
+from ghndsl.emit.table.difference import Change, chosen, difference, folded
 from ghndsl.ir import Graph
 
 

@@ -8,10 +8,10 @@ import pytest
 
 import ghndsl
 from ghndsl import ops
-from ghndsl.emit.boxes import Box, Cluster
-from ghndsl.emit.dot import to_dot
-from ghndsl.emit.folding import EVERYTHING, LONG, SMALL, fold
-from ghndsl.emit.render import LARGEST, render
+from ghndsl.emit.outline.boxes import Box, Cluster
+from ghndsl.emit.outline.folding import EVERYTHING, LONG, SMALL, fold
+from ghndsl.emit.picture.dot import to_dot
+from ghndsl.emit.picture.render import LARGEST, render
 from ghndsl.ir import Graph, GraphBuilder, Scope, Value
 from ghndsl.types import TensorType
 

@@ -14,7 +14,7 @@ import ghndsl
 from ghndsl.diagnostics import CompileError
 from ghndsl.emit.initial import initial_weights
 from ghndsl.emit.onnx import DEFAULT_OPSET, OPSETS, check, to_onnx
-from ghndsl.emit.onnx_file import save_onnx
+from ghndsl.emit.onnx.file import save_onnx
 from ghndsl.ir import Graph
 from ghndsl.ops import Role
 

@@ -11,10 +11,10 @@ import torch
 
 import ghndsl
 from ghndsl.diagnostics import CompileError, Diagnostic
-from ghndsl.emit import onnx_file
 from ghndsl.emit.initial import initial_weights
 from ghndsl.emit.onnx import check, to_onnx
-from ghndsl.emit.onnx_file import save_onnx
+from ghndsl.emit.onnx import file as onnx_file
+from ghndsl.emit.onnx.file import save_onnx
 from ghndsl.ir import Graph
 
 TEXT = """arch a() {

@@ -8,7 +8,7 @@ import torch
 import ghndsl
 from ghndsl.emit.initial import initial_weights
 from ghndsl.emit.onnx import check, to_onnx
-from ghndsl.emit.onnx_fold import fold_batch_norms
+from ghndsl.emit.onnx.fold import fold_batch_norms
 from ghndsl.emit.run import run
 from ghndsl.ir import Graph, verify
 from ghndsl.ops import Role

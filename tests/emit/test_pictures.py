@@ -14,11 +14,11 @@ import pytest
 import ghndsl
 from ghndsl import resources
 from ghndsl.diagnostics import CompileError
-from ghndsl.emit import render as rendering
-from ghndsl.emit.details import details
-from ghndsl.emit.dot import to_dot
-from ghndsl.emit.folding import EVERYTHING, fold
-from ghndsl.emit.render import LARGEST, render
+from ghndsl.emit.outline.folding import EVERYTHING, fold
+from ghndsl.emit.picture import render as rendering
+from ghndsl.emit.picture.details import details
+from ghndsl.emit.picture.dot import to_dot
+from ghndsl.emit.picture.render import LARGEST, render
 from ghndsl.ir import Graph
 
 Network = Callable[..., Graph]

@@ -115,6 +115,27 @@ TEXTS = {
             }
             output y = x
         }""",
+    "layers in layers": """
+        block Odd(x) { return x -> linear(4) as fc -> linear(4) as fc.0 -> linear(4) as fc.0.type }
+        arch within() {
+            input x: f32[N, 4]
+            y = x -> linear(4) as state_dict -> linear(4) as state_dict.to
+              -> linear(4) as state_dict.in_features -> linear(4) as 0 -> linear(4) as 0.a
+            for i in range(3) {
+                y = y -> Odd as odd.{i}
+            }
+            output z = y -> linear(4) as part.a -> linear(4) as part.a.b
+        }""",
+    "a layer whose padding differs": """
+        arch padded() {
+            input x: f32[N, 3, 9, 9]
+            input y: f32[N, 3, 10, 10]
+            input z: f32[N, 3, 9, 9]
+            layer = conv(4, 5, 3, "same") as layer
+            output a = x -> layer
+            output b = y -> layer
+            output c = z -> layer
+        }""",
     "members apart": """
         arch apart() {
             input x: f32[N, 4]
@@ -292,8 +313,8 @@ def test_names_of_torch_are_known() -> None:
     [
         ("arch a() { input x: f32[N, 4]\noutput y = x -> linear(4) as training }", "called `training`"),
         (
-            "arch a() { input x: f32[N, 4]\noutput y = x -> linear(4) as a -> linear(4) as a.b }",
-            "`a` names a layer and what holds others",
+            "arch a() { input x: f32[N, 4]\noutput y = x -> linear(4) as a -> linear(4) as a.b.c }",
+            "`a` names a layer, and what holds more than layers",
         ),
     ],
 )

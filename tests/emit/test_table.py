@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 import ghndsl
-from ghndsl.emit.folding import EVERYTHING
-from ghndsl.emit.table import Row, table
+from ghndsl.emit.outline.folding import EVERYTHING
+from ghndsl.emit.table.rows import Row, table
 from ghndsl.ir import Graph
 from ghndsl.passes.facts import memory
 

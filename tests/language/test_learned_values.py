@@ -10,7 +10,7 @@ import torch
 import ghndsl
 from ghndsl.diagnostics import CompileError
 from ghndsl.emit.onnx import to_onnx
-from ghndsl.emit.onnx_check import check
+from ghndsl.emit.onnx.comparison import check
 from ghndsl.emit.run import run
 from ghndsl.ghn import GHNConfig, fit
 from ghndsl.ir import Graph, verify

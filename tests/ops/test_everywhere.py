@@ -1,7 +1,7 @@
 """Every row of the table of samples is measured, told apart, drawn, simplified, and its weights are generated."""
 
-from ghndsl.emit.dot import to_dot
 from ghndsl.emit.initial import initial_weights
+from ghndsl.emit.picture.dot import to_dot
 from ghndsl.ghn import GHN, GHNConfig, fit
 from ghndsl.ir import verify
 from ghndsl.passes import simplify

@@ -11,7 +11,7 @@ import pytest
 import ghndsl
 from ghndsl import resources
 from ghndsl.emit.onnx import OPSETS
-from ghndsl.emit.onnx_model import skeleton
+from ghndsl.emit.onnx.model import skeleton
 from ghndsl.ir import Graph
 from ghndsl.passes import dead
 

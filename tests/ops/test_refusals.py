@@ -149,7 +149,7 @@ SHAPES = [
     (
         ops.Interpolate(scale_factor=(2.0, 1.1), mode="bilinear"),
         [(N, 3, 9, 6)],
-        "`interpolate` by 1.1 leaves the size 6, where torch's devices disagree on the numbers",
+        "`interpolate` by 1.1 leaves the size 6, where torch's devices disagree",
     ),
     (ops.Interpolate(scale_factor=0.1), [(N, 3, 9)], "`interpolate` leaves nothing of the shape [N, 3, 9]"),
     (ops.Interpolate(scale_factor=2.0), [(N, 3)], "`interpolate` needs a batch, channels and one to three spatial"),

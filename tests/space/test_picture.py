@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import ghndsl
-from ghndsl.emit.palette import CHOICE, INK, contrast
-from ghndsl.emit.render import LARGEST
+from ghndsl.emit.picture.palette import CHOICE, INK, contrast
+from ghndsl.emit.picture.render import LARGEST
 from ghndsl.space.picture import render, to_dot
 from ghndsl.space.rows import rows
 

@@ -14,6 +14,7 @@ from ghndsl.emit.source.segments import Segment
 from ghndsl.emit.source.sizes import UntoldSizeError
 from ghndsl.emit.source.steps import MustBeFlatError, Step, Steps
 from ghndsl.ir import Graph, Node
+from ghndsl.ops import Operator
 from ghndsl.ops.python import UnwrittenError
 
 
@@ -72,7 +73,9 @@ class Bodies:
         node = self.graph.nodes[job.nodes[0]]
         op, types = node.op, node.input_types
         if job.member is not None:
-            words = op.source_call(code, reference(code, unit, job.names), given, *types)
+            layer = reference(code, unit, job.names)
+            is_same = (op, *_made(node)) == (job.member.node.op, *_made(job.member.node))
+            words = op.source_call(code, layer, given, *types) if is_same else _borrowed(code, node, layer, given)
             return Step(code.text(words), made, job.names, None, op.unpacking, op.name)
         names = {path: name for name, path in self._tensors(unit)}
         paths = {weight.name: node.weight_path(weight) for weight in node.weights}
@@ -102,18 +105,10 @@ class Bodies:
                     taken.update(inner.nodes)
                     yield _Job(inner.nodes, inner.inputs, inner.results, names, member)
             elif member.weight is None:
-                own = [number for number in calls.get(member.path, ()) if self._calls(number, member)]
+                own = [number for number in calls.get(member.path, ()) if self.graph.nodes[number].weights]
                 taken.update(own)
                 yield from (self._single(number, names, member) for number in own)
         yield from (self._single(number, (), None) for number in use.nodes if number not in taken)
-
-    def _calls(self, number: int, leaf: Leaf) -> bool:
-        node = self.graph.nodes[number]
-        if node.path != leaf.path or not node.weights:
-            return False
-        if (node.op, *_made(node)) != (leaf.node.op, *_made(leaf.node)):
-            raise UnprintableError(f"the layers that share the weights of `{node.path}` are not one", node)
-        return True
 
     def _single(self, number: int, names: tuple[str, ...], member: Leaf | None) -> _Job:
         node = self.graph.nodes[number]
@@ -151,3 +146,14 @@ class Bodies:
 def _made(node: Node) -> tuple[object, object]:
     kinds = node.input_types
     return node.op.torch_class(*kinds), node.op.torch_arguments(*kinds)
+
+
+def _borrowed(code: Code, node: Node, layer: str, given: list[str]) -> str:
+    """The call of a layer that has the weights of another, which does otherwise with them."""
+    op = node.op
+    made = op.source_module(code, *node.input_types)
+    is_plain = type(op).source_call is Operator.source_call and all(weight.trainable for weight in node.weights)
+    if made is None or not is_plain:
+        raise UnprintableError(f"the layers that share the weights of `{node.path}` are not one", node)
+    arguments = f'{made[:-1]}, device="meta"), dict({layer}.named_parameters()), ({", ".join(given)},)'
+    return f"torch.func.functional_call({arguments})"

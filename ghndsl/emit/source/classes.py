@@ -75,7 +75,7 @@ def _init(one: ClassDefinition) -> Iterator[str]:
     yield from [f"        self.{name} = {name}" for name in _stored(one.body)]
     for child in one.body.children:
         if child.count is None:
-            yield from statement(holding(child.name, child.kind, in_init(child.made)), 2)
+            yield from statement(holding(child.name, child.kind, in_init(child.made), child.around), 2)
         else:
             yield f"        for i in range({written(child.count, _IN_INIT)}):"
             yield from statement(f"self.add_module(f{quoted(child.name)}, {in_init(child.made)})", 3)

@@ -44,7 +44,7 @@ class Code:
         if _is_symbolic(value):
             items = [self.value(name, item) for item in cast("tuple[object, ...]", value)]
             return f"({', '.join(items)}{',' * (len(items) == 1)})"
-        return self.mark(Literal(cast("Static", value), About(name)))
+        return self.mark(Literal(cast("Static", value), About(_WORDS.get(name, name))))
 
     def values(self, name: str, values: Sequence[object]) -> str:
         return ", ".join([self.value(name, value) for value in values])
@@ -53,7 +53,7 @@ class Code:
         if _is_symbolic(value):
             text = self.value(name, value)
             return f", {text}" if positional else f", {name}={text}"
-        literal = Literal(cast("Static", value), About(name, default))
+        literal = Literal(cast("Static", value), About(_WORDS.get(name, name), default))
         return self.mark(Argument(name, literal, default, positional))
 
     def arguments(self, op: Operator, values: Mapping[str, object]) -> str:
@@ -80,6 +80,8 @@ class Code:
         return name
 
 
+_WORDS = {"normalized_shape": "width", "num_features": "channels", "shape": "size"}
+"""Everyday words for what a parameter of a class would be for."""
 _NAMED = ("dim", "dims", "batch_first", "kdim", "vdim")
 """Arguments that say by name what they are."""
 

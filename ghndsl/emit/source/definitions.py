@@ -139,7 +139,11 @@ def _given_name(group: Sequence[Use], place: int, taken: set[str]) -> str:
 def _may_be_given(body: Body, place: int) -> bool:
     """Whether a member may be an argument: of a chain only what has no weights, as activations."""
     child = body.children[place]
-    return child.kind == "module" and (bool(child.word) if body.is_chain else is_attribute(child.name))
+    return (
+        child.kind == "module"
+        and child.around == "self"
+        and (bool(child.word) if body.is_chain else is_attribute(child.name))
+    )
 
 
 def _open(body: Body, given: dict[int, str], optional: set[int]) -> Body:

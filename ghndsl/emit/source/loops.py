@@ -63,7 +63,7 @@ def _run(children: Sequence[Child]) -> Child | None:
     if [child.name for child in children] != [f"{stem}{int(start) + place}" for place in range(len(children))]:
         return None
     made = folded([child.made for child in children])
-    if made is None or any(child.kind != "module" for child in children):
+    if made is None or any(child.kind != "module" or child.around != "self" for child in children):
         return None
     number = "{i}" if start == "0" else f"{{i + {start}}}"
     return Child(f"{stem}{number}", made, "module", count=Literal(len(children), About("depth")))

@@ -62,6 +62,15 @@ class Making:
             weight = member.weight if isinstance(member, Leaf) else None
             kind = "module" if weight is None else "parameter" if weight.trainable else "buffer"
             yield Child(name, self._text(member), kind)
+            if isinstance(member, Leaf):
+                yield from self._within(module, (name,), member)
+
+    def _within(self, module: Unit | Holder, names: tuple[str, ...], leaf: Leaf) -> Iterator[Child]:
+        """What paths put into one of torch's modules."""
+        for name, inner in leaf.members.items():
+            around = reference(Code((), self.bodies.helpers), module, names)
+            yield Child(name, self._text(inner), "module", around=around)
+            yield from self._within(module, (*names, name), inner)
 
     def _text(self, member: Member) -> Text:
         if isinstance(member, Leaf) and member not in self.made:
@@ -97,6 +106,8 @@ class Making:
     def _links(self, unit: Unit, steps: Steps) -> list[tuple[str, Text]] | None:
         """The names and makings of modules that do one after the other what a module does, if that is all it does."""
         if steps.inputs != 1 or len(steps.results) != 1 or any(is_own(name) for name in unit.members):
+            return None
+        if any(isinstance(member, Leaf) and member.members for member in unit.members.values()):
             return None
         value = 0
         found: list[tuple[str, Text]] = []

@@ -43,6 +43,8 @@ def is_own(name: str) -> bool:
 def kind_of(holder: Holder) -> str:
     """What holds the members: a `list` or `dict` of modules, one of `parameters`, or a `class` of its own."""
     members = list(holder.members.values())
+    if any(isinstance(one, Leaf) and one.members for one in members):
+        return "class"
     if all(isinstance(one, Leaf) and one.weight is not None and one.weight.trainable for one in members):
         return "class" if any(is_own(name) for name in holder.members) else "parameters"
     if not all(isinstance(one, Unit) or (isinstance(one, Leaf) and one.weight is None) for one in members):
@@ -54,19 +56,23 @@ def kind_of(holder: Holder) -> str:
 
 def reference(code: Code, unit: Unit | Holder, names: Sequence[str]) -> str:
     """How a module's `forward` reaches a member, or a member of that."""
-    text, around, is_known = "self", unit, True
+    text, is_known = "self", True
+    around: Member = unit
     for name in names:
         member = around.members[name]
         plain = _plain(around, name, member) if is_known else None
-        text = _asked(code, text, name, member) if plain is None else f"{text}{plain}"
+        is_hidden = is_own(name) or isinstance(around, Leaf)
+        text = _asked(code, text, name, member, is_hidden=is_hidden) if plain is None else f"{text}{plain}"
         # Of what is asked for by a string, or taken from a list, checkers of types know only that it is a module.
         is_known = plain is not None and plain.startswith(".")
-        around = member if isinstance(member, Unit | Holder) else around
+        around = member
     return text
 
 
-def _plain(around: Unit | Holder, name: str, member: Member) -> str | None:
+def _plain(around: Member, name: str, member: Member) -> str | None:
     """How a member is reached where it is an attribute or an item."""
+    if isinstance(around, Leaf):
+        return None
     kind = kind_of(around) if isinstance(around, Holder) else "class"
     if kind == "list":
         return f"[{name}]"
@@ -76,12 +82,12 @@ def _plain(around: Unit | Holder, name: str, member: Member) -> str | None:
     return f".{name}" if is_attribute(name) and not is_buffer else None
 
 
-def _asked(code: Code, text: str, name: str, member: Member) -> str:
+def _asked(code: Code, text: str, name: str, member: Member, *, is_hidden: bool) -> str:
     """How a member is reached where it has to be asked for by its name."""
     weight = member.weight if isinstance(member, Leaf) else None
     if name == "training":
         raise UnprintableError("a module of torch cannot hold another that is called `training`", _node(member))
-    if is_own(name):
+    if is_hidden:
         return f"{code.helper('own_module' if weight is None else 'own_tensor')}({text}, {quoted(name)})"
     if weight is not None:
         return f"{text}.get_{'parameter' if weight.trainable else 'buffer'}({quoted(name)})"
@@ -94,9 +100,12 @@ def _node(member: Member) -> Node:
     return member.node
 
 
-def holding(name: str, kind: str, made: str) -> str:
-    """The statement that puts a member into the module that it is told in: a `module`, `parameter` or `buffer`."""
+def holding(name: str, kind: str, made: str, around: str) -> str:
+    """The statement that puts a member into a module: itself, or one that is in it already."""
     word = quoted(name)
+    if around != "self":
+        # One of torch's layers has attributes of its own, which `add_module` takes for members.
+        return f"{around}._modules[{word}] = {made}"
     if kind == "buffer":
         return f"self.register_buffer({word}, {made})" if not is_own(name) else f"self._buffers[{word}] = {made}"
     if is_attribute(name):

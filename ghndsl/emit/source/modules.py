@@ -31,11 +31,15 @@ class Holder:
 
 @dataclass(eq=False)
 class Leaf:
-    """One of torch's modules, by the first node that calls it; or a tensor, when there is a `weight`."""
+    """One of torch's modules, by the first node that calls it; or a tensor, when there is a `weight`.
+
+    `members` are others of torch's modules that some paths put into it.
+    """
 
     path: str
     node: Node
     weight: Weight | None = None
+    members: dict[str, Leaf] = field(default_factory=dict[str, "Leaf"])
 
 
 Member: TypeAlias = Unit | Holder | Leaf
@@ -62,10 +66,10 @@ def walk(unit: Unit | Holder) -> Iterator[Unit | Holder]:
     yield unit
 
 
-def parts_of(unit: Unit | Holder, above: Sequence[str] = ()) -> Iterator[tuple[tuple[str, ...], Unit | Leaf]]:
+def parts_of(module: Unit | Holder | Leaf, above: Sequence[str] = ()) -> Iterator[tuple[tuple[str, ...], Unit | Leaf]]:
     """What a module can call, with its names from the module on."""
-    for name, member in unit.members.items():
-        if isinstance(member, Holder):
-            yield from parts_of(member, (*above, name))
-        else:
+    for name, member in module.members.items():
+        if not isinstance(member, Holder):
             yield (*above, name), member
+        if not isinstance(member, Unit):
+            yield from parts_of(member, (*above, name))

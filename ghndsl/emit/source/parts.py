@@ -19,6 +19,7 @@ class Child(Part):
     """What a module holds: its name, the text that makes it, and what it is: a `module`, `parameter` or `buffer`.
 
     `word` is what to call it where its name says nothing. With a `count` it is so many, made in turns of a loop.
+    `around` is what it is put into.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Child(Part):
     kind: str
     word: str = ""
     count: Expression | None = None
+    around: str = "self"
 
 
 @record
@@ -39,7 +41,7 @@ class Body(Part):
     @cached_property
     def key(self) -> Hashable:
         """What all uses of one class have in common: all but how its members are made."""
-        names = tuple([(child.name, child.kind) for child in self.children])
+        names = tuple([(child.around, child.name, child.kind) for child in self.children])
         return names, self.steps and self.steps.skeleton, self.is_chain
 
 

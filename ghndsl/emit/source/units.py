@@ -48,8 +48,17 @@ class Units:
             elif len(exact) == len(numbers):
                 found[name] = self._leaf(path, self.graph.nodes[exact[0]])
             else:
-                raise UnprintableError(f"`{path}` names a layer and what holds others", self.graph.nodes[exact[0]])
+                found[name] = self._filled(path, uses, self.graph.nodes[exact[0]])
         return found
+
+    def _filled(self, path: str, uses: list[Segment], node: Node) -> Leaf:
+        """One of torch's modules with others in it."""
+        leaf = self._leaf(path, node)
+        for name, member in self._members(path, uses).items():
+            if not isinstance(member, Leaf) or member.weight is not None or leaf.weight is not None:
+                raise UnprintableError(f"`{path}` names a layer, and what holds more than layers", node)
+            leaf.members[name] = member
+        return leaf
 
     def _groups(self, above: str, use: Segment) -> dict[str, list[int]]:
         """The nodes with weights below a path, by the next part of theirs."""

@@ -33,7 +33,13 @@ def _without(whole: Body, child: Child) -> Body | None:
     """A body without one of its members, what that is given in the place of what it makes."""
     steps = whole.steps
     calls = [] if steps is None else [step for step in steps.steps if step.called[:1] == (child.name,)]
-    if steps is None or len(calls) != 1 or child.kind != "module" or not _is_plain(calls[0], child.name):
+    if (
+        steps is None
+        or len(calls) != 1
+        or child.kind != "module"
+        or child.around != "self"
+        or not _is_plain(calls[0], child.name)
+    ):
         return None
     given = next(piece.value for piece in calls[0].text.pieces if isinstance(piece, Slot))
     (made,) = calls[0].results
@@ -47,8 +53,8 @@ def _with(body: Body, whole: Body, child: Child) -> Body:
     """A body with the steps of a longer one, and nothing for the member that it lacks."""
     assert body.steps is not None
     assert whole.steps is not None
-    own = {one.name: one for one in body.children}
-    children = [own.get(one.name, replace(child, made=NOTHING)) for one in whole.children]
+    own = {(one.around, one.name): one for one in body.children}
+    children = [own.get((one.around, one.name), replace(child, made=NOTHING)) for one in whole.children]
     return replace(body, children=tuple(children), steps=filled(whole.steps, body.steps.literals))
 
 

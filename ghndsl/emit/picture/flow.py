@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 import graphviz
 
 from ghndsl.diagnostics import Span
-from ghndsl.emit.boxes import Box, Cluster
-from ghndsl.emit.details import Detail
-from ghndsl.emit.grouping import entering
-from ghndsl.emit.labels import Labels, beside
-from ghndsl.emit.palette import EXIT, PAPER, PORT, QUIET, REPEAT, Colours, colours, scope_colours
-from ghndsl.emit.words import printable, sizes, tooltip
+from ghndsl.emit.outline.boxes import Box, Cluster
+from ghndsl.emit.outline.grouping import entering
+from ghndsl.emit.outline.words import printable, sizes, tooltip
+from ghndsl.emit.picture.details import Detail
+from ghndsl.emit.picture.labels import Labels, beside
+from ghndsl.emit.picture.palette import EXIT, PAPER, PORT, QUIET, REPEAT, Colours, colours, scope_colours
 from ghndsl.ir import Graph, Node, Port, Scope, Value
 
 _SHAPES = {"input": "ellipse", "output": "octagon", "exit": "hexagon"}

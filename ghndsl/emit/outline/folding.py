@@ -6,9 +6,9 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ghndsl.emit.boxes import Box, Cluster, count, length
-from ghndsl.emit.grouping import Group, Users, grouped, nodes_of, users
-from ghndsl.emit.repeats import Repeats, Run, Sameness, is_equal
+from ghndsl.emit.outline.boxes import Box, Cluster, count, length
+from ghndsl.emit.outline.grouping import Group, Users, grouped, nodes_of, users
+from ghndsl.emit.outline.repeats import Repeats, Run, Sameness, is_equal
 from ghndsl.ir import Graph
 
 EVERYTHING = sys.maxsize

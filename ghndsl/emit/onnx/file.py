@@ -9,9 +9,9 @@ from typing import BinaryIO
 import onnx
 import torch
 
-from ghndsl.emit.onnx import lowered, numbers
-from ghndsl.emit.onnx_model import Skeleton
-from ghndsl.emit.onnx_wire import write_model
+from ghndsl.emit.onnx.convert import lowered, numbers
+from ghndsl.emit.onnx.model import Skeleton
+from ghndsl.emit.onnx.wire import write_model
 from ghndsl.emit.weights import Array
 from ghndsl.files import files_beside
 from ghndsl.ir import Graph

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
 
-from ghndsl.emit.grouping import Group, Part, Users, entering, nodes_of
+from ghndsl.emit.outline.grouping import Group, Part, Users, entering, nodes_of
 from ghndsl.ir import Node
 
 _LONGEST = 32

@@ -15,9 +15,8 @@ from onnx import helper
 
 from ghndsl.diagnostics import CompileError, Diagnostic
 from ghndsl.emit.initial import initial_weights
-from ghndsl.emit.onnx_check import Comparison, check, compare
-from ghndsl.emit.onnx_fold import fold_batch_norms
-from ghndsl.emit.onnx_model import Skeleton, skeleton
+from ghndsl.emit.onnx.fold import fold_batch_norms
+from ghndsl.emit.onnx.model import Skeleton, skeleton
 from ghndsl.emit.weights import Array, matched
 from ghndsl.ir import Graph
 from ghndsl.language import format_graph
@@ -31,8 +30,6 @@ DEFAULT_OPSET = 20
 
 _MOST_NODES = 10_000
 """Nodes of the largest graph whose text goes into the model."""
-
-__all__ = ["DEFAULT_OPSET", "OPSETS", "Comparison", "check", "compare", "lowered", "numbers", "to_onnx"]
 
 
 def to_onnx(

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import onnx
 
-from ghndsl.emit.onnx_names import Names
+from ghndsl.emit.onnx.names import Names
 from ghndsl.ir import Graph
 from ghndsl.ir.sizes import linear
 from ghndsl.ops import ShapeError

@@ -10,8 +10,8 @@ import torch
 from onnx import helper, numpy_helper
 
 from ghndsl.diagnostics import CompileError, Diagnostic
-from ghndsl.emit.onnx_context import Context
-from ghndsl.emit.onnx_names import Names
+from ghndsl.emit.onnx.context import Context
+from ghndsl.emit.onnx.names import Names
 from ghndsl.ir import Graph, Node
 from ghndsl.ops import OnnxValue, ShapeError
 from ghndsl.types import DType, TensorType

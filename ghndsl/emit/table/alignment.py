@@ -6,8 +6,8 @@ from collections.abc import Callable, Hashable, Sequence
 from difflib import SequenceMatcher
 from typing import TypeAlias
 
-from ghndsl.emit.grouping import Group, Part
-from ghndsl.emit.repeats import Sameness, mark
+from ghndsl.emit.outline.grouping import Group, Part
+from ghndsl.emit.outline.repeats import Sameness, mark
 from ghndsl.ir import Scope
 
 Pair: TypeAlias = tuple[Part | None, Part | None]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from ghndsl.emit.alignment import Pair, align
-from ghndsl.emit.grouping import Group, Part, grouped, nodes_of
-from ghndsl.emit.words import cost
+from ghndsl.emit.outline.grouping import Group, Part, grouped, nodes_of
+from ghndsl.emit.outline.words import cost
+from ghndsl.emit.table.alignment import Pair, align
 from ghndsl.ir import Graph
 from ghndsl.ops import written
 from ghndsl.records import record

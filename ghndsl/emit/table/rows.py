@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from ghndsl.emit.boxes import Box, Cluster
-from ghndsl.emit.folding import fold
-from ghndsl.emit.words import below, cost, spanned, times
+from ghndsl.emit.outline.boxes import Box, Cluster
+from ghndsl.emit.outline.folding import fold
+from ghndsl.emit.outline.words import below, cost, spanned, times
 from ghndsl.ir import Graph, Node, Scope
 from ghndsl.ops import Slice, written
 from ghndsl.passes.facts import Layer, layers

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 
-from ghndsl.emit.boxes import Box, Cluster
-from ghndsl.emit.folding import opened
-from ghndsl.emit.grouping import Group, entering, grouped, leaving, users
-from ghndsl.emit.repeats import structure
+from ghndsl.emit.outline.boxes import Box, Cluster
+from ghndsl.emit.outline.folding import opened
+from ghndsl.emit.outline.grouping import Group, entering, grouped, leaving, users
+from ghndsl.emit.outline.repeats import structure
 from ghndsl.ir import Graph, Scope, Value
 
 _MOST = 48

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from ghndsl.emit.boxes import Box, Cluster
-from ghndsl.emit.palette import CHOICE, FAINT, PAPER
-from ghndsl.emit.words import below, cost, escaped, listed, measures, shortened, spanned, times
+from ghndsl.emit.outline.boxes import Box, Cluster
+from ghndsl.emit.outline.words import below, cost, escaped, listed, measures, shortened, spanned, times
+from ghndsl.emit.picture.palette import CHOICE, FAINT, PAPER
 from ghndsl.ir import Graph, Port, Scope, batch_symbol
 from ghndsl.ops import Operator, Slice, written
 from ghndsl.passes.facts import exits

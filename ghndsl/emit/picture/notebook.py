@@ -7,6 +7,6 @@ from ghndsl.ir import Graph
 
 def drawn(graph: Graph) -> str | None:
     """The picture, which whoever loads graphs hands to `ir.shown`: `ir` may not ask those above it."""
-    from ghndsl.emit.render import svg
+    from ghndsl.emit.picture.render import svg
 
     return svg(graph)

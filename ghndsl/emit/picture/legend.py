@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ghndsl.emit.palette import BLOCK, CHOICE, EXIT, FAMILIES, INK, MOTIF, OTHER, PAPER, REPEAT, Colours
-from ghndsl.emit.words import escaped, shortened
+from ghndsl.emit.outline.words import escaped, shortened
+from ghndsl.emit.picture.palette import BLOCK, CHOICE, EXIT, FAMILIES, INK, MOTIF, OTHER, PAPER, REPEAT, Colours
 
 _ORDER = (*FAMILIES, OTHER, BLOCK, MOTIF, REPEAT, CHOICE, EXIT)
 _WORDS = {

@@ -11,7 +11,7 @@ from importlib import metadata
 from pathlib import Path
 
 from ghndsl.diagnostics import CompileError, Diagnostic
-from ghndsl.emit.dot import to_dot
+from ghndsl.emit.picture.dot import to_dot
 from ghndsl.files import check_writable, write_atomically
 from ghndsl.ir import Graph
 

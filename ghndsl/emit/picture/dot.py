@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import graphviz
 
-from ghndsl.emit.details import details
-from ghndsl.emit.flow import Flow, plain
-from ghndsl.emit.folding import fold
-from ghndsl.emit.labels import Labels
-from ghndsl.emit.legend import legend
-from ghndsl.emit.palette import CHOICE, FAINT, INK, QUIET, Colours
+from ghndsl.emit.outline.folding import fold
+from ghndsl.emit.picture.details import details
+from ghndsl.emit.picture.flow import Flow, plain
+from ghndsl.emit.picture.labels import Labels
+from ghndsl.emit.picture.legend import legend
+from ghndsl.emit.picture.palette import CHOICE, FAINT, INK, QUIET, Colours
 from ghndsl.ir import Graph
 
 _FACE = {"fontname": "Helvetica", "fontcolor": INK}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ghndsl.emit.grouping import Group
+from ghndsl.emit.outline.grouping import Group
 from ghndsl.ir import Node, Scope
 
 
