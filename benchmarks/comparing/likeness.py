@@ -40,11 +40,7 @@ def likeness(graph: Graph, theirs: nn.Module, runs: Sequence[Inputs]) -> Likenes
         return Likeness(tuple(different))
     ours = blank(graph)
     ours.load_state_dict(theirs.state_dict(), strict=True)
-    state = theirs.state_dict()
-    # Emptied, it still has the versions of layers: without them torchvision's MNASNet turns into its first version.
-    state.clear()
-    state.update(ours.state_dict())
-    theirs.load_state_dict(state, strict=True)
+    theirs.load_state_dict(ours.state_dict(), strict=True)
     wanted = tuple(outputs_of(theirs, inputs) for inputs in runs)
     faults = layer_faults(ours, theirs)
     difference = 0.0

@@ -26,8 +26,8 @@ labels, so a `state_dict()` of torchvision fits as it is. All take `classes`, an
   largest difference; 0 means the same bits;
 - the model that `ghndsl export --onnx` writes gives the same in ONNX Runtime (*ONNX*), and so does the Python file that
   `ghndsl export --source` writes, which takes the same `state_dict()` (*source*);
-- parameters are as many, and multiply-accumulates are within 1 % of the number that torchvision publishes (*published*,
-  in billions, rounded; for images of the size of its weights, and without auxiliary heads).
+- parameters are as many, and multiply-accumulates are within 1 % of the number that torchvision publishes, or as near
+  as its rounding tells (*published*, in billions; for images of the size of its weights, and without auxiliary heads).
 
 {versions}, on the CPU.
 

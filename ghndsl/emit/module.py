@@ -59,6 +59,9 @@ class _Step:
 class GraphModule(nn.Module):
     """The module of a graph: layers and containers at the places that the paths name, and a list of steps."""
 
+    _version: int = 2
+    """Goes with every `state_dict`: torchvision's MNASNet takes weights of version 1 for its first architecture."""
+
     def __init__(self, graph: Graph, weights: Mapping[str, torch.Tensor]) -> None:
         super().__init__()
         self._types: dict[str, TensorType] = graph.inputs

@@ -41,6 +41,7 @@ def test_a_file_of_source_is_written_beside_a_model_or_alone(tmp_path: Path) -> 
     [
         ((), "name the file to write"),
         (("--source", "a.py", "--check"), "--check"),
+        (("--source", "a.py", "--onnx", "./a.py"), "need two files"),
         (("--source", "a.py", "--opset", "17"), "--opset"),
         (("--source", "a.py", "--weights", "w.safetensors"), "--weights"),
     ],
