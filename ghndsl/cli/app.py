@@ -8,7 +8,7 @@ from functools import wraps
 
 import typer
 
-from ghndsl.cli import learning, networks, searching, showing, spaces, texts
+from ghndsl.cli import exporting, learning, networks, searching, showing, spaces, texts
 
 INTERRUPTED = 130
 
@@ -49,7 +49,7 @@ def _version(
         raise typer.Exit
 
 
-for room in (showing, networks, spaces, texts, learning, searching):
+for room in (showing, networks, exporting, spaces, texts, learning, searching):
     room.register(app)
 
 for info in app.registered_commands:

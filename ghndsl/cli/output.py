@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from ghndsl.training.progress import Progress
 
 
-_PIPED_COLUMNS = 140
+_UNLIMITED = 1_000_000
+"""How wide a line may be where no terminal shows it: whoever reads it wants all of it."""
 
 
 @cache
@@ -27,7 +28,7 @@ def console() -> Console:
     from rich.console import Console
 
     terminal = sys.stdout.isatty()
-    return Console(soft_wrap=not terminal, highlight=False, width=None if terminal else _PIPED_COLUMNS)
+    return Console(soft_wrap=not terminal, highlight=False, width=None if terminal else _UNLIMITED)
 
 
 def columns() -> int:
@@ -73,12 +74,14 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], 
     from rich.text import Text
 
     # As text, so that sizes in brackets are not taken for colours.
-    drawn = Table(title=Text(_harmless(title)), title_justify="left", box=None, pad_edge=False, header_style="bold")
+    drawn = Table(box=None, pad_edge=False, header_style="bold")
     used = [index for index in range(len(columns)) if any(row[index] != "" for row in rows)]
     for column in (columns[index] for index in used):
         drawn.add_column(column, justify="left" if column in left else "right", overflow="fold")
     for row in rows:
         drawn.add_row(*(Text(_harmless(cell(row[index]))) for index in used))
+    if title:
+        say(title)
     console().print(drawn)
 
 

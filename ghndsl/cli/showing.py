@@ -56,7 +56,7 @@ def show(
     graph = optimize(whole) if optimized else whole
     if diff is not None:
         other = network(diff, set_, limit)
-        _show_difference(graph, optimize(other) if optimized else other, (what, diff), as_json=as_json)
+        _show_difference(graph, optimize(other) if optimized else other, (what, diff), opened or 0, as_json=as_json)
     else:
         _show_network(graph, whole if optimized else None, opened, as_json=as_json)
 
@@ -120,11 +120,11 @@ def _layers(graph: Graph) -> list[dict[str, object]]:
     ]
 
 
-def _show_difference(one: Graph, other: Graph, names: tuple[str, str], *, as_json: bool) -> None:
+def _show_difference(one: Graph, other: Graph, names: tuple[str, str], depth: int, *, as_json: bool) -> None:
     from ghndsl.cli.layers import print_difference
     from ghndsl.emit.table.difference import chosen, difference, folded
 
-    changes = difference(one, other)
+    changes = difference(one, other, depth)
     found = {
         "names": [one.name, other.name],
         "params": [one.params, other.params],

@@ -159,7 +159,8 @@ def explain(
         emit({"codes": codes, "operators": groups}, as_json=as_json, show=lambda: _print_words(codes, groups))
         return
     text = manual.explain(word)
-    found = manual.described(ops.TABLE[word]) if word in ops.TABLE else {"code": word.upper(), "text": text}
+    operator = manual.operator_of(word)
+    found = manual.described(ops.TABLE[operator]) if operator else {"code": word.upper(), "text": text}
     emit(found, as_json=as_json, show=lambda: print_page(text))
 
 

@@ -7,8 +7,8 @@ from functools import lru_cache
 
 from ghndsl.diagnostics import Span
 from ghndsl.ir.graph import Graph, Node, Port, Scope, Value
-from ghndsl.ops import Operator, Weight
-from ghndsl.types import TensorType
+from ghndsl.ops import Operator, ShapeError, Weight
+from ghndsl.types import MOST, TensorType, fits_64_bits
 
 
 class GraphBuilder:
@@ -74,4 +74,9 @@ class GraphBuilder:
 @lru_cache(maxsize=4096)
 def _answers(op: Operator, types: tuple[TensorType, ...]) -> tuple[tuple[TensorType, ...], tuple[Weight, ...]]:
     """The types that an operator infers, and its weights: networks ask the same again and again."""
-    return op.infer(*types), op.weights(*types)
+    if not fits_64_bits(tuple(op.attributes.values())):
+        raise ShapeError(f"a number of `{op.name}` is beyond 64 bits: {MOST:,} is the largest there is")
+    inferred, weights = op.infer(*types), op.weights(*types)
+    if not all(fits_64_bits(kind.shape) for kind in inferred):
+        raise ShapeError(f"a size of what `{op.name}` makes is beyond 64 bits: {MOST:,} is the largest there is")
+    return inferred, weights

@@ -17,7 +17,7 @@ from ghndsl.language.bounds import is_flat
 from ghndsl.language.context import RefusalError
 from ghndsl.language.run import Marks, OutOfBoundsError
 from ghndsl.language.stages import is_complete, lacking, leading_tensors, spare, with_tensors
-from ghndsl.language.suggestions import strided_shortcut, written_input
+from ghndsl.language.suggestions import gathered, strided_shortcut, written_input
 from ghndsl.language.unknown import option_hint
 from ghndsl.language.values import (
     At,
@@ -194,12 +194,12 @@ class Calls(BlockCalls):
                 message = f"{str(error).partition(', not ')[0]}, and the size {unknown} is not known here"
                 hint = _PART if callee.name == "parameter" else None
                 raise self.refuse("G124", message, place, (), hint) from None
-            raise self.refuse("G120", str(error), place, (), error.help) from None
+            raise self.refuse("G120", str(error), place, (), gathered(pending) or error.help) from None
         except ops.ShapeError as error:
             culprit = _named_attribute(str(error), callee, pending)
-            raise self.refuse(
-                "G201", str(error), culprit or pending.span or span, () if culprit else marks, error.help
-            ) from None
+            place = culprit or pending.span or span
+            hint = gathered(pending) or error.help
+            raise self.refuse("G201", str(error), place, () if culprit else marks, hint) from None
 
     def _place_of(self, error: ops.SignatureError, callee: OperatorName, pending: Pending) -> Span | None:
         """The argument that a signature refuses; of one that no attribute takes, its name alone."""

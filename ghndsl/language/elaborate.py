@@ -163,6 +163,9 @@ class Elaborator(Statements):
     def add_output(self, name: str, value: Value, *, is_exit: bool, span: Span) -> None:
         self.builder.output(name, value, is_exit=is_exit, span=span)
 
+    def made_by(self, value: Value) -> ops.Operator | None:
+        return next((node.op for node in reversed(self.builder.nodes) if value in node.results), None)
+
     def nodes_made(self) -> int:
         return len(self.builder.nodes)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from ghndsl import ops
 from ghndsl.diagnostics import Span, did_you_mean
+from ghndsl.ir import Value
 from ghndsl.language import tree
 from ghndsl.language.bounds import ArithmeticFault
 from ghndsl.language.builtins import FUNCTIONS, is_function_call
@@ -129,9 +130,14 @@ class Expressions(Chains, Signs):
         if not isinstance(value, tuple) or count != len(names):
             found = f"{count} value{'s' * (count != 1)}" if isinstance(value, tuple) else describe(value)
             is_short = count > len(names) and is_tensor(value)
-            hint = f"it takes {count} names; what is not needed may be named `_`" if is_short else None
+            hint = f"it takes {count} names; what is not needed may be named `_`" if is_short else self._alone(value)
             raise self.refuse("G122", f"{len(names)} names cannot be given {found}", span, help=hint)
         return value
+
+    def _alone(self, value: Result) -> str | None:
+        """What is told who waits for the places of what `max` finds, which torch gives too."""
+        op = self.made_by(value) if isinstance(value, Value) else None
+        return f"`{op.name}` gives the values alone" if isinstance(op, ops.Max | ops.Min) else None
 
     def _conditional(self, node: tree.Conditional) -> Result:
         return self.value(node.then if self.truth(node.test) else node.otherwise)

@@ -159,6 +159,11 @@ TRAPS = (
     Trap(rf"\b(?:{_DTYPES})\s*(?P<at>¦\()", "a shape stands in square brackets: `f32[N, 3, 32, 32]`"),
     # Labels
     Trap(r'\bas\s*(?P<at>¦"[^"]*"?)', "a label stands without quotes: `as stem`"),
+    Trap(
+        r"\bas\s+(?:[\w.-]|\{[^}¦]*\})*(?P<at>¦-)(?!>)",
+        "as in `as block1-0` or `as block{s}-{i}`",
+        "a dash stands between two other parts of a label",
+    ),
     Trap(_LABEL + r"(?P<at>¦\[)", "a number can be part of a label: `as conv.1`, or computed `as conv{i}`"),
     # Choices
     Trap(r"^\s*choose\s+\w+\s+from\s*¦\{", "labelled branches follow the name: `choose op { ... }`"),

@@ -51,6 +51,10 @@ class Run:
         """The results of an operator; raises `ShapeError`."""
         raise NotImplementedError
 
+    def made_by(self, value: Value) -> ops.Operator | None:
+        """The operator that made a tensor, where that is known."""
+        return None
+
     def nodes_made(self) -> int:
         """How many nodes there are so far."""
         raise NotImplementedError

@@ -14,7 +14,7 @@ from ghndsl.language.suggestions import lacking_hint
 from ghndsl.language.tensor_syntax import MEASURES
 from ghndsl.language.unknown import size_hint
 from ghndsl.language.values import POISON, Result, describe, is_stage
-from ghndsl.types import DType, SymbolicSize, TensorType, is_empty, symbol
+from ghndsl.types import MOST, DType, SymbolicSize, TensorType, fits_64_bits, is_empty, symbol
 
 _NUMERIC = ("+", "-", "*", "/", "//", "%", "**")
 """The signs that make numbers of numbers."""
@@ -169,6 +169,8 @@ class Statements(Choosing):
             message = f"a size is a positive whole number, not {describe(value)}"
             symbolic = "a size that is not known has a capital name, such as `N`" if value in (None, -1) else None
             raise self.refuse("G202", message, node.span, help=symbolic)
+        if not fits_64_bits(value):
+            raise self.refuse("G202", f"a size is beyond 64 bits: {MOST:,} is the largest there is", node.span)
         return value
 
     def _output(self, node: tree.Output) -> bool:

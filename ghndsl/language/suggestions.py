@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import takewhile
 
 from ghndsl import ops
 from ghndsl.ir import Value
 from ghndsl.language.run import Marks
-from ghndsl.language.values import OperatorName, Pending, Stage, short
+from ghndsl.language.values import OperatorName, Pending, Result, Stage, short
 from ghndsl.ops.checks import not_written
 from ghndsl.types import Shape
 
@@ -32,6 +33,32 @@ def written_input(pending: Pending, tensors: Sequence[Value]) -> str | None:
     (first, *_), shape = pending.positional, tensors[0].type.shape
     is_repeated = len(shape) > 1 and first == shape[1] and len(pending.positional) > required
     return not_written(pending.callee.cls) if is_repeated else None
+
+
+def gathered(pending: Pending) -> str | None:
+    """What is told who gives one by one what is a list here, `pad(1, 1)`, or a shape where its length is wanted."""
+    if not isinstance(pending.callee, OperatorName) or not pending.positional:
+        return None
+    name, first = pending.callee.name, pending.positional[0]
+    if isinstance(first, tuple) and len(first) > 1 and any(one.name == "dims" for one in _attributes(pending)):
+        return f"`{name}(dims={len(first)})`: the size of the input is not written"
+    numbers = tuple(takewhile(lambda value: type(value) is int, pending.positional))
+    if name == "pad" and len(numbers) == 1:
+        return f"`{_with_list(pending, numbers * 4, 1)}` pads an image on all four sides"
+    if len(numbers) > 1 and (name == "interpolate" or (name == "pad" and len(numbers) % 2 == 0)):
+        return f"these numbers are a list: `{_with_list(pending, numbers, len(numbers))}`"
+    return None
+
+
+def _attributes(pending: Pending) -> Sequence[ops.Attribute]:
+    return ops.attributes(pending.callee.cls) if isinstance(pending.callee, OperatorName) else ()
+
+
+def _with_list(pending: Pending, numbers: Sequence[Result], count: int) -> str:
+    """The call with a list in the place of its first arguments, of which there are `count`."""
+    words = [ops.show(value) for value in (tuple(numbers), *pending.positional[count:])]
+    words += [f"{name}={ops.show(value)}" for name, value in pending.named]
+    return f"{pending.callee.name}({', '.join(words)})"
 
 
 def lacking_hint(stage: Stage) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from ghndsl.ops.base import Mode, NamedTensors, OnnxContext, OnnxValue, Operator, Results, Tensors
-from ghndsl.ops.checks import floats
+from ghndsl.ops.checks import finite, floats, held
 from ghndsl.ops.lowering import filled
 from ghndsl.records import record
 from ghndsl.types import TensorType
@@ -23,9 +23,13 @@ class Activation(Operator):
     function: ClassVar[str] = ""
     onnx_type: ClassVar[str] = ""
 
+    def __post_init__(self) -> None:
+        finite(self, *self.attributes)
+
     def infer(self, *types: TensorType) -> tuple[TensorType, ...]:
         (x,) = types
         floats(self, x)
+        held(x.dtype, *(number for number in self.attributes.values() if isinstance(number, float)))
         return (x,)
 
     def run(self, inputs: Tensors, weights: NamedTensors, mode: Mode) -> Results:
@@ -105,8 +109,8 @@ class Gelu(Activation):
         if context.opset >= 20:
             return (context.node("Gelu", x.name, approximate=self.approximate),)
         bend = self._tanh(context, x) if self.approximate == "tanh" else self._erf(context, x)
-        twice = context.node("Mul", x.name, context.node("Add", bend, filled(context, 1.0, x.type.dtype)))
-        return (context.node("Mul", twice, filled(context, 0.5, x.type.dtype)),)
+        half = context.node("Mul", x.name, filled(context, 0.5, x.type.dtype))
+        return (context.node("Mul", half, context.node("Add", bend, filled(context, 1.0, x.type.dtype))),)
 
     @staticmethod
     def _erf(context: OnnxContext, x: OnnxValue) -> str:
@@ -186,7 +190,8 @@ class Softplus(Activation):
     threshold: float = 20.0
 
     def __post_init__(self) -> None:
-        if not 0 < self.beta < math.inf:
+        super().__post_init__()
+        if not self.beta > 0:
             raise ValueError(f"`beta` of `softplus` must be above 0, not {self.beta}")
 
     def onnx(self, context: OnnxContext, inputs: Sequence[OnnxValue], weights: Mapping[str, str]) -> tuple[str, ...]:

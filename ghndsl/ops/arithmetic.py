@@ -190,6 +190,7 @@ class Pow(Operator):
         floats(self, *types)
         if (self.exponent is None) == (len(types) == 1):
             raise ShapeError("`pow` takes one `exponent`: a number or a second tensor")
+        held(types[0].dtype, self.exponent)
         return (TensorType(broadcast(self, *(kind.shape for kind in types)), one_dtype(self, types)),)
 
     def run(self, inputs: Tensors, weights: NamedTensors, mode: Mode) -> Results:
@@ -201,5 +202,9 @@ class Pow(Operator):
 
     def onnx(self, context: OnnxContext, inputs: Sequence[OnnxValue], weights: Mapping[str, str]) -> tuple[str, ...]:
         (x, *others) = inputs
+        if self.exponent in (0.5, -0.5):
+            # As torch does, to which the power of -inf is no number then.
+            root = context.node("Sqrt", x.name)
+            return (root if self.exponent > 0 else context.node("Reciprocal", root),)
         power = others[0].name if self.exponent is None else filled(context, self.exponent, x.type.dtype)
         return (context.node("Pow", x.name, power),)

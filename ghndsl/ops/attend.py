@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from ghndsl.ops.base import Mode, OnnxContext, OnnxValue
@@ -13,8 +14,8 @@ if TYPE_CHECKING:
     import torch
 
 
-_LEAST = -6e4
-"""What the score of a key is that is not to be seen: finite in half precision too, so that gradients stay numbers."""
+_UNSEEN = -math.inf
+"""What the score of a key is that is not to be seen."""
 
 
 def attended(
@@ -39,11 +40,16 @@ def attended(
     scores = q @ k.transpose(-2, -1) * (q.shape[-1] ** -0.5 if scale is None else scale)
     if is_causal:
         mask = scores.new_ones(scores.shape[-2:]).tril().bool()
-    if mask is None or mask.dtype.is_floating_point:
-        shares = (scores if mask is None else scores + mask).softmax(-1)
-    else:
-        shares = scores.where(mask, _LEAST).softmax(-1).where(mask, 0)
+    if mask is not None:
+        scores = scores + mask if mask.dtype.is_floating_point else scores.where(mask, _UNSEEN)
+    shares = scores.softmax(-1) if mask is None else _shares(scores)
     return dropped(shares, dropout, mode) @ v
+
+
+def _shares(scores: torch.Tensor) -> torch.Tensor:
+    """The softmax over keys, and zeros for a query that sees none, where its gradients would be no numbers."""
+    unseen = scores == _UNSEEN
+    return scores.masked_fill(unseen.all(-1, keepdim=True), 0).softmax(-1).masked_fill(unseen, 0)
 
 
 def onnx_attended(
@@ -60,14 +66,16 @@ def onnx_attended(
     keys = context.node("Transpose", k.name, perm=order)
     # Scaled is the product: where the scaled queries are the keys and values too, ONNX Runtime loses them (1.32).
     scores = context.node("Mul", context.node("MatMul", q.name, keys), filled(context, scale, q.type.dtype))
+    if mask is None and not is_causal:
+        return context.node("MatMul", context.node("Softmax", scores, axis=-1), v.name)
+    least = filled(context, _UNSEEN, q.type.dtype)
     if mask is not None and mask.type.dtype is not DType.BOOL:
         scores = context.node("Add", scores, mask.name)
-    seen = _seen(context, q, k) if is_causal else mask.name if mask and mask.type.dtype is DType.BOOL else None
-    if seen is None:
-        return context.node("MatMul", context.node("Softmax", scores, axis=-1), v.name)
-    shares = context.node("Where", seen, scores, filled(context, _LEAST, q.type.dtype))
-    shares = context.node("Softmax", shares, axis=-1)
-    return context.node("MatMul", context.node("Where", seen, shares, filled(context, 0, q.type.dtype)), v.name)
+    else:
+        scores = context.node("Where", _seen(context, q, k) if mask is None else mask.name, scores, least)
+    # A query that sees no key comes to no number, and then to zeros.
+    unseen, shares = context.node("Equal", scores, least), context.node("Softmax", scores, axis=-1)
+    return context.node("MatMul", context.node("Where", unseen, filled(context, 0, q.type.dtype), shares), v.name)
 
 
 def _seen(context: OnnxContext, q: OnnxValue, k: OnnxValue) -> str:

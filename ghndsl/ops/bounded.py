@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
@@ -25,13 +26,9 @@ class Hardtanh(Activation):
     max_val: float = 1.0
 
     def __post_init__(self) -> None:
-        finite(self, "min_val", "max_val")
+        super().__post_init__()
         if self.max_val <= self.min_val:
             raise ValueError(f"`max_val` of `hardtanh` must be above `min_val` {self.min_val:g}, not {self.max_val:g}")
-
-    def infer(self, *types: TensorType) -> tuple[TensorType, ...]:
-        held(types[0].dtype, self.min_val, self.max_val)
-        return super().infer(*types)
 
     def onnx(self, context: OnnxContext, inputs: Sequence[OnnxValue], weights: Mapping[str, str]) -> tuple[str, ...]:
         return (_clipped(context, inputs[0], self.min_val, self.max_val),)
@@ -66,6 +63,6 @@ class Clamp(Operator):
 
 
 def _clipped(context: OnnxContext, x: OnnxValue, low: float | None, high: float | None) -> str:
-    """x between two bounds; an empty name stands for none."""
-    names = ["" if bound is None else filled(context, bound, x.type.dtype) for bound in (low, high)]
-    return context.node("Clip", x.name, *names[: 1 if high is None else 2])
+    """x between two bounds; infinity stands for none, as ONNX Runtime takes the largest number for a missing one."""
+    bounds = (-math.inf if low is None else low, math.inf if high is None else high)
+    return context.node("Clip", x.name, *(filled(context, bound, x.type.dtype) for bound in bounds))

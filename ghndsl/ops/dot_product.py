@@ -10,7 +10,7 @@ from typing import ClassVar
 from ghndsl.ops.arithmetic import broadcast
 from ghndsl.ops.attend import attended, onnx_attended
 from ghndsl.ops.base import Mode, NamedTensors, OnnxContext, OnnxValue, Operator, Results, ShapeError, Tensors
-from ghndsl.ops.checks import floats, probability
+from ghndsl.ops.checks import finite, floats, held, probability
 from ghndsl.ops.python import SourceContext
 from ghndsl.records import record
 from ghndsl.types import Dim, DType, TensorType, product, show_shape
@@ -35,10 +35,12 @@ class ScaledDotProductAttention(Operator):
 
     def __post_init__(self) -> None:
         probability(self, "dropout_p")
+        finite(self, "scale")
 
     def infer(self, *types: TensorType) -> tuple[TensorType, ...]:
         q, k, v, *mask = types
         floats(self, q, k, v)
+        held(q.dtype, self.scale)
         shapes = ", ".join(show_shape(kind.shape) for kind in (q, k, v))
         if min(q.rank, k.rank, v.rank) < 2 or q.shape[-1] != k.shape[-1] or k.shape[-2] != v.shape[-2]:
             raise ShapeError(f"`{self.name}` takes [..., T, E], [..., S, E] and [..., S, V], not {shapes}")

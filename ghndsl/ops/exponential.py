@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from ghndsl.ops.activation import Activation
-from ghndsl.ops.base import OnnxContext, OnnxValue
+from ghndsl.ops.base import OnnxContext, OnnxValue, ShapeError
 from ghndsl.ops.lowering import filled
 from ghndsl.records import record
-from ghndsl.types import DType
+from ghndsl.types import DType, TensorType
 
 
 @record
@@ -33,8 +33,15 @@ class Celu(Activation):
     alpha: float = 1.0
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if not self.alpha > 0:
             raise ValueError(f"`alpha` of `celu` must be above 0, not {self.alpha:g}")
+
+    def infer(self, *types: TensorType) -> tuple[TensorType, ...]:
+        (x,) = super().infer(*types)
+        if not x.dtype.holds(1 / self.alpha):
+            raise ShapeError(f"`alpha` {self.alpha:g} of `celu` is too small for {x.dtype}")
+        return (x,)
 
     def onnx(self, context: OnnxContext, inputs: Sequence[OnnxValue], weights: Mapping[str, str]) -> tuple[str, ...]:
         (x,) = inputs

@@ -9,6 +9,8 @@ from typing import ClassVar, Literal, TypeVar
 from ghndsl.ops.adaptive import AdaptiveAvgPool
 from ghndsl.ops.base import Mode, NamedTensors, OnnxContext, OnnxValue, Operator, Results, ShapeError, Tensors
 from ghndsl.ops.checks import at_least, spatial
+from ghndsl.ops.half import source_widened, widened
+from ghndsl.ops.python import SourceContext
 from ghndsl.ops.resample import Resample
 from ghndsl.records import record
 from ghndsl.types import Dim, Shape, TensorType, is_empty, show_shape
@@ -77,13 +79,18 @@ class Interpolate(Operator):
         from torch.nn import functional
 
         (x,) = inputs
+        x = widened(x) if self.antialias else x
         size = None if self.size is None else [mode.size(size) for size in self._per_dimension(self.size, x.dim() - 2)]
         factors = None if self.scale_factor is None else self._per_dimension(self.scale_factor, x.dim() - 2)
         options = {"align_corners": self.align_corners, "recompute_scale_factor": self.recompute_scale_factor}
         y = functional.interpolate(x, size, factors, self.mode, antialias=self.antialias, **options)
         if self.antialias and y.shape[3] == 1:
             raise ValueError(_NARROW)
-        return (y,)
+        return (y.to(inputs[0].dtype),)
+
+    def source(self, code: SourceContext, inputs: Sequence[str], *types: TensorType) -> str:
+        x, back = source_widened(code, inputs[0], types[0].dtype) if self.antialias else (inputs[0], "")
+        return super().source(code, [x], *types) + back
 
     def onnx(self, context: OnnxContext, inputs: Sequence[OnnxValue], weights: Mapping[str, str]) -> tuple[str, ...]:
         (x,) = inputs
@@ -100,14 +107,15 @@ class Interpolate(Operator):
         return (way.onnx(context, x, places),)
 
     def _check_unchanged(self, sizes: Shape, places: Shape) -> None:
-        """Refuses a factor that leaves a size: torch copies the places on a CPU, and moves them on a GPU."""
-        if self.scale_factor is None or self.mode not in _RANKS or self.align_corners or self.recompute_scale_factor:
+        """Refuses a factor that leaves a size: torch copies the places or moves them, as device and layout have it."""
+        is_split = self.mode in _RANKS or (self.mode == "nearest" and len(sizes) == 2)
+        if self.scale_factor is None or not is_split or self.align_corners or self.recompute_scale_factor:
             return
         factors = self._per_dimension(self.scale_factor, len(sizes))
         for size, place, factor in zip(sizes, places, factors, strict=True):
             if size == place and factor != 1:
                 raise ShapeError(
-                    f"`interpolate` by {factor:g} leaves the size {size}, where torch's devices disagree",
+                    f"`interpolate` by {factor:g} leaves the size {size}, where torch's kernels disagree",
                     help="give `size`, or `recompute_scale_factor=true`",
                 )
 

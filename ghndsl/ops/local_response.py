@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from ghndsl.ops.base import Mode, NamedTensors, OnnxContext, OnnxValue, Operator, Results, ShapeError, Tensors
 from ghndsl.ops.checks import at_least, finite, floats, held
-from ghndsl.ops.lowering import filled
+from ghndsl.ops.half import is_half, source_widened, widened
+from ghndsl.ops.lowering import cast, filled
 from ghndsl.records import record
 from ghndsl.types import DType, TensorType, show_shape
 
@@ -50,24 +51,27 @@ class LocalResponseNorm(Operator):
     def run(self, inputs: Tensors, weights: NamedTensors, mode: Mode) -> Results:
         from torch.nn import functional
 
-        x = inputs[0].contiguous()
-        return (functional.local_response_norm(x, self.size, self.alpha, self.beta, self.k),)
+        x = widened(inputs[0].contiguous())
+        return (functional.local_response_norm(x, self.size, self.alpha, self.beta, self.k).to(inputs[0].dtype),)
 
     def call(self, module: nn.Module, inputs: Tensors) -> Results:
-        return (module(inputs[0].contiguous()),)
+        return (module(widened(inputs[0].contiguous())).to(inputs[0].dtype),)
 
     def source(self, code: SourceContext, inputs: Sequence[str], *types: TensorType) -> str:
-        return super().source(code, [f"{inputs[0]}.contiguous()"], *types)
+        x, back = source_widened(code, f"{inputs[0]}.contiguous()", types[0].dtype)
+        return super().source(code, [x], *types) + back
 
     def source_call(self, code: SourceContext, module: str, inputs: Sequence[str], *types: TensorType) -> str:
-        return super().source_call(code, module, [f"{inputs[0]}.contiguous()"], *types)
+        x, back = source_widened(code, f"{inputs[0]}.contiguous()", types[0].dtype)
+        return super().source_call(code, module, [x], *types) + back
 
     def onnx(self, context: OnnxContext, inputs: Sequence[OnnxValue], weights: Mapping[str, str]) -> tuple[str, ...]:
         (x,) = inputs
-        if self.size % 2 and x.type.rank == 4 and x.type.dtype is DType.F32 and min(self.alpha, self.beta) > 0:
-            numbers = {"alpha": self.alpha, "beta": self.beta, "bias": self.k}
-            return (context.node("LRN", x.name, size=self.size, **numbers),)
-        # LRN puts the larger half of an even size behind, and ONNX Runtime takes neither that nor other ranks or signs.
+        if is_half(x.type.dtype):
+            wide = OnnxValue(cast(context, x.name, DType.F32), TensorType(x.type.shape))
+            (y,) = self.onnx(context, [wide], weights)
+            return (cast(context, y, x.type.dtype),)
+        # LRN keeps a running sum in ONNX Runtime, which loses small numbers behind large ones, and takes few ranks.
         alpha, beta, k = (filled(context, number, x.type.dtype) for number in (self.alpha, self.beta, self.k))
         grown = context.node("Add", context.node("Mul", self._squares(context, x), alpha), k)
         return (context.node("Div", x.name, context.node("Pow", grown, beta)),)

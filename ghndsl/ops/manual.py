@@ -42,26 +42,31 @@ def groups() -> dict[str, tuple[str, ...]]:
 
 
 def explain(word: str) -> str:
-    """The page of an operator, or of the code of a message; G005 when it is neither.
+    """The page of an operator, by torch's name too, or of the code of a message; G005 when it is neither.
 
-    >>> explain("relu").splitlines()[2]
-    'max(x, 0).'
+    >>> explain("relu").splitlines()[2], explain("nn.ReLU") == explain("relu")
+    ('max(x, 0).', True)
     """
-    if word in TABLE:
-        return page(TABLE[word])
+    operator = operator_of(word)
+    if operator is not None:
+        return page(TABLE[operator])
     if word[:1] in "gG" and word[1:].isdecimal():
         return resources.explain(word)
-    hint = _of_torch(word) or did_you_mean(word, TABLE)
+    hint = did_you_mean(word, TABLE)
     hint = hint or "`ghndsl explain` alone lists the operators and the codes"
     raise CompileError(Diagnostic("G005", f"there is no operator and no code `{word}`", help=hint))
 
 
-def _of_torch(word: str) -> str | None:
-    """A help line for torch's name of an operator, with its module or without."""
+def operator_of(word: str) -> str | None:
+    """The operator that a word names: its own, or torch's, with its module or without, in large letters or small.
+
+    >>> operator_of("conv"), operator_of("Conv2d"), operator_of("F.relu"), operator_of("torch.nn.LSTM")
+    ('conv', 'conv', 'relu', 'lstm')
+    >>> operator_of("MyLayer")
+    """
     last = word.rpartition(".")[2]
-    names = {name.rpartition(".")[2]: cls.name for cls in TABLE.values() for name in torch_names(cls)}
-    name = last if last in TABLE else names.get(last)
-    return f"did you mean `{name}`?" if name else None
+    names = {name.rpartition(".")[2].casefold(): cls.name for cls in TABLE.values() for name in torch_names(cls)}
+    return last if last in TABLE else names.get(last.casefold())
 
 
 def page(cls: type[Operator]) -> str:

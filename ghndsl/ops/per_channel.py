@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from ghndsl.ops.base import Mode, NamedTensors, Operator, Results, Role, Tensors, Weight
-from ghndsl.ops.checks import known, small
+from ghndsl.ops.checks import finite, known, small
 from ghndsl.records import record
 from ghndsl.types import DType, TensorType
 
@@ -31,6 +31,7 @@ class PerChannel(Operator):
 
     def __post_init__(self) -> None:
         small(self, "eps")
+        finite(self, "momentum")
 
     def weights(self, *types: TensorType) -> tuple[Weight, ...]:
         (x,) = types

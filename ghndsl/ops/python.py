@@ -63,11 +63,16 @@ def function_call(op: Operator, code: SourceContext, inputs: Sequence[str], type
     kind = op.torch_class(*types)
     if kind is not None and not op.weights(*types):
         function = getattr(op, "function", "") or snake(kind)
-        return f"F.{function}({given}{code.arguments(op, op.torch_arguments(*types))})"
+        place = "torch" if function in _OF_TORCH else "F"
+        return f"{place}.{function}({given}{code.arguments(op, op.torch_arguments(*types))})"
     if op.torch_name.startswith("torch."):
         function = op.torch_name.replace("torch.nn.functional.", "F.")
         return f"{function}({given}{code.arguments(op, op.attributes)})"
     raise UnwrittenError(op.name)
+
+
+_OF_TORCH = ("sigmoid", "tanh")
+"""Functions that `nn.functional` has too, where torch says of them that they are deprecated."""
 
 
 def snake(name: str) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from ghndsl.ops.base import OnnxContext, OnnxValue, ShapeError
+from ghndsl.ops.between import between
 from ghndsl.ops.lowering import multiplied, numpy_type
 from ghndsl.records import record
 from ghndsl.types import Dim, DType, Shape, is_static
@@ -35,12 +37,13 @@ class Resample:
     def onnx(self, context: OnnxContext, x: OnnxValue, places: Shape) -> str:
         """The ONNX nodes; raises `ShapeError` for what no node computes as torch does."""
         sizes = x.type.shape[2:]
-        if places == sizes and self._copies(len(sizes)):
+        if places == sizes and self._copies():
             return x.name
         if self.mode.startswith("nearest"):
             return self._nearest(context, x, places)
         if self._is_resize(x.type.dtype, sizes, places):
-            return self._resized(context, x, places)
+            is_exact = is_static(*sizes, *places) or self._is_doubled(sizes, places)
+            return self._resized(context, x, places) if is_exact else self._between(context, x, places)
         for axis, (size, count) in enumerate(zip(sizes, places, strict=True)):
             if not isinstance(size, int) or not isinstance(count, int):
                 raise ShapeError(f"`interpolate` in mode {self._told(count)} needs known sizes in ONNX, not {size}")
@@ -56,10 +59,9 @@ class Resample:
     def _is_linear(self) -> bool:
         return self.mode.endswith("linear") and not self.antialias
 
-    def _copies(self, rank: int) -> bool:
+    def _copies(self) -> bool:
         """Whether torch hands on a tensor whose sizes stay, even where the factor is not quite 1."""
-        is_copied = self.antialias or self._is_linear or (self.mode == "nearest" and rank == 2)
-        return is_copied or set(self.factors or (1.0,)) == {1.0}
+        return self.antialias or self._is_linear or set(self.factors or (1.0,)) == {1.0}
 
     def _is_resize(self, dtype: DType, sizes: Shape, places: Shape) -> bool:
         """Whether runtimes have the filter, and come to the same sizes and numbers in their arithmetic of 32 bits."""
@@ -75,6 +77,21 @@ class Resample:
             else not 1 < factor < _GROWS
             for size, count, factor in zip(sizes, places, self.factors, strict=True)
         )
+
+    def _is_doubled(self, sizes: Shape, places: Shape) -> bool:
+        """Whether places are compared by powers of two, which is exact in 32 bits."""
+        if self.factors is not None:
+            return all(math.frexp(factor)[0] == 0.5 for factor in self.factors)
+        times = [_times(*pair) or _times(*pair[::-1]) for pair in zip(sizes, places, strict=True)]
+        return not self.align_corners and all(by and by & (by - 1) == 0 for by in times)
+
+    def _between(self, context: OnnxContext, x: OnnxValue, places: Shape) -> str:
+        cubic = self.mode == "bicubic"
+        for axis, count in enumerate(places):
+            if x.type.shape[axis + 2] != count:
+                factor = None if self.factors is None else self.factors[axis]
+                x = between(context, x, axis + 2, count, factor, cubic=cubic, align_corners=self.align_corners)
+        return x.name
 
     def _resized(self, context: OnnxContext, x: OnnxValue, places: Shape) -> str:
         factors = self.factors

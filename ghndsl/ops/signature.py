@@ -12,7 +12,7 @@ from ghndsl.diagnostics import did_you_mean
 from ghndsl.ops.base import Operator, ShapeError
 from ghndsl.ops.checks import not_written
 from ghndsl.records import record
-from ghndsl.types import SymbolicSize
+from ghndsl.types import MOST, SymbolicSize, fits_64_bits
 
 Static: typing.TypeAlias = "int | float | bool | str | SymbolicSize | tuple[Static, ...] | None"
 
@@ -97,6 +97,9 @@ def bind(cls: type[Operator], positional: Sequence[Static], named: Mapping[str, 
     for attribute in known:
         if attribute.name in values:
             value = _convert(values[attribute.name], attribute.hint)
+            if not fits_64_bits(value):
+                message = f"`{attribute.name}` of `{cls.name}` is beyond 64 bits: {MOST:,} is the largest there is"
+                raise SignatureError(message, given[attribute.name])
             if not _fits(value, attribute.hint):
                 message = f"`{attribute.name}` of `{cls.name}` must be {attribute.kind}, not {show(value)}"
                 place = given[attribute.name]
@@ -212,10 +215,14 @@ def _is_union(hint: object) -> bool:
 
 def _convert(value: Static, hint: object) -> Static:
     """Whole numbers become floats where only a float fits."""
-    whole = isinstance(value, int) and not isinstance(value, bool)
+    whole = isinstance(value, int) and not isinstance(value, bool) and abs(value) < _TOO_LARGE
     if whole and float in _alternatives(hint) and int not in _alternatives(hint):
         return float(typing.cast("int", value))
     return value
+
+
+_TOO_LARGE = 2**1023
+"""No float is that far from zero, or few are."""
 
 
 def _fits(value: Static, hint: object) -> bool:

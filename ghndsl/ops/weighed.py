@@ -18,7 +18,7 @@ from ghndsl.ops.base import (
     Tensors,
     Weight,
 )
-from ghndsl.ops.checks import at_least, axis, finite, floats, held, known
+from ghndsl.ops.checks import at_least, axis, floats, known
 from ghndsl.records import record
 from ghndsl.types import TensorType
 
@@ -38,11 +38,10 @@ class Prelu(Activation):
 
     def __post_init__(self) -> None:
         at_least(self, 1, "num_parameters")
-        finite(self, "init")
+        super().__post_init__()
 
     def infer(self, *types: TensorType) -> tuple[TensorType, ...]:
         (x,) = types
-        held(x.dtype, self.init)
         if self.num_parameters > 1:
             channels = known(self, x.shape[1], "channels") if x.rank > 1 else 1
             if channels != self.num_parameters:

@@ -36,15 +36,19 @@ if TYPE_CHECKING:
 
 _SHARPEST = math.log(100)
 """The largest logarithm of a learned scale (arXiv 2111.09883, section 3.2)."""
+_ORDER = "the order is `num_heads`, `window_size`, `shift_size`, another than torchvision's; its `dim` is not written"
+_CHANNELS_LAST = "channels are last: write `permute(0, 2, 3, 1)` before it, and `permute(0, 3, 1, 2)` after it"
 
 
 @record
 class WindowAttention(Operator):
     """Multi-head attention within windows of `[N, H, W, C]`, as Swin Transformer has it (arXiv 2103.14030, 3.2).
 
-    With a `shift_size` the windows lie across those without; an image is padded to whole ones. `version=2` compares
-    directions, by a learned scale, and makes its biases by a small network of the offsets (arXiv 2111.09883). Weights
-    are named as those of torchvision's `ShiftedWindowAttention` and `ShiftedWindowAttentionV2`.
+    The order of the first three is another than torchvision's `dim, window_size, shift_size, num_heads`. With a
+    `shift_size`, half a window as a rule, the windows lie across those without; an image is padded to whole ones.
+
+    `version=2` compares directions, by a learned scale, and makes its biases by a small network of the offsets (arXiv
+    2111.09883). Weights are named as those of torchvision's `ShiftedWindowAttention` and `ShiftedWindowAttentionV2`.
     """
 
     name: ClassVar[str] = "window_attention"
@@ -63,9 +67,12 @@ class WindowAttention(Operator):
     def __post_init__(self) -> None:
         at_least(self, 1, "num_heads", "window_size")
         at_least(self, 0, "shift_size")
-        _ = self._window, self._shift
+        for shift, size in zip(self._shift, self._window, strict=True):
+            if shift >= size:
+                message = f"`shift_size` of `window_attention` must be below `window_size` {size}, not {shift}"
+                raise ShapeError(message, help=_ORDER)
         if self.version not in (1, 2):
-            raise ValueError(f"`version` of `window_attention` is 1 or 2, not {self.version}")
+            raise ShapeError(f"`version` of `window_attention` is 1 or 2, not {self.version}", help=_ORDER)
         if self.version == 2 and 1 in self._window:
             raise ValueError("`window_size` of `window_attention` must be at least 2 in version 2")
         probability(self, "attention_dropout")
@@ -79,7 +86,10 @@ class WindowAttention(Operator):
         self._partition(x)
         width = known(self, x.shape[3], "last dimension")
         if width % self.num_heads:
-            raise ShapeError(f"`num_heads` {self.num_heads} does not divide the size {width}")
+            first = x.shape[1]
+            is_image = isinstance(first, int) and first % self.num_heads == 0
+            message = f"`num_heads` {self.num_heads} does not divide the last dimension, {width}"
+            raise ShapeError(message, help=_CHANNELS_LAST if is_image else None)
         return (x,)
 
     def weights(self, *types: TensorType) -> tuple[Weight, ...]:

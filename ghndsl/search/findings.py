@@ -16,9 +16,6 @@ from ghndsl.language import format_graph
 from ghndsl.passes import dead
 from ghndsl.training import save_weights
 
-TOLERANCE = 1e-3
-"""The largest difference between ONNX Runtime and torch at which a model is handed over."""
-
 
 def write_findings(folder: Path, graph: Graph, weights: dict[str, torch.Tensor]) -> None:
     """Writes `best.arch`, `.safetensors`, `.onnx` (compared with torch in ONNX Runtime) and `.svg`."""
@@ -44,8 +41,8 @@ def write_checked_onnx(
 
     def approve(made: Path) -> None:
         one = compare(made, graph, weights)
-        if not one.difference <= TOLERANCE:
-            message = f"the ONNX model differs from torch by {one.difference:.3g}, so it is not written"
+        if not one.is_close:
+            message = f"the ONNX model is not written: {one.words}"
             raise CompileError(Diagnostic("G506", message))
         found.append(one)
 

@@ -45,6 +45,13 @@ class Space:
     settings: Mapping[str, Result]
     limits: Limits = DEFAULT
 
+    def __repr__(self) -> str:
+        # Of a space with faults nothing can be counted; whoever looks at it wants to know which one it is.
+        try:
+            return f"Space({self.name}: {self.size:,} candidates)"
+        except CompileError:
+            return f"Space({self.name})"
+
     @property
     def name(self) -> str:
         """The name of the definition."""

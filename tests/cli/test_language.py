@@ -215,6 +215,9 @@ def test_export_tells_the_sizes_of_its_check(folder: Path) -> None:
         "arch a() {\n input x: f32[N, T, 4]\n output y = x + parameter(9, 4)[0:T]\n}", "utf-8"
     )
     assert "(with T = 8)" in call(folder, "export", "short.arch", "--onnx", "a.onnx", "--check").stderr
+    (folder / "image.arch").write_text("arch a() {\n input x: f32[N, 3, H, W]\n output y = x -> conv(2, 3)\n}", "utf-8")
+    told = call(folder, "export", "image.arch", "--onnx", "i.onnx", "--check").stderr
+    assert "(with H = 32, W = 28, and in the other order)" in told
     (folder / "double.arch").write_text("arch a() {\n input x: f64[N, 4]\n output y = x -> softplus\n}", "utf-8")
     assert "G507" in call(folder, "export", "double.arch", "--onnx", "b.onnx", "--check", code=1).stderr
 

@@ -31,7 +31,7 @@ def run() -> Run:
 def test_blocks_are_rows_with_subtotals_and_repeats_once(run: Run) -> None:
     lines = [line.split() for line in run("show", "nasbench201@17", "--depth", "1").splitlines()]
     cell = next(line for line in lines if line[:1] == ["stage0.0"])
-    assert cell == ["stage0.0", "Cell", "×5", "f32[N,", "16,", "32,", "32]", "13,120", "13,107,200"]
+    assert cell == ["stage0.0", "–", "4", "Cell", "×5", "f32[N,", "16,", "32,", "32]", "13,120", "13,107,200"]
     assert sum(line[:2] == ["e3_1", "Op"] for line in lines) == 3
     assert ["MB", "for", "one", "sample:"] in [line[:4] for line in lines]
 
@@ -82,6 +82,47 @@ def test_a_narrow_terminal_takes_it(run: Run, monkeypatch: pytest.MonkeyPatch) -
     run("show", "resnet50")
     assert all(len(line) <= 72 for line in shown.getvalue().splitlines())
     assert "4.09G" in shown.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("columns", "words", "expected"),
+    [
+        (80, ("resnet152",), "Bottleneck ×35"),
+        (80, ("maxvit_t",), "  ….window_attention"),
+        (80, ("swin_v2_t",), "repeated ×3, numbers differ"),
+        (80, ("resnet50", "--diff", "wide_resnet50_2"), "conv(64 → 128,"),
+        (80, ("nasbench201@17", "--diff", "nasbench201@18"), "conv(1 → 3, "),
+        (80, ("resnet18", "--diff", "resnet34"), "BasicBlock ×4"),
+        (100, ("resnet50", "--diff", "resnet34"), "Bottleneck → BasicBlock ×5"),
+        (100, ("mobilenet_v2", "--diff", "mobilenet_v3_large"), "InvertedResidual → Bottleneck"),
+        (140, ("resnet152",), "conv(64, 7, stride=2, padding=3, bias=false)"),
+    ],
+)
+def test_what_matters_is_there_however_narrow(
+    run: Run, monkeypatch: pytest.MonkeyPatch, columns: int, words: tuple[str, ...], expected: str
+) -> None:
+    shown = io.StringIO()
+    narrow = Console(file=shown, width=columns, highlight=False)
+    monkeypatch.setattr(output, "console", lambda: narrow)
+    run("show", *words)
+    assert expected in shown.getvalue()
+    assert all(len(line) <= columns for line in shown.getvalue().splitlines())
+
+
+def test_where_no_terminal_is_nothing_is_cut_or_wrapped(run: Run) -> None:
+    text = run("show", "maxvit_t")
+    assert "blocks.0.layers.0.layers.MBconv – 2.layers.1.layers.grid_attention  repeated ×3, numbers differ" in text
+    assert "…" not in text
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [(("resnet50", "--expand"), "of its size: write an `.svg`"), (("resnet50",), "wrote")],
+)
+def test_a_sliver_is_announced(words: tuple[str, ...], expected: str, tmp_path: Path) -> None:
+    found = CliRunner().invoke(app, ["render", *words, "-o", str(tmp_path / "net.png")])
+    assert expected in found.stderr
+    assert ("of its size" in found.stderr) == ("--expand" in words)
 
 
 @pytest.mark.parametrize(

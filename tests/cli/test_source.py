@@ -43,6 +43,9 @@ def test_a_file_of_source_is_written_beside_a_model_or_alone(tmp_path: Path) -> 
         (("--source", "a.py", "--check"), "--check"),
         (("--source", "a.py", "--onnx", "./a.py"), "need two files"),
         (("--source", "a.py", "--opset", "17"), "--opset"),
+        (("--source", "y.txt"), "a Python file is named `F.py`, not `y.txt`"),
+        (("--source", "x.onnx", "--onnx", "x.py"), "a Python file is named `F.py`, not `x.onnx`"),
+        (("--source", "y.py", "--onnx", "x.py"), "`x.py` would be a Python file: this writes a model"),
         (("--source", "a.py", "--weights", "w.safetensors"), "--weights"),
     ],
 )
@@ -50,6 +53,13 @@ def test_wrong_usage(tmp_path: Path, words: tuple[str, ...], told: str) -> None:
     found = call(tmp_path, "export", "resnet18", *words, code=2).stderr
     assert told in " ".join(found.replace("│", " ").split())
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(("option", "name"), [("--onnx", "pipe.onnx"), ("--source", "pipe.py")])
+def test_a_pipe_is_no_file(tmp_path: Path, option: str, name: str) -> None:
+    os.mkfifo(tmp_path / name)
+    assert "G007" in call(tmp_path, "export", "resnet18", option, name, code=1).stderr
+    assert (tmp_path / name).is_fifo()
 
 
 def test_what_no_source_is_made_of_is_refused(tmp_path: Path) -> None:

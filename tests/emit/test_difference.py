@@ -8,7 +8,10 @@ from ghndsl.ir import Graph
 
 
 def net(body: str) -> Graph:
-    blocks = "block B(x, c: int = 8) { return x -> conv(c, 3, padding=1) -> relu }\n"
+    blocks = (
+        "block B(x, c: int = 8) { return x -> conv(c, 3, padding=1) -> relu }\n"
+        "block Three(x) { return x -> conv(8, 1) -> batch_norm -> relu }\n"
+    )
     return ghndsl.loads(f"{blocks}arch net() {{\n input x: f32[N, 8, 4, 4]\n {body}\n output y = x }}")
 
 
@@ -42,6 +45,9 @@ THREE = "x = x -> conv(8, 1) -> batch_norm -> relu"
         ("x = x -> B as a", "x = x -> B as other", []),
         ("x = x -> B as a -> B as b", "x = x -> B as b", ["- a B"]),
         ("x = x -> B as a", "x = x -> B(4) as a -> conv(8, 1) as z", None),
+        # A block without a path of its own is none of the differences, on one side as on both.
+        (THREE, "x = x -> Three as self", []),
+        ("x = x -> Three as self", "x = x -> conv(8, 1) -> relu", ["- 1 batch_norm"]),
     ],
 )
 def test_layers_are_found_again(one: str, other: str, expected: list[str] | None) -> None:
@@ -50,6 +56,24 @@ def test_layers_are_found_again(one: str, other: str, expected: list[str] | None
     assert told(difference(net(one), net(other))) == expected
     back = [line.translate(str.maketrans("+-", "-+")) for line in told(difference(net(other), net(one)))]
     assert [line.split()[0] for line in sorted(back)] == [line.split()[0] for line in sorted(expected)]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "depth", "expected"),
+    [
+        ("x = x -> relu", "x = x -> relu -> B as b", 0, ["+ b B"]),
+        ("x = x -> relu", "x = x -> relu -> B as b", 1, ["+ b.0 conv(8, 3, padding=1)", "+ b.1 relu"]),
+        ("x = x -> B as b", "x = x -> Three as b", 0, ["~ b B → Three"]),
+        (
+            "x = x -> B as b",
+            "x = x -> Three as b",
+            1,
+            ["~ b.0 conv(8, 3, padding=1) → conv(8, 1)", "+ b.1 batch_norm"],
+        ),
+    ],
+)
+def test_blocks_of_one_side_open(one: str, other: str, depth: int, expected: list[str]) -> None:
+    assert told(difference(net(one), net(other), depth)) == expected
 
 
 def test_a_deeper_network_has_the_blocks_that_it_has_more() -> None:

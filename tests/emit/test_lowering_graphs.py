@@ -1,12 +1,15 @@
 """Small whole graphs: module, run and ONNX agree, under the names that were given."""
 
 import copy
+import itertools
 
 import numpy as np
 import onnx
+import onnxruntime
 import pytest
 import torch
 
+import ghndsl
 from ghndsl import ops
 from ghndsl.diagnostics import CompileError
 from ghndsl.emit.initial import initial_weights
@@ -205,6 +208,33 @@ def test_every_value_of_the_graph_has_its_type_in_the_model() -> None:
     for node in graph.nodes:
         for value in node.results:
             assert tuple(size if isinstance(size, int) else str(size) for size in value.type.shape) in shapes
+
+
+DIVISIONS = {
+    "zeros((H - 2 * W) // W + 9)": True,
+    "zeros((H - 9) // (H + W) + 9)": True,
+    "zeros((2 * H - W * W) // (4 - 9 * W) + 99)": True,
+    "x -> roll((H - W) // (H + W), 1)": True,
+    "x -> pad((0, (H - W) // (H + W) + 2))": True,
+    "arange((H - W) // (H + W), 5)": True,
+    "zeros((H - W) // 4 + 9)": False,
+    "zeros(((H - W) // 3 - 4) // 2 + 20)": False,
+    "zeros((H * W + 1) // (H + W) + 1)": False,
+}
+"""Values that come of divisions of sizes, and whether one of them is of what may be negative."""
+
+
+@pytest.mark.parametrize("value", DIVISIONS)
+def test_divisions_of_sizes_are_floors(value: str) -> None:
+    graph = ghndsl.loads(f"arch a() {{\n input x: f32[H, W]\n output y = {value}\n output z = x\n}}")
+    model = to_onnx(graph)
+    session = onnxruntime.InferenceSession(model.SerializeToString())
+    kinds = [node.op_type for node in model.graph.node]
+    assert (kinds[: kinds.index("Div")].count("Mod") == 1) is DIVISIONS[value]
+    for height, width in itertools.product(range(1, 8), repeat=2):
+        given = torch.arange(float(height * width)).reshape(height, width)
+        (found,) = session.run(["y"], {"x": given.numpy()})
+        torch.testing.assert_close(torch.from_numpy(found), run(graph, [given], {})["y"], rtol=0, atol=0)
 
 
 def test_identity_nodes_only_name_what_no_node_makes() -> None:

@@ -58,6 +58,11 @@ def weights_of(graph: Graph) -> dict[str, torch.Tensor]:
     return moved
 
 
+FAR = """input x: f32[N, 1, 3, 1]
+        q = x * 0 + constant([[300.0], [-300.0], [5.0]])
+        k, v = -q, constant([[[[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]]])
+        """
+
 TEXTS = (
     (1, "f32[N, 2, 12, 12] -> adaptive_avg_pool(7)"),
     (1, "f32[N, 2, 7, 7] -> adaptive_avg_pool(3)"),
@@ -143,6 +148,36 @@ TEXTS = (
     (25, 'f32[N, 2, 9, 13] -> interpolate(scale_factor=1.7, mode="bicubic", antialias=true)'),
     (26, "i64[N, 4, 3, 5] -> pixel_shuffle(2)"),
     (26, "i64[N, 4, H, 5] -> pixel_shuffle(2)"),
+    (28, FAR + "output y = scaled_dot_product_attention(q, k, v, is_causal=true, scale=1.0)"),
+    (28, FAR + "output y = scaled_dot_product_attention(q, k, v, constant([[true, false, false]]), scale=1.0)"),
+    (
+        28,
+        """input x: f32[N, 2, 3, 4]
+        shown = constant([[false, false, false], [true, false, true], [true, true, true]])
+        output y = scaled_dot_product_attention(x, x, x, shown)
+        """,
+    ),
+    (
+        28,
+        """input x: f32[N, 2, 3, 4]
+        hidden = constant([[1.0, 1.0, 1.0], [0.0, 1.0, 0.0], [0.0, 0.0, 0.0]]) * -3e38
+        output y = scaled_dot_product_attention(x, x, x, hidden + hidden)
+        """,
+    ),
+    (29, "f32[N, 5] -> affine(900.0) -> exp -> clamp(0.5)"),
+    (29, "f32[N, 5] -> affine(900.0) -> exp -> affine(-1.0) -> pow(0.5)"),
+    (29, "f32[N, 5] -> affine(900.0) -> exp -> affine(-1.0) -> pow(-0.5)"),
+    (29, "f32[N, 5] -> clamp(3e38) -> gelu"),
+    (29, 'f32[N, 5] -> clamp(3e38) -> gelu(approximate="tanh")'),
+    (29, "f32[N, 6, 5, 4] -> clamp(1e25) -> local_response_norm(3)"),
+    (29, "f32[N, 6, 5, 4] -> clamp(1e25) -> local_response_norm(4)"),
+    (
+        29,
+        """input x: f32[N, 6, 5, 4]
+        y = x * constant([[[1e4]], [[1e4]], [[1.0]], [[1.0]], [[1.0]], [[1.0]]])
+        output z = y -> local_response_norm(3, 9.0)
+        """,
+    ),
 )
 REFUSED = (
     (2, "f32[N, 2, H, W] -> adaptive_avg_pool(7)", "`adaptive_avg_pool` to size 7 needs a known input size"),

@@ -24,7 +24,12 @@ def network(body: str) -> Graph:
 
 
 SIZES = {
-    "input x: f32[N, 3, H, W]\n output y = x -> conv(4, 3)": {"H": 32, "W": 32},
+    "input x: f32[N, 3, H, W]\n output y = x -> conv(4, 3)": {"H": 32, "W": 28},
+    "input x: f32[N, 3, H, W]\n output y = x -> conv(4, (30, 20))": {"H": 32, "W": 28},
+    "input x: f32[N, H, W]\n output y = zeros(H - W, 2)\n output z = x": {"H": 32, "W": 28},
+    "input x: f32[N, H, W]\n output y = zeros(W - H, 2)\n output z = x": {"H": 28, "W": 32},
+    "input x: f32[N, 3, 16*H, 16*W]\n output y = x -> pixel_unshuffle(16)": {"H": 2, "W": 1},
+    "input x: f32[N, H, W, A, B]\n output y = x": {"H": 32, "W": 28, "A": 24, "B": 20},
     "input x: f32[N, 3, 8*H + 5]\n output y = x -> conv(4, 3)": {"H": 4},
     "input x: f32[N, T, 4]\n output y = x + parameter(9, 4)[0:T]": {"T": 8},
     "input x: f32[N, 3, H, 40]\n output y = x -> conv(4, 33)": {"H": 64},
@@ -39,6 +44,36 @@ def test_sizes_are_those_that_the_graph_runs_with(body: str) -> None:
     found = compared(network(body))
     assert found.sizes == SIZES[body]
     assert found.difference < 1e-4
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "is_close"),
+    [("x * 0.01", "x * 0.0101", False), ("x * 100.0", "x * 100.01", True), ("x * 100.0", "x * 101.0", False)],
+)
+def test_differences_are_shares_of_the_largest_number(ours: str, theirs: str, is_close: bool) -> None:
+    one, other = (network(f"input x: f32[N, 4]\n output y = {what}") for what in (ours, theirs))
+    assert compare(to_onnx(other), one, {}).is_close is is_close
+
+
+TELLING = {"x": True, "x * 0.0 + 1.0": False, "x * 1e-5 + 1.0": False, "x * 0.1 + 1.0": True}
+
+
+@pytest.mark.parametrize("what", TELLING)
+def test_outputs_that_hardly_depend_on_inputs_tell_little(what: str) -> None:
+    graph = network(f"input x: f32[N, 4]\n output z = x\n output y = {what}")
+    assert compare(to_onnx(graph), graph, {}).is_telling is TELLING[what]
+
+
+MIXED = [("H, W", "W, H"), ("H - W + 40", "W - H + 40"), ("2 * H", "H + W"), ("H // W + 1", "W // H + 1")]
+
+
+@pytest.mark.parametrize(("ours", "theirs"), MIXED)
+def test_sizes_that_are_mixed_up_are_found(ours: str, theirs: str) -> None:
+    one, other = (
+        network(f"input x: f32[N, H, W]\n output y = x\n output z = zeros({size})") for size in (ours, theirs)
+    )
+    assert compare(to_onnx(one), one, {}).difference == 0
+    assert compare(to_onnx(other), one, {}).difference == float("inf")
 
 
 def test_a_model_of_limited_length_is_compared() -> None:

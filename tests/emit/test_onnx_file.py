@@ -73,6 +73,27 @@ def test_model_and_data_are_moved_together(graph: Graph, tmp_path: Path) -> None
     assert all(int(entry["offset"]) % 4096 == 0 for entry in told)
 
 
+@pytest.mark.parametrize("name", ["a.onnx", "b.onnx"])
+def test_weights_beside_go_with_the_model_that_had_them(graph: Graph, tmp_path: Path, name: str) -> None:
+    save_onnx(tmp_path / "a.onnx", graph, external_data=True)
+    (tmp_path / "a.onnx").rename(tmp_path / name)
+    (tmp_path / "b.onnx.data").write_bytes(b"somebody else's")
+    save_onnx(tmp_path / "a.onnx", graph, external_data=False)
+    there = {"a.onnx", "a.onnx.data", "b.onnx", "b.onnx.data"} if name == "b.onnx" else {"a.onnx", "b.onnx.data"}
+    assert set(files(tmp_path)) == there
+
+
+@pytest.mark.parametrize("apart", [False, True])
+def test_a_link_stays_and_leads_to_the_new_model(graph: Graph, tmp_path: Path, apart: bool) -> None:
+    (tmp_path / "store").mkdir()
+    (tmp_path / "a.onnx").symlink_to("store/b.onnx")
+    for _ in range(2):
+        save_onnx(tmp_path / "a.onnx", graph, external_data=apart)
+        assert (tmp_path / "a.onnx").is_symlink()
+        assert files(tmp_path / "store") == (["b.onnx", "b.onnx.data"] if apart else ["b.onnx"])
+    assert check(tmp_path / "store" / "b.onnx", graph, initial_weights(graph, 0)) < 1e-4
+
+
 @pytest.mark.parametrize("apart", [False, True])
 def test_equal_input_makes_equal_bytes(graph: Graph, tmp_path: Path, apart: bool) -> None:
     for name in ("one", "two"):

@@ -32,15 +32,61 @@ Network = Callable[..., Graph]
         ("nasbench201@17", [("Cell", 8, 15), ("Reduction", 5, 2), ("ReLUConvBN", 3, 34)]),
         ("unet", [("Double", 6, 9)]),
         ("lstm_classifier", []),
+        ("swin_v2_t", [("SwinBlockV2", 8, 12), ("MLP", 3, 12), ("PatchMergingV2", 3, 3), ("Neighbours", 5, 3)]),
     ],
 )
 def test_each_kind_of_block_is_open_beside_the_picture(net: str, expected: list[tuple[str, int, int]]) -> None:
     graph = ghndsl.load(net)
-    found = [(one.scope.name, len(list(one.content.boxes())), len(one.uses)) for one in details(graph, fold(graph))]
+    drawn = details(graph, fold(graph)).drawn
+    found = [(one.scope.name, len(list(one.content.boxes())), len(one.uses)) for one in drawn]
     assert sorted(found) == sorted(expected)
     for name, _, _ in expected:
         assert f"inside {name}" in to_dot(graph).source
     assert "inside" not in to_dot(graph, 9).source
+
+
+@pytest.mark.parametrize(
+    ("net", "expected"),
+    [
+        # The last copy of a frame leaves in another shape than the one that is drawn.
+        ("maxvit_t", ">256×14×14<"),
+        ("efficientnet_v2_s", ">64×48×48<"),
+        ("efficientnet_v2_s", ">160×24×24<"),
+        # Kinds of one name are told apart, and every kind is open somewhere.
+        ("efficientnet_v2_s", "<b>inside ConvBN (1)</b>"),
+        ("efficientnet_v2_s", "<b>inside ConvBN (2)</b>"),
+        ("efficientnet_v2_s", "<b>ConvBN (2)</b>  <i>1</i>"),
+        ("maxvit_t", "<b>inside Attend</b>"),
+        ("efficientnet_v2_s", "<b>MBConv ×5</b>  <i>features.4.1 – 5</i>"),
+        ("efficientnet_v2_s", "(0.055)"),
+        # A sign that Graphviz does not know the width of would leave a gap.
+        ("efficientnet_v2_s", "<b>MBConv &gt; Inverted</b>  <i>features.4.0</i>"),
+        ("swin_v2_t", '<b>repeated ×3</b><br/><font point-size="10">features.5.0 – 5</font>'),
+        # The frame is where the network's text has what is repeated, not where the first node in it stands.
+        ("swin_v2_t", 'tooltip="swin.arch:37:22'),
+    ],
+)
+def test_the_picture_of_a_known_network_says(net: str, expected: str) -> None:
+    assert expected in to_dot(ghndsl.load(net)).source
+
+
+def test_kinds_that_are_open_nowhere_are_named() -> None:
+    blocks = [
+        f"block B{i}(x) {{ for i in range({i + 1}) {{ x = x -> conv(4, 3, padding=1) -> relu -> gelu }}\n return x }}"
+        for i in range(15)
+    ]
+    uses = "\n".join(f"x = x -> B{i}" for i in range(15))
+    text = "\n".join(blocks) + f"\narch net() {{\n input x: f32[N, 4, 4, 4]\n {uses}\n output y = x }}"
+    graph = ghndsl.loads(text)
+    found = details(graph, fold(graph))
+    assert len(found.drawn) < 15
+    assert {one.scope.name for one in found.drawn} | set(found.missing) == {f"B{i}" for i in range(15)}
+    assert f"and {len(found.missing)} more kinds of block, not opened here" in to_dot(graph).source
+    assert "not opened here" not in to_dot(ghndsl.load("resnet18")).source
+
+
+def test_the_title_is_what_was_asked_for() -> None:
+    assert "nasbench201@17" in to_dot(ghndsl.load("nasbench201@17"), None, "nasbench201@17").source
 
 
 @pytest.mark.parametrize(

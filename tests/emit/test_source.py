@@ -66,6 +66,33 @@ TEXTS = {
             output nn = F + torch
             output out.y = x -> linear(4) as torch
         }""",
+    "a part named by one letter": """
+        block Res(x: [N, C]) {
+            y = x -> linear(C) as f.a -> relu
+            return y * (y -> linear(C) as f.b) + x
+        }
+        arch letter() {
+            input x: f32[N, 8]
+            output y = x -> Res as stage.block1-0 -> relu -> Res as stage.block1-1
+        }""",
+    "members that count behind a dash": """
+        block Res(x: [N, C, H, W], width: int) {
+            return (x -> conv(width, 3, padding=1) as a -> relu) + (x -> conv(width, 1) as b)
+        }
+        block Gated(x, depth: int) {
+            x = x -> conv(8, 1) as in-0 -> sigmoid
+            for i in range(depth) {
+                x = (x -> Res(8) as up-{i + 1}) * x
+            }
+            return x
+        }
+        arch dash() {
+            input x: f32[N, 3, 8, 8]
+            for i in range(5) {
+                x = x -> Res(8 if i > 0 else 4) as stage.block-{i}
+            }
+            output y = x -> tanh -> Gated(4) as one -> Gated(4) as two -> Gated(6) as three
+        }""",
     "words of Python": """
         block Conv(x, Conv: int = 4) { return x -> linear(Conv) as layer -> linear(4) as torch }
         arch F() {
@@ -292,6 +319,22 @@ def command(name: str) -> str:
 def test_sources_are_laid_out_and_typed(folder: Path, words: tuple[str, ...]) -> None:
     done = subprocess.run([command(words[0]), *words[1:], "."], cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+WRITTEN = [
+    ("members that count behind a dash", '*((f"block-{i + 1}", Res('),
+    ("members that count behind a dash", 'self.add_module(f"up-{i + 1}", Res(8, 8))'),
+    ("members that count behind a dash", 'for layer in (self.get_submodule(f"up-{i + 1}") for i in range(4)):'),
+    ("members that count behind a dash", "torch.sigmoid("),
+    ("members that count behind a dash", "torch.tanh("),
+    ("a part named by one letter", "class BlockF(nn.Module):"),
+    ("a part named by one letter", "The part `f` of the block `Res`, as at `stage.block1-0.f`."),
+]
+
+
+@pytest.mark.parametrize(("name", "words"), WRITTEN)
+def test_what_is_written(name: str, words: str) -> None:
+    assert words in to_source(ghndsl.loads(TEXTS[name]))
 
 
 def test_it_imports_torch_alone(folder: Path) -> None:

@@ -29,7 +29,7 @@ def told(row: Row) -> tuple[int, str, str, int]:
             [
                 (0, "stem", "conv(8, 3, padding=1)", 224),
                 (0, "layer0", "Stage", 3504),
-                (1, "0", "Cell ×3", 3504),
+                (1, "0 – 2", "Cell ×3", 3504),
                 (2, "0 – 1", "ReLUConv ×2", 1168),
                 (2, "add", "add", 0),
             ],

@@ -14,6 +14,7 @@ from ghndsl.emit.onnx.comparison import check
 from ghndsl.emit.run import run
 from ghndsl.ghn import GHNConfig, fit
 from ghndsl.ir import Graph, verify
+from ghndsl.ops import Mode
 
 CASES = [
     ("x + (parameter(5, 8) as place)", ["place"], "f32[N, 5, 8]"),
@@ -125,6 +126,24 @@ def test_a_fault_of_one_candidate_is_found() -> None:
     (fault,) = space.check()
     assert fault.code == "G204"
     assert any("Cell.op0.op = biased" in note for note in fault.notes)
+
+
+@pytest.mark.parametrize("element", ["bool", "f32"])
+def test_in_training_a_query_that_sees_no_key_gets_zeros(element: str, graph_of: Callable[..., Graph]) -> None:
+    graph = graph_of(
+        f"arch a() {{ input q: f32[4, 3, 8]\n input m: {element}[3, 3]\n"
+        " output y = scaled_dot_product_attention(q, q, q, m, 1e-9) }"
+    )
+    seen = torch.tensor([[0, 0, 0], [1, 0, 0], [0, 1, 1]]).bool()
+    mask = seen if element == "bool" else torch.zeros(3, 3).masked_fill(~seen, -torch.inf)
+    # The one key that the second query sees fits it so badly that a number for hidden keys would outweigh it.
+    q = (torch.randn(4, 1, 8) * torch.tensor([[1.0], [-1e5], [1.0]])).requires_grad_()
+    y = run(graph, [q, mask], {}, Mode("train", torch.Generator().manual_seed(0)))["y"]
+    y.sum().backward()
+    torch.testing.assert_close(y, torch.nn.functional.scaled_dot_product_attention(q, q, q, mask))
+    assert not y[:, 0].any()
+    assert q.grad is not None
+    assert bool(q.grad.isfinite().all())
 
 
 MASKS: list[tuple[tuple[int, ...], tuple[int, ...]]] = [

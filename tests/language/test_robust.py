@@ -61,7 +61,7 @@ def test_a_long_condition_on_measures(tmp_path: Path) -> None:
 
 
 def test_weights_that_cannot_be() -> None:
-    assert "no tensor has so many numbers" in str(refused(f"{HEAD}    output y = x -> conv(10 ** 30, 1)\n}}"))
+    assert "no tensor has so many numbers" in str(refused(f"{HEAD}    output y = x -> conv(10 ** 18, 3)\n}}"))
 
 
 LOOPS = 60

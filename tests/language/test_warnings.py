@@ -133,6 +133,15 @@ STATEMENTS: dict[str, tuple[str, list[tuple[str, str]]]] = {
         "y, _, _ = x -> flatten(2) -> lstm(64, 32)\n w, _ = y -> gru(32, 8)\n output z = w * k",
         [("G147", "lstm(64, 32)")],
     ),
+    "the first of what torch gives as a pair": (
+        "y = x -> conv(k, 1)\n output z = (y -> max(dim=1))[0]",
+        [("G147", "(y -> max(dim=1))[0]")],
+    ),
+    "the second, by a name": ("y = x -> conv(k, 1) -> min(dim=1)\n output z = y[1]", [("G147", "y[1]")]),
+    "a sample that is meant": ("y = x -> conv(k, 1) -> max(dim=1)\n output z = y[0, :]", []),
+    "the last sample": ("y = x -> conv(k, 1) -> max(dim=1)\n output z = y[-1]", []),
+    "what torch gives alone": ("y = x -> conv(k, 1) -> mean(dim=1)\n output z = y[0]", []),
+    "a sample of what is no pair": ("y = x -> conv(k, 1) -> max(dim=1) -> relu\n output z = y[0]", []),
     "an argument for an unused parameter": ("y = x -> relu\n output z = P(y, x) -> conv(k, 1)", [("G141", "b")]),
 }
 BLOCKS = (

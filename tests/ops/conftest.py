@@ -183,7 +183,7 @@ ROWS: list[tuple[ops.Operator, tuple[Dim, ...], *tuple[tuple[Dim, ...], ...]]] =
     (ops.Interpolate(scale_factor=2.0), (N, 3, H, W)),
     (ops.Interpolate(scale_factor=(3.0, 1.0)), (N, 3, H, W)),
     (ops.Interpolate(scale_factor=1.5), IMAGE),
-    (ops.Interpolate(scale_factor=(1.1, 2.0)), IMAGE),
+    (ops.Interpolate(scale_factor=(1.2, 2.0)), IMAGE),
     (ops.Interpolate(scale_factor=0.5), (N, 3, 11)),
     (ops.Interpolate((4, 20)), IMAGE),
     (ops.Interpolate((2 * H, 3 * W)), (N, 3, H, W)),
@@ -209,6 +209,10 @@ ROWS: list[tuple[ops.Operator, tuple[Dim, ...], *tuple[tuple[Dim, ...], ...]]] =
     (ops.Interpolate(scale_factor=(0.4, 1.7), mode="bicubic", antialias=True), IMAGE),
     (ops.Interpolate(scale_factor=(2.0, 1.2, 0.7), mode="trilinear"), (N, 2, 3, 9, 5)),
     (ops.Interpolate((9, 170), mode="bilinear"), (N, 1, 3, 200)),
+    (ops.Interpolate((3, 290 * H), mode="bilinear"), (N, 1, 2, 190 * H)),
+    (ops.Interpolate((H, 2000), mode="bicubic", align_corners=True), (N, 1, 2, 190 * H)),
+    (ops.Interpolate(scale_factor=3.0, mode="bicubic"), (N, 1, H, 50 * H)),
+    (ops.Interpolate(scale_factor=1.75, mode="linear"), (N, 1, 290 * H)),
     (ops.Interpolate((5, 4), mode="area"), IMAGE),
     (ops.Interpolate(scale_factor=1.7, mode="area"), (N, 3, 5)),
     (ops.LayerNorm(), (N, 7)),
@@ -471,6 +475,14 @@ SAMPLES += [
     for op in (ops.Celu(0.5), ops.Selu(), ops.LogSigmoid(), ops.LocalResponseNorm(4), ops.Prelu(6), ops.Glu(1))
 ]
 SAMPLES += [Sample(op, (TensorType((N, 1), DType.I64),)) for op in (ops.Squeeze(1), ops.Unsqueeze(1))]
+SAMPLES += [
+    Sample(op, (TensorType(IMAGE, DType.F16),))
+    for op in (
+        ops.LocalResponseNorm(3, 0.5),
+        ops.Interpolate((5, 17), mode="bilinear", antialias=True),
+        ops.Interpolate(scale_factor=(0.4, 1.7), mode="bicubic", antialias=True),
+    )
+]
 MASK = TensorType((N, 1, 5, 5), DType.BOOL)
 SAMPLES.append(Sample(ops.ScaledDotProductAttention(), (*[TensorType((N, 2, 5, 8))] * 3, MASK)))
 SAMPLES.append(Sample(ops.Interpolate((5, 4), mode="bilinear"), (TensorType((N, 2, 3, 7), DType.F64),)))

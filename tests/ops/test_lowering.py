@@ -1,15 +1,19 @@
 """Every row of the table of samples: ONNX Runtime equals torch at several batches and at every opset."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from onnx import defs, numpy_helper
 
+import ghndsl
 from ghndsl import ops
 from ghndsl.diagnostics import CompileError
 from ghndsl.emit.initial import initial_weights
 from ghndsl.emit.onnx import OPSETS, check, to_onnx
 from ghndsl.emit.run import run
 from ghndsl.ir import Graph, GraphBuilder, Scope
+from ghndsl.ops import ShapeError
 from ghndsl.types import DType, TensorType, symbol
 
 N, H = symbol("N"), symbol("H")
@@ -124,6 +128,40 @@ def test_what_cannot_be_exact_is_refused(op, shape, message) -> None:
     with pytest.raises(CompileError, match="G502") as caught:
         to_onnx(build.finish())
     assert message in caught.value.diagnostics[0].message
+
+
+ELEMENTS = {
+    "conv(4, 3) -> relu": "`conv` of bf16 needs opset 22 in ONNX",
+    "relu -> max_pool(2)": "`max_pool` of bf16 needs opset 22 in ONNX",
+    "flatten -> softplus -> selu": "`softplus` of bf16 needs opset 22 in ONNX",
+    "conv(4, 3, bias=false) as c -> batch_norm as b": "`conv` of bf16 needs opset 22 in ONNX",
+}
+
+
+@pytest.mark.parametrize("chain", ELEMENTS)
+def test_an_element_type_that_an_opset_lacks_is_refused_by_name(chain) -> None:
+    graph = ghndsl.loads(f"arch a() {{\n input x: bf16[N, 3, 8, 8]\n output y = x -> {chain}\n}}")
+    for opset in (17, 20, 21):
+        with pytest.raises(CompileError, match="G502") as caught:
+            to_onnx(graph, opset=opset)
+        (told,) = caught.value.diagnostics
+        assert told.message == ELEMENTS[chain]
+        assert "output y = x" in str(told)
+    assert to_onnx(graph, opset=22).graph.node
+
+
+def test_every_operator_of_bf16_is_written_or_refused_by_name(sample) -> None:
+    kinds = [TensorType(kind.shape, DType.BF16 if kind.dtype.is_float else kind.dtype) for kind in sample.types]
+    try:
+        graph = replace(sample, types=tuple(kinds)).graph
+    except ShapeError:
+        return
+    try:
+        to_onnx(graph)
+    except CompileError as error:
+        (told,) = error.diagnostics
+        assert told.code == "G502"
+        assert told.message.startswith((f"`{sample.op.name}` of bf16 needs opset ", f"`{sample.op.name}` "))
 
 
 def test_hard_sigmoid_has_torchs_slope() -> None:

@@ -28,7 +28,7 @@ CASES = [
     ((3, 3), (7, 7), (3, 3), True),
     ((14, 14), (7, 7), (0, 0), True),
     ((9, 8), (2, 4), (0, 2), True),
-    ((9, 8), (2, 4), (3, 6), True),
+    ((9, 8), (2, 4), (1, 3), True),
 ]
 
 
@@ -149,7 +149,7 @@ def test_a_learned_scale_is_at_most_a_hundred() -> None:
 REFUSED = [
     (ops.WindowAttention(2, 4), (N, H, 8, 6), "`window_attention` needs a known height and width, not [N, H, 8, 6]"),
     (ops.WindowAttention(2, 4), (N, 8, 6), "`window_attention` takes a tensor [N, H, W, C], not [N, 8, 6]"),
-    (ops.WindowAttention(4, 4), (N, 8, 8, 6), "`num_heads` 4 does not divide the size 6"),
+    (ops.WindowAttention(4, 4), (N, 8, 8, 6), "`num_heads` 4 does not divide the last dimension, 6"),
     (ops.WindowAttention(2, 4), (N, 8, 8, H), "`window_attention` makes weights for its input's last dimension"),
 ]
 
@@ -168,6 +168,14 @@ WRONG = [
     ),
     ({"window_size": 0}, "`window_size` must be at least 1, not 0"),
     ({"window_size": 4, "shift_size": -1}, "`shift_size` must be at least 0, not -1"),
+    (
+        {"window_size": 4, "shift_size": 4},
+        "`shift_size` of `window_attention` must be below `window_size` 4, not 4",
+    ),
+    (
+        {"window_size": (7, 2), "shift_size": (3, 2)},
+        "`shift_size` of `window_attention` must be below `window_size` 2, not 2",
+    ),
     ({"window_size": 4, "version": 3}, "`version` of `window_attention` is 1 or 2, not 3"),
     ({"window_size": (4, 1), "version": 2}, "`window_size` of `window_attention` must be at least 2 in version 2"),
     ({"window_size": 4, "dropout": 2.0}, "`dropout` of `window_attention` is a probability, not 2"),

@@ -83,6 +83,10 @@ def test_a_space_draws_itself_in_a_notebook() -> None:
     assert (ghndsl.loads_space(TEXT)._repr_svg_() or "").startswith("<svg")
 
 
+def test_a_space_is_told_in_a_line() -> None:
+    assert repr(ghndsl.load_space("nasbench201")) == "Space(NASBench201: 15,625 candidates)"
+
+
 @pytest.mark.parametrize("name", ["digits", "nasbench201"])
 def test_shipped_spaces_are_drawn(name: str, tmp_path: Path) -> None:
     render(ghndsl.load_space(name), tmp_path / "space.svg")

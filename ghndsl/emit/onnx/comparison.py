@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,28 +11,53 @@ import numpy as np
 import torch
 
 from ghndsl.diagnostics import CompileError, Diagnostic
+from ghndsl.emit.onnx.places import sizes_of, ways
 from ghndsl.emit.run import run
 from ghndsl.ir import Graph, Port, batch_symbol
-from ghndsl.ir.sizes import linear
-from ghndsl.types import DType, SymbolicSize, is_empty, product
+from ghndsl.types import DType
 
 if TYPE_CHECKING:
     import onnx
     import onnxruntime
 
-_PLACES = (32, 16, 8, 4, 2, 1, 64, 128, 256)
-"""How many places dimensions of symbolic size get, tried in this order until the graph runs."""
-_MOST_ELEMENTS = 30_000_000
-"""Numbers in the largest tensor with which larger sizes are tried."""
-_MOST_PLACES = 2**16
+_TOLERANCE = 1e-3
+"""The share of the largest number by which outputs may be apart; what is smaller still counts as this large."""
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """The largest absolute difference, and the values of the symbolic sizes beside the batch."""
+    """The largest absolute difference, and the values of the symbolic sizes beside the batch in the first run.
+
+    `is_turned` says whether in the second they were those of places in the other order: the first name had the last's.
+    `relative` is the largest difference as a share of the largest number of its output, and `spread` how far two
+    samples of a batch are apart, as such a share, in the output where that is least; None where there are no two. Where
+    it is next to nothing, wrong numbers inside a network would not show either.
+    """
 
     difference: float
     sizes: Mapping[str, int]
+    is_turned: bool = False
+    relative: float = 0.0
+    spread: float | None = None
+
+    @property
+    def is_close(self) -> bool:
+        """Whether the two are equal to a thousandth of the largest number of each output."""
+        return self.relative <= _TOLERANCE
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether every output depends on the inputs by more than a thousandth of its largest number."""
+        return self.spread is None or self.spread > _TOLERANCE
+
+    @property
+    def words(self) -> str:
+        """The comparison in words."""
+        found = f"the largest difference to torch is {self.difference:.3g}, {self.relative:.1g} of the largest output"
+        if self.sizes:
+            sizes = ", ".join(f"{name} = {size}" for name, size in self.sizes.items())
+            found += f" (with {sizes}{', and in the other order' if self.is_turned else ''})"
+        return found
 
 
 @dataclass(frozen=True)
@@ -62,20 +86,38 @@ def compare(
 ) -> Comparison:
     """ONNX Runtime, with a model or a file of one, against `run`, on normal inputs of each batch size.
 
-    Symbolic sizes beside the batch get the least values with which the dimensions they are in have 32 places; where the
-    graph does not run with so many, fewer, then more, and last the fewest with which no tensor is empty.
+    Symbolic sizes beside the batch get the least values with which the dimensions they are in have 32 places, the next
+    name's 28, and so on, so that none is taken for another; every other run has them in the other order. Where the
+    graph does not run so, equal ones; where it does not run with so many, fewer, then more, and last the fewest with
+    which no tensor is empty.
     Raises `CompileError` (G507) when it runs with none of them, or when ONNX Runtime refuses the model.
     """
-    sizes, trials = _trials(graph, weights, batches)
+    (sizes, *turned), trials = _trials(graph, weights, batches)
     try:
         # Threads in a recurrent layer wait for each other in busy loops, which on a busy machine is for ever.
         recurrent = any(node.op.name in ("lstm", "gru") for node in graph.nodes)
         session = _session(model, 1 if recurrent else torch.get_num_threads())
-        worst = max([_difference_in(session, trial) for trial in trials], default=0.0)
+        pairs = [pair for trial in trials for pair in _pairs(session, trial)]
     except _refusals() as error:
         reason = str(error).rsplit(" : ", maxsplit=1)[-1].strip()
         raise CompileError(Diagnostic("G507", f"ONNX Runtime refuses the model: {reason}")) from error
-    return Comparison(worst, sizes)
+    gaps = [(_difference(*pair), _largest(pair[0])) for pair in pairs]
+    worst = max([gap for gap, _ in gaps], default=0.0)
+    relative = max([gap / max(largest, _TOLERANCE) for gap, largest in gaps], default=0.0)
+    return Comparison(worst, sizes, bool(turned), relative, min(_spreads(trials), default=None))
+
+
+def _spreads(trials: Sequence[_Trial]) -> Iterator[float]:
+    """How far the samples of each output are apart, as a share of its largest number."""
+    for value in (value for trial in trials for value in trial.wanted):
+        if value.dim() and value.shape[0] > 1 and (largest := _largest(value)):
+            whole = value.double()
+            yield float((whole - whole[:1]).nan_to_num(0, 0, 0).abs().max()) / largest
+
+
+def _largest(value: torch.Tensor) -> float:
+    """The largest number of a tensor, whatever its sign."""
+    return float(value.double().nan_to_num(0, 0, 0).abs().max()) if value.numel() else 0.0
 
 
 def _refusals() -> tuple[type[Exception], ...]:
@@ -100,11 +142,11 @@ def _session(model: onnx.ModelProto | Path, threads: int) -> onnxruntime.Inferen
     return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
 
 
-def _difference_in(session: onnxruntime.InferenceSession, trial: _Trial) -> float:
+def _pairs(session: onnxruntime.InferenceSession, trial: _Trial) -> list[tuple[torch.Tensor, torch.Tensor]]:
+    """What torch and what ONNX Runtime make of the same inputs."""
     names = [value.name for value in session.get_inputs()]
     found = session.run(None, {name: value.numpy() for name, value in zip(names, trial.given, strict=True)})
-    arrays = [torch.from_numpy(np.asarray(array)) for array in found]
-    return max(map(_difference, trial.wanted, arrays), default=0.0)
+    return [(wanted, torch.from_numpy(np.asarray(array))) for wanted, array in zip(trial.wanted, found, strict=True)]
 
 
 def _difference(wanted: torch.Tensor, found: torch.Tensor) -> float:
@@ -118,57 +160,34 @@ def _difference(wanted: torch.Tensor, found: torch.Tensor) -> float:
 
 def _trials(
     graph: Graph, weights: Mapping[str, torch.Tensor], batches: Sequence[int]
-) -> tuple[dict[str, int], list[_Trial]]:
-    """Sizes beside the batch with which the graph runs, and its runs with each batch."""
+) -> tuple[list[dict[str, int]], list[_Trial]]:
+    """Sizes beside the batch with which the graph runs, once or in two orders, and its runs with each batch."""
     for port in (*graph.arguments, *graph.results):
         if port.value.type.dtype is DType.BF16:
             message = f"ONNX Runtime takes and gives no bf16 here, and `{port.name}` is {port.value.type}"
             raise CompileError(Diagnostic("G507", message, port.span))
     batch = batch_symbol(graph)
     reason, largest = "", 0
-    for places in chain(_PLACES, _larger(graph, batches)):
-        sizes = _sizes(graph, places)
-        sizes.pop(batch or "", None)
+    for places, orders in ways(graph, batches):
         largest = max(largest, places)
         generator = torch.Generator().manual_seed(0)
-        every = [{**sizes, batch: count} for count in batches] if batch else [sizes]
         try:
-            return sizes, [_trial(graph, weights, one, generator) for one in every]
+            return orders, [_trial(graph, weights, one, generator) for one in _each(orders, batch, batches)]
         except (ValueError, RuntimeError, IndexError) as error:
             reason = reason or str(error)
-        if not sizes:
+        if not orders[0]:
             break
-    most = ", ".join(f"{name} = {size}" for name, size in _sizes(graph, largest).items() if name != batch)
+    most = ", ".join(f"{name} = {size}" for name, size in sizes_of(graph, largest).items() if name != batch)
     tried = f", up to {most}" if most else ""
     raise CompileError(Diagnostic("G507", f"the network ran with none of the sizes that were tried{tried}: {reason}"))
 
 
-def _larger(graph: Graph, batches: Sequence[int]) -> Iterator[int]:
-    """The fewest places with which no tensor is empty, if more than the usual ones, and tensors are not too large."""
-    low = high = max(_PLACES)
-    while not _is_filled(graph, high) and high < _MOST_PLACES:
-        low, high = high, 2 * high
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if _is_filled(graph, middle) else (middle, high)
-    is_found = high > max(_PLACES) and _is_filled(graph, high)
-    if is_found and max(batches, default=1) * _elements(graph, high) <= _MOST_ELEMENTS:
-        yield high
-
-
-def _is_filled(graph: Graph, places: int) -> bool:
-    """Whether no tensor is certain to be empty; the batch is one of the sizes here."""
-    sizes = _sizes(graph, places)
-    types = [value.type.substitute(sizes) for node in graph.nodes for value in node.results]
-    return not any(is_empty(size) for kind in types for size in kind.shape)
-
-
-def _elements(graph: Graph, places: int) -> int:
-    """The numbers in the largest tensor of one example."""
-    sizes = {**_sizes(graph, places), (batch_symbol(graph) or ""): 1}
-    values = [port.value for port in graph.arguments] + [value for node in graph.nodes for value in node.results]
-    counts = [product(value.type.substitute(sizes).shape) for value in values]
-    return max([count for count in counts if isinstance(count, int)], default=0)
+def _each(orders: Sequence[Mapping[str, int]], batch: str | None, batches: Sequence[int]) -> list[dict[str, int]]:
+    """The sizes of each run: every batch, and every order."""
+    if batch is None or not batches:
+        return [] if batch else [dict(sizes) for sizes in orders]
+    runs = range(max(len(orders), len(batches)))
+    return [{**orders[i % len(orders)], batch: batches[i % len(batches)]} for i in runs]
 
 
 def _trial(
@@ -177,17 +196,6 @@ def _trial(
     given = [_drawn(port, sizes, generator) for port in graph.arguments]
     with torch.no_grad():
         return _Trial(given, list(run(graph, given, weights).values()))
-
-
-def _sizes(graph: Graph, places: int) -> dict[str, int]:
-    sizes: dict[str, int] = {}
-    for port in graph.arguments:
-        for size in port.value.type.shape:
-            form = linear(size) if isinstance(size, SymbolicSize) else None
-            if form is not None:
-                name, factor, rest = form
-                sizes[name] = max(sizes.get(name, 1), -(-(places - rest) // factor))
-    return sizes
 
 
 def _drawn(port: Port, sizes: Mapping[str, int], generator: torch.Generator) -> torch.Tensor:

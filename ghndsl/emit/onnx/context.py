@@ -13,7 +13,7 @@ from ghndsl.ir import Graph
 from ghndsl.ir.sizes import linear
 from ghndsl.ops import ShapeError
 from ghndsl.ops.base import OnnxAttribute
-from ghndsl.types import Dim, Floor, Shape, SymbolicSize
+from ghndsl.types import Dim, Floor, Shape, SymbolicSize, is_positive, least
 
 # Looking them up is slow, and every attribute of a model asks for one.
 _STRING, _FLOAT = onnx.AttributeProto.STRING, onnx.AttributeProto.FLOAT
@@ -112,8 +112,11 @@ class Context:
     def _atom(self, atom: str | Floor) -> str:
         if isinstance(atom, str):
             return self._symbol(atom)
-        # Both are positive, where ONNX's Div floors.
-        return self.node("Div", self._size(atom.dividend), self._size(atom.divisor))
+        dividend, divisor = self._size(atom.dividend), self._size(atom.divisor)
+        if not _is_natural(atom):
+            # ONNX's Div cuts towards zero; the remainder has the divisor's sign, as that of a floor.
+            dividend = self.node("Sub", dividend, self.node("Mod", dividend, divisor))
+        return self.node("Div", dividend, divisor)
 
     def _symbol(self, name: str) -> str:
         if name not in self._sources:
@@ -128,6 +131,12 @@ class Context:
         for value in others:
             result = self.node(op_type, result, value)
         return result
+
+
+def _is_natural(atom: Floor) -> bool:
+    """Whether neither part of a division is ever negative."""
+    bound = least(atom.dividend)
+    return bound is not None and bound >= 0 and is_positive(atom.divisor)
 
 
 def _write(attribute: onnx.AttributeProto, value: OnnxAttribute) -> None:

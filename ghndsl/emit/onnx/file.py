@@ -8,12 +8,13 @@ from typing import BinaryIO
 
 import onnx
 import torch
+from google.protobuf.message import DecodeError
 
 from ghndsl.emit.onnx.convert import lowered, numbers
 from ghndsl.emit.onnx.model import Skeleton
 from ghndsl.emit.onnx.wire import write_model
 from ghndsl.emit.weights import Array
-from ghndsl.files import files_beside
+from ghndsl.files import check_writable, files_beside
 from ghndsl.ir import Graph
 
 MOST_BYTES = 1_500_000_000
@@ -38,8 +39,9 @@ def save_onnx(
     """Writes the model of `to_onnx`, and no number is copied for it.
 
     With `external_data`, or where it is not said and the weights are more than `most_bytes`, they go into `F.onnx.data`
-    beside `F.onnx`: the two are moved together. What `approve`, which is shown the model before it is in its place,
-    raises goes on, and nothing is written then. Errors: those of `to_onnx`, and G007.
+    beside `F.onnx`: the two are moved together. Weights that the model before had there go with it. What `approve`,
+    which is shown the model before it is in its place, raises goes on, and nothing is written then. Errors: those of
+    `to_onnx`, and G007.
 
     >>> import tempfile, ghndsl
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -47,10 +49,12 @@ def save_onnx(
     ...     print(sorted(path.name for path in Path(folder).iterdir()))
     ['r.onnx', 'r.onnx.data']
     """
+    path = check_writable(path)
     made, tensors = lowered(graph, weights, opset, fold_batch_norm=fold_batch_norm)
     size = sum(tensor.nbytes for _, tensor in made.tensors(tensors))
     apart = size > most_bytes if external_data is None else external_data
     data = path.with_name(f"{path.name}.data")
+    is_left = not apart and _refers(path, data)
     with files_beside(*([data] if apart else []), path) as folder:
         inside = _written_apart(made, tensors, folder / data.name) if apart else made.tensors(tensors)
         with (folder / path.name).open("wb") as file:
@@ -58,6 +62,20 @@ def save_onnx(
         onnx.checker.check_model(str(folder / path.name))
         if approve is not None:
             approve(folder / path.name)
+    if is_left:
+        data.unlink(missing_ok=True)
+
+
+def _refers(path: Path, data: Path) -> bool:
+    """Whether there is a model under a path that has weights in this file beside it."""
+    if not (path.is_file() and data.is_file()):
+        return False
+    try:
+        model = onnx.load(path, format="protobuf", load_external_data=False)
+    except (OSError, DecodeError):
+        return False
+    entries = [entry for one in model.graph.initializer for entry in one.external_data]
+    return any(entry.key == "location" and entry.value == data.name for entry in entries)
 
 
 def _written_apart(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from onnx import helper, numpy_helper
 
 from ghndsl.diagnostics import CompileError, Diagnostic
 from ghndsl.emit.onnx.context import Context
+from ghndsl.emit.onnx.elements import lacking
 from ghndsl.emit.onnx.names import Names
 from ghndsl.ir import Graph, Node
 from ghndsl.ops import OnnxValue, ShapeError
@@ -33,7 +35,7 @@ class Skeleton:
 def skeleton(graph: Graph, opset: int) -> Skeleton:
     """The model of a graph: its inputs, outputs and weights under their names, its types, its constants.
 
-    Errors: G502 for an operator that cannot be lowered exactly.
+    Errors: G502 for an operator that cannot be lowered exactly, or not at this opset.
     """
     return _Model(graph, opset).finish()
 
@@ -57,8 +59,10 @@ class _Model:
         for port in graph.arguments:
             _describe(self._body.input.add(), self._values[port.value.id], port.value.type)
         self._context = Context(self._body, graph, opset, names, self._values)
+        self._ends: list[int] = []
         for node in graph.nodes:
             self._lower(node)
+            self._ends.append(len(self._body.node))
 
     def finish(self) -> Skeleton:
         """The whole model, checked."""
@@ -83,8 +87,21 @@ class _Model:
         for name, path in weights.items():
             weight = self._graph.weights[path]
             _describe(self._body.input.add(), name, TensorType(weight.shape, weight.dtype))
-        onnx.checker.check_model(self._model, full_check=True)
+        try:
+            onnx.checker.check_model(self._model, full_check=True)
+        except onnx.shape_inference.InferenceError as error:
+            raise self._lacked() or error from None
         del self._body.input[count:]
+
+    def _lacked(self) -> CompileError | None:
+        """What is told of the first node of an element type that the opset does not have for it, if there is one."""
+        found = lacking(self._model)
+        index = bisect(self._ends, found.place) if found else len(self._ends)
+        if found is None or index == len(self._ends):
+            return None
+        node, element = self._graph.nodes[index], _DTYPES[found.element]
+        needed = f"needs opset {found.opset} in ONNX" if found.opset else "has no form in ONNX"
+        return CompileError(Diagnostic("G502", f"`{node.op.name}` of {element} {needed}", node.span))
 
     def _lower(self, node: Node) -> None:
         self._context.place = node.path or node.op.name
@@ -144,6 +161,7 @@ def _describe(info: onnx.ValueInfoProto, name: str, kind: TensorType) -> None:
 
 
 _ELEMENTS = {dtype: int(onnx.TensorProto.DataType.Value(dtype.onnx_name)) for dtype in DType}
+_DTYPES = {element: dtype for dtype, element in _ELEMENTS.items()}
 
 
 def _element(dtype: DType) -> int:

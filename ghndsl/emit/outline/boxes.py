@@ -29,13 +29,15 @@ class Cluster:
     """A frame around boxes: the use of a block; several scopes where one holds nothing but the next.
 
     Of a row of copies drawn once, `children` are the first one's, `scopes` its own (none where no block is repeated
-    but a few parts in a row) and `copies` the nodes of every one, in the same order.
+    but a few parts in a row), `copies` the nodes of every one, in the same order, and `ends` the paths of the first
+    and the last part.
     """
 
     scopes: tuple[Scope, ...]
     children: tuple[Box | Cluster, ...]
     copies: tuple[tuple[Node, ...], ...] = ()
     is_equal: bool = True
+    ends: tuple[str, ...] = ()
 
     @property
     def nodes(self) -> tuple[Node, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ghndsl.emit.outline.boxes import Box, Cluster, count, length
 from ghndsl.emit.outline.grouping import Group, Users, grouped, nodes_of, users
-from ghndsl.emit.outline.repeats import Repeats, Run, Sameness, is_equal
+from ghndsl.emit.outline.repeats import Repeats, Run, Sameness, is_equal, place
 from ghndsl.ir import Graph
 
 EVERYTHING = sys.maxsize
@@ -28,7 +28,8 @@ def fold(graph: Graph, depth: int | None = None) -> Cluster:
 
     The outermost scope, the architecture's own, is the cluster that is returned, together with a block that is all it
     holds. A block of a single node is that node. Without a depth a small network is drawn open, a larger one as deep
-    as it stays small, and where it is not, blocks and layers that differ in numbers alone count as repeats too.
+    as it stays small. Blocks that differ in a rate alone count as repeats, and where it is not small then, those
+    that differ in any numbers do too.
 
     >>> import ghndsl
     >>> [box.scopes[0].path for box in fold(ghndsl.load("resnet18")).boxes() if box.scopes]
@@ -36,7 +37,7 @@ def fold(graph: Graph, depth: int | None = None) -> Cluster:
     """
     tree, uses = grouped(graph), users(graph)
     if depth is not None:
-        return Folding(uses, None if depth == EVERYTHING else Sameness.EQUAL).cluster(tree, depth)
+        return Folding(uses, None if depth == EVERYTHING else Sameness.RATED).cluster(tree, depth)
     whole = Folding(uses, None).cluster(tree, EVERYTHING)
     if count(whole) <= SMALL:
         return whole
@@ -54,7 +55,7 @@ def opened(inside: Group, uses: Users) -> Cluster:
 def _attempts(tree: Group, uses: Users) -> Iterator[Cluster]:
     """Foldings from the one that tells most to the one that tells least."""
     height = tree.height() - 1
-    for sameness in (Sameness.EQUAL, Sameness.ALIKE, Sameness.NAMED):
+    for sameness in (Sameness.RATED, Sameness.ALIKE, Sameness.NAMED):
         for level in range(height, -1, -1):
             yield Folding(uses, sameness).cluster(tree, level)
 
@@ -89,7 +90,7 @@ class Folding:
         first = run[0]
         if len(first) > 1:
             inner = [self._one(((part,),), depth) for part in first]
-            yield Cluster((), tuple(inner), tuple(map(nodes_of, run)), is_equal(run))
+            yield Cluster((), tuple(inner), tuple(map(nodes_of, run)), is_equal(run), _ends(run))
         else:
             yield self._one(run, depth)
 
@@ -103,4 +104,8 @@ class Folding:
             scopes = tuple(part.scope for (part,) in run if isinstance(part, Group) and part.scope)
             return Box(scopes, nodes, len(run), first.core(), is_equal(run))
         found = self.cluster(first, depth - 1)
-        return found if len(run) == 1 else Cluster(found.scopes, found.children, copies, is_equal(run))
+        return found if len(run) == 1 else Cluster(found.scopes, found.children, copies, is_equal(run), _ends(run))
+
+
+def _ends(run: Run) -> tuple[str, str]:
+    return place(run[0][0]), place(run[-1][-1])

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import Enum
 from typing import TypeAlias
 
 from ghndsl.emit.outline.grouping import Group, Part, Users, entering, nodes_of
 from ghndsl.ir import Node
+from ghndsl.ops import Operator
 
 _LONGEST = 32
 """How many parts a repeated sequence may have: a text repeats blocks, or a few layers that stand in a loop."""
@@ -20,9 +21,14 @@ Run: TypeAlias = tuple[tuple[Part, ...], ...]
 
 
 class Sameness(Enum):
-    """When two parts count as copies: in all, in all but numbers and types, or when blocks have one name."""
+    """When two parts count as copies.
+
+    `EQUAL` in all; `RATED` in all but real numbers, as a chance to drop; `ALIKE` in all but numbers and types; `NAMED`
+    when they are blocks of one name.
+    """
 
     EQUAL = "equal"
+    RATED = "rated"
     ALIKE = "alike"
     NAMED = "named"
 
@@ -93,9 +99,15 @@ def mark(part: Part, sameness: Sameness) -> Hashable:
 
 
 def _did(node: Node, sameness: Sameness) -> Hashable:
-    if sameness is not Sameness.EQUAL:
+    if sameness not in (Sameness.EQUAL, Sameness.RATED):
         return node.op.name
-    return node.op, node.input_types, tuple(value.type for value in node.results)
+    op = node.op if sameness is Sameness.EQUAL else _without_rates(node.op)
+    return op, node.input_types, tuple(value.type for value in node.results)
+
+
+def _without_rates(op: Operator) -> Hashable:
+    found = [(one.name, getattr(op, one.name)) for one in fields(op)]
+    return op.name, tuple((name, value) for name, value in found if not isinstance(value, float))
 
 
 def _wired(nodes: Sequence[Node], sameness: Sameness) -> Hashable:
@@ -114,6 +126,14 @@ def is_equal(run: Run) -> bool:
     """Whether the copies of a run differ in nothing but names."""
     first, *rest = (_wired(nodes_of(copy), Sameness.EQUAL) for copy in run)
     return all(other == first for other in rest)
+
+
+def place(part: Part) -> str:
+    """The path of a part; of a block that is all another holds, its own."""
+    if isinstance(part, Node):
+        return part.path
+    core = part.core().scope
+    return core.path if core else ""
 
 
 def structure(nodes: Sequence[Node]) -> Hashable:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Sequence
 
 from ghndsl.diagnostics import Span
 from ghndsl.ir import Graph, Node, Scope, per_sample
 from ghndsl.types import Dim, DType, TensorType
+
+_REAL = re.compile(r"(?<![\w.])\d+(?:\.\d+(?:e[+-]?\d+)?|e[+-]?\d+)(?![\w.])")
+_DIGITS = 6
 
 
 def count(number: int) -> str:
@@ -75,8 +79,14 @@ def times(number: int) -> str:
 
 
 def below(path: str, scopes: Sequence[Scope]) -> str:
-    """The part of a path that the path of what is around it does not say already."""
+    """The part of a path that the path of what is around it does not say already.
+
+    >>> below("layer1.0.conv1", [Scope("block", "B", "layer1.0")]), below("fc", [Scope("block", "B", "fc")])
+    ('conv1', '')
+    """
     prefix = scopes[-1].path if scopes else ""
+    if path == prefix:
+        return ""
     return path.removeprefix(f"{prefix}.") if prefix else path
 
 
@@ -112,6 +122,15 @@ def listed(words: Sequence[str], limit: int = 44) -> str:
 def shortened(text: str, limit: int = 44) -> str:
     """The text, its end left out where it is long."""
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def tidy(text: str) -> str:
+    """The text of an operator, its real numbers in six digits, as a person wants to read them.
+
+    >>> tidy("stochastic_depth(0.0550000000000001)"), tidy("leaky_relu(0.01)"), tidy("affine(1e-05, 12345678)")
+    ('stochastic_depth(0.055)', 'leaky_relu(0.01)', 'affine(1e-05, 12345678)')
+    """
+    return _REAL.sub(lambda found: found[0] if len(found[0]) <= _DIGITS else f"{float(found[0]):.{_DIGITS}g}", text)
 
 
 def printable(text: str) -> str:

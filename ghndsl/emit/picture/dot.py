@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import graphviz
 
+from ghndsl.emit.outline.boxes import length
 from ghndsl.emit.outline.folding import fold
-from ghndsl.emit.picture.details import details
+from ghndsl.emit.picture.details import Details, details
 from ghndsl.emit.picture.flow import Flow, plain
 from ghndsl.emit.picture.labels import Labels
 from ghndsl.emit.picture.legend import legend
@@ -35,13 +36,16 @@ _NODE = {
 _EDGE = {"color": QUIET, "fontcolor": FAINT, "fontname": "Helvetica", "fontsize": "10", "arrowsize": "0.6"}
 _SHEET = {"peripheries": "0", "labelloc": "b", "style": "", "margin": "4", "tooltip": " "}
 
+_ENDS = 3
+"""As how many boxes count the ends and the heading of a detail."""
 
-def to_dot(graph: Graph, depth: int | None = None) -> graphviz.Digraph:
+
+def to_dot(graph: Graph, depth: int | None = None, title: str = "") -> graphviz.Digraph:
     """The picture, in which blocks nested deeper than `depth` are one box each; without a depth, folded to be legible.
 
     Inputs are ellipses, outputs octagons, exits dashed hexagons. Edges show the shape, without the batch, where it
     changes; tooltips give the full type and the line of the spec. Without a depth, what a folded block holds is drawn
-    beside the picture, once for each kind of block.
+    beside the picture, once for each kind of block. The title is the graph's name where none is given.
 
     >>> from ghndsl import ops
     >>> from ghndsl.ir import GraphBuilder, Scope
@@ -52,18 +56,32 @@ def to_dot(graph: Graph, depth: int | None = None) -> graphviz.Digraph:
     >>> "linear" in to_dot(build.finish()).source
     True
     """
-    labels = Labels(graph)
+    picture = fold(graph, depth)
+    beside = details(graph, picture) if depth is None else Details()
+    labels = Labels(graph, beside)
     dot = graphviz.Digraph(plain(graph.name), graph_attr=_GRAPH, node_attr=_NODE, edge_attr=_EDGE)
-    dot.attr(label=labels.title())
+    dot.attr(label=labels.title(title))
     seen: set[Colours] = {CHOICE} if graph.choices else set()
     sheet = graphviz.Digraph("cluster_sheet")
-    picture = fold(graph, depth)
     main = graphviz.Digraph("cluster_main")
     main.attr(label="", **_SHEET)
     Flow(labels, main, seen).whole(graph, picture)
     sheet.subgraph(main)
-    for number, detail in enumerate(details(graph, picture) if depth is None else ()):
-        Flow(labels, sheet, seen, f"detail{number}_").part(detail)
-    sheet.attr(label=legend(seen, graph.choices), **_SHEET)
+    _stack(labels, sheet, seen, length(picture) + len(beside.drawn[:1]))
+    sheet.attr(label=legend(seen, graph.choices, beside.missing), **_SHEET)
     dot.subgraph(sheet)
     return dot
+
+
+def _stack(labels: Labels, sheet: graphviz.Digraph, seen: set[Colours], room: int) -> None:
+    """Draws the details in columns, each about as long as the picture beside them."""
+    used, above = 0, ""
+    for number, detail in enumerate(labels.details.drawn):
+        first, last = Flow(labels, sheet, seen, f"detail{number}_").part(detail)
+        own = length(detail.content) + _ENDS
+        if above and used + own <= room:
+            sheet.edge(above, first, style="invis")
+            used += own
+        else:
+            used = own
+        above = last

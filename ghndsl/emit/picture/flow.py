@@ -46,18 +46,20 @@ class Flow:
         self.told.update(port.value.id for port in (*graph.arguments, *graph.results))
         self._connect()
 
-    def part(self, detail: Detail) -> None:
-        """Draws what a block holds in a frame, between what enters it and what leaves it."""
+    def part(self, detail: Detail) -> tuple[str, str]:
+        """Draws what a block holds in a frame, between what enters it and what leaves it; its ends."""
         paint = scope_colours(detail.scope, frame=True)
         frame = graphviz.Digraph(self._name("cluster_"))
-        frame.attr(label=self.labels.detail(detail.scope, detail.uses), tooltip=_tip(detail.scope.span))
+        frame.attr(label=self.labels.detail(detail), tooltip=_tip(detail.scope.span))
         frame.attr(style="rounded,filled,dashed", fillcolor=paint.fill, color=paint.line, fontsize="12", **_FRAME)
         for value in detail.entering:
             self.owners[value.id] = self._end(frame, value, "in")
         self._fill(detail.content, frame, detail.content.scopes)
         self.edges += [(value, self._end(frame, value, "out")) for value in detail.leaving]
+        ends = next(iter(self.owners.values())), self.edges[-1][1]
         self._connect(frame)
         self.dot.subgraph(frame)
+        return ends
 
     def _name(self, kind: str) -> str:
         self._count += 1
@@ -97,7 +99,7 @@ class Flow:
         paint = scope_colours(motif, frame=True) if motif else paint
         self._note(cluster, motif)
         inner = graphviz.Digraph(self._name("cluster_"))
-        span = cluster.scopes[0].span if cluster.scopes else next(cluster.boxes()).nodes[0].span
+        span = cluster.scopes[0].span if cluster.scopes else _place(next(cluster.boxes()).nodes[0], around)
         # The heading is a node, which edges go around; a label they would cross.
         inner.node(self._name("head"), self.labels.frame(cluster, around), shape="plain", style="", fontsize="11")
         inner.attr(label="", tooltip=_tip(span))
@@ -117,7 +119,7 @@ class Flow:
         for one, other in zip(drawn, copy, strict=True):
             for here, there in zip(one.results, other.results, strict=True):
                 self.owners[there.id] = self.owners[here.id]
-                if here.id in self.told:
+                if here.id in self.told and here.type == there.type:
                     self.told.add(there.id)
 
     def _box(self, box: Box, dot: graphviz.Digraph, around: Sequence[Scope]) -> None:
@@ -151,6 +153,13 @@ class Flow:
             self.told.add(value.id)
             kind = plain(str(value.type))
             (dot or self.dot).edge(self.owners[value.id], user, label=label, tooltip=kind, labeltooltip=kind)
+
+
+def _place(node: Node, around: Sequence[Scope]) -> Span | None:
+    """Where the text of the block around a node has it, or the use of a block that it is in."""
+    outer = [scope for scope in node.scope.chain() if scope.parent is not None]
+    inner = outer[: outer.index(around[-1])] if around and around[-1] in outer else outer
+    return inner[-1].span if inner else node.span
 
 
 def _tip(span: Span | None, *more: str) -> str:

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from ghndsl.emit.outline.boxes import Box, Cluster
-from ghndsl.emit.outline.words import below, cost, escaped, listed, measures, shortened, spanned, times
+from ghndsl.emit.outline.words import below, cost, escaped, listed, measures, shortened, spanned, tidy, times
+from ghndsl.emit.picture.details import Detail, Details
 from ghndsl.emit.picture.palette import CHOICE, FAINT, PAPER
 from ghndsl.ir import Graph, Port, Scope, batch_symbol
 from ghndsl.ops import Operator, Slice, written
 from ghndsl.passes.facts import exits
 
+_INTO = " > "
+"""Between a block and the one that is all it holds: a sign of Latin-1, whose width Graphviz knows."""
+
 
 @dataclass(frozen=True)
 class Labels:
-    """Writes the labels of one graph."""
+    """Writes the labels of one graph, with the numbers of kinds of blocks that a picture opens beside it."""
 
     graph: Graph
+    details: Details = field(default_factory=Details)
 
     @cached_property
     def _exits(self) -> Mapping[str, str]:
@@ -39,12 +44,12 @@ class Labels:
         """The name of the batch, which shapes beside edges leave out."""
         return batch_symbol(self.graph)
 
-    def title(self) -> str:
-        """The name of the graph and its measures."""
+    def title(self, name: str = "") -> str:
+        """The name of the graph, or what it is asked for by, and its measures."""
         total = measures(self.graph.params, self.graph.macs)
         words = ", ".join(filter(None, (total, f"{len(self.graph.nodes):,} nodes")))
-        name = f'<font point-size="15"><b>  {escaped(self.graph.name)}  </b></font>'
-        return lines(name, small(f"  {words}  "), paper=True)
+        head = f'<font point-size="15"><b>  {escaped(name or self.graph.name)}  </b></font>'
+        return lines(head, small(f"  {words}  "), paper=True)
 
     def port(self, port: Port) -> str:
         """The name and type of an input, output or exit; of an exit what it takes to reach it, too."""
@@ -69,27 +74,30 @@ class Labels:
         """The name of a folded block, how often it is repeated, its paths and its cost."""
         paths = [below(scope.path, around) for scope in box.scopes]
         scope, inner = box.scopes[0], box.inside.name if box.inside else ""
-        name = scope.name if inner in (scope.name, "") else f"{scope.name} › {inner}"
+        name = scope.name if inner in (scope.name, "") else f"{scope.name}{_INTO}{inner}"
+        name = _numbered(name, self.details.number(box.inside))
         head = _head(name, box.times, spanned(paths), is_motif=scope.kind == "motif")
         return lines(head, _differ(box), self._cost(box), self._chosen(box.scopes[:1]))
 
     def frame(self, cluster: Cluster, around: Sequence[Scope]) -> str:
         """The names and the path of the blocks a frame stands for, how often it is repeated, and what is chosen."""
         number = max(1, len(cluster.copies))
+        paths = [below(path, around) for path in cluster.ends or (cluster.scopes[-1].path,)]
         if not cluster.scopes:
-            return lines(_head("repeated", number, ""), _differ(cluster))
-        names = " › ".join(scope.name for scope in cluster.scopes)
+            return lines(_head("repeated", number, ""), small(spanned(paths)), _differ(cluster))
+        names = _INTO.join(scope.name for scope in cluster.scopes)
         is_motif = any(scope.kind == "motif" for scope in cluster.scopes)
         total = small(measures(*cost(self.graph, cluster.nodes))) if number > 1 else ""
-        head = _head(names, number, below(cluster.scopes[-1].path, around), is_motif=is_motif)
+        head = _head(names, number, spanned(paths), is_motif=is_motif)
         return lines(head, _differ(cluster), total, self._chosen(cluster.scopes))
 
-    def detail(self, scope: Scope, uses: Sequence[str]) -> str:
+    def detail(self, detail: Detail) -> str:
         """The heading of a block that is drawn open beside the picture, and where it is used."""
-        shown = listed([path for path in uses if path])
+        scope, shown = detail.scope, listed([path for path in detail.uses if path])
         is_motif = scope.kind == "motif"
-        head = _head(f"inside {scope.name}", 1, "", is_motif=is_motif)
-        return lines(head, small(shown and f"as {shown}"), self._chosen([scope]) if is_motif else "")
+        head = _head(_numbered(f"inside {scope.name}", detail.number), 1, "", is_motif=is_motif)
+        others = "" if detail.is_equal else small("numbers are the first one's")
+        return lines(head, small(shown and f"as {shown}"), others, self._chosen([scope]) if is_motif else "")
 
     def _cost(self, box: Box) -> str:
         own = measures(*cost(self.graph, box.nodes))
@@ -108,6 +116,10 @@ class Labels:
     def _chosen(self, scopes: Iterable[Scope]) -> str:
         found = [choice for scope in scopes for choice in self._choices.get(_maker(scope), [])]
         return _chip(shortened(", ".join(found))) if found else ""
+
+
+def _numbered(name: str, number: int) -> str:
+    return f"{name} ({number})" if number else name
 
 
 def _maker(scope: Scope) -> str:
@@ -142,7 +154,7 @@ def _call(op: Operator) -> tuple[str, str]:
     """An operator's name, and what stands behind it in the text."""
     if isinstance(op, Slice):
         return op.name, op.subscript
-    name, bracket, rest = written(op).partition("(")
+    name, bracket, rest = tidy(written(op)).partition("(")
     return name, bracket + rest
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ghndsl.emit.outline.words import escaped, shortened
+from ghndsl.emit.outline.words import escaped, listed, shortened
 from ghndsl.emit.picture.palette import BLOCK, CHOICE, EXIT, FAMILIES, INK, MOTIF, OTHER, PAPER, REPEAT, Colours
 
 _ORDER = (*FAMILIES, OTHER, BLOCK, MOTIF, REPEAT, CHOICE, EXIT)
@@ -20,15 +20,22 @@ _ROWS = 12
 _TABLE = 'border="0" cellborder="0" cellspacing="3" cellpadding="2"'
 
 
-def legend(shown: Iterable[Colours], choices: Sequence[tuple[str, str]]) -> str:
-    """A table of the colours in the order of the palette, and one of the choices below it."""
+def legend(shown: Iterable[Colours], choices: Sequence[tuple[str, str]], missing: Sequence[str] = ()) -> str:
+    """A table of the colours in the order of the palette, one of the choices, and which blocks are open nowhere."""
     seen = set(shown)
     cells = [_swatch(one) for one in _ORDER if one in seen]
     tables = [_table(cells, _COLUMNS)]
     if choices:
         tables.append(_table(_chosen(choices), 2))
+    if missing:
+        tables.append(_table([f"<td>{_font(escaped(_left(missing)))}</td>"], 1))
     rows = "".join(f"<tr><td>{table}</td></tr>" for table in tables if table)
     return f'<<table {_TABLE} bgcolor="{PAPER}" style="rounded">{rows}</table>>' if rows else ""
+
+
+def _left(missing: Sequence[str]) -> str:
+    kinds = "1 more kind" if len(missing) == 1 else f"{len(missing):,} more kinds"
+    return f"and {kinds} of block, not opened here ({listed(list(dict.fromkeys(missing)))}): --depth N or --expand"
 
 
 def _swatch(colours: Colours) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sysconfig
@@ -33,15 +34,32 @@ def render(graph: Graph, path: str | os.PathLike[str], depth: int | None = None)
     write_picture(lambda: to_dot(graph, depth).source, Path(path))
 
 
-def write_picture(describe: Callable[[], str], path: Path) -> None:
-    """Writes what Graphviz makes of a text, which is asked for only once the path is known to be good."""
+def write_picture(describe: Callable[[], str], path: Path) -> float:
+    """Writes what Graphviz makes of a text, which is asked for only once the path is known to be good.
+
+    The share of its own size that it is drawn in comes out: below one for a PNG that would be too large.
+    """
     suffix = path.suffix.lower()
     if suffix not in FORMATS:
         known = f"`{'`, `'.join(FORMATS[:-1])}` or `{FORMATS[-1]}`"
         raise CompileError(Diagnostic("G504", f"a picture is written to a file named {known}, not `{path.name}`"))
     check_writable(path)
     text = describe()
-    write_atomically(path, _drawn(text, suffix).encode() if suffix != ".png" else laid_out(text, "png"))
+    if suffix != ".png":
+        write_atomically(path, _drawn(text, suffix).encode())
+        return 1.0
+    content = laid_out(text, "png")
+    write_atomically(path, content)
+    return _share(text, content)
+
+
+def _share(text: str, png: bytes) -> float:
+    """How large a PNG is of what the text asks for."""
+    side = max(int.from_bytes(png[16:20]), int.from_bytes(png[20:24]))
+    found = re.search(rb'<svg width="(\d+)pt" height="(\d+)pt"', laid_out(text, "svg")) if side >= LARGEST - 2 else None
+    if found is None:
+        return 1.0
+    return min(1.0, LARGEST / (max(int(found[1]), int(found[2])) * _DPI["png"] / _DPI["svg"]))
 
 
 def svg(graph: Graph) -> str | None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from ghndsl.emit.source.members import is_own
 from ghndsl.emit.source.pieces import Names, Piece, Text, quoted, written
-from ghndsl.emit.source.sequences import counted, listed
+from ghndsl.emit.source.sequences import counted, listed, runs
 
 
 def is_short(text: Text, count: int) -> bool:
@@ -32,6 +32,8 @@ def _depth(words: str) -> int:
 
 
 _DEEPEST, _LONGEST = 3, 400
+_LEAST = 3
+"""Names that count for sure."""
 
 
 def sequence(links: Sequence[tuple[str, Text]]) -> Text:
@@ -42,7 +44,7 @@ def sequence(links: Sequence[tuple[str, Text]]) -> Text:
     if run is not None:
         return run
     is_named = all(name.isidentifier() and not keyword.iskeyword(name) for name, _ in links)
-    pairs = [Text((f"{name}=", made) if is_named else (f"({quoted(name)}, ", made, ")")) for name, made in links]
+    pairs = [Text((f"{name}=", made)) for name, made in links] if is_named else list(_pairs(links))
     pieces: list[Piece] = []
     for pair in pairs:
         pieces += [", ", pair] if pieces else [pair]
@@ -50,16 +52,34 @@ def sequence(links: Sequence[tuple[str, Text]]) -> Text:
     return Text((f"OrderedDict({left}", Text(tuple(pieces)), f"{right})"))
 
 
+def _pairs(links: Sequence[tuple[str, Text]]) -> Iterator[Text]:
+    """Pairs of a name and a module, those whose names count while what they name follows a rule in a loop."""
+    place = 0
+    for run in runs([made for _, made in links]):
+        names = [name for name, _ in links[place : place + len(run)]]
+        place += len(run)
+        first = _count(names)
+        pairs = None if first is None else counted(*first, run)
+        if pairs is not None:
+            yield Text(("*(", pairs, ")"))
+            continue
+        yield from [Text((f"({quoted(name)}, ", made, ")")) for name, made in zip(names, run, strict=True)]
+
+
+def _count(names: Sequence[str]) -> tuple[str, int] | None:
+    """The stem and the first number of names that count."""
+    stem = re.sub(r"\d+$", "", names[0])
+    start = names[0][len(stem) :]
+    if len(names) < _LEAST or not start or str(int(start)) != start:
+        return None
+    counts = list(names) == [f"{stem}{int(start) + place}" for place in range(len(names))]
+    return (stem, int(start)) if counts else None
+
+
 def _numbered(links: Sequence[tuple[str, Text]]) -> Text | None:
     """A dictionary of names that count, when what they name follows a rule."""
-    first = links[0][0]
-    stem = re.sub(r"\d+$", "", first)
-    start = first[len(stem) :]
-    if len(links) < 3 or not start or str(int(start)) != start:
-        return None
-    if [name for name, _ in links] != [f"{stem}{int(start) + place}" for place in range(len(links))]:
-        return None
-    pairs = counted(stem, int(start), [made for _, made in links])
+    first = _count([name for name, _ in links])
+    pairs = None if first is None else counted(*first, [made for _, made in links])
     return None if pairs is None else Text(("OrderedDict(", pairs, ")"))
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ghndsl.diagnostics import CompileError, Source
-from ghndsl.emit.source.modules import Holder, Unit
-from ghndsl.ir import Graph, Node
+from ghndsl.emit.source.modules import Holder, Unit, first_node, is_under
+from ghndsl.ir import Graph, Node, Scope
 from ghndsl.language.parse import parse
 
 
@@ -21,9 +21,17 @@ class Documentation:
             node = self._inside(module)
             found = self._read(node.span.source).get(module.scope.name, "") if node and node.span else ""
             return found or f"The block `{module.scope.name}`, as at `{module.path}`."
-        return (
-            f"What lies below `{module.path}`." if isinstance(module, Unit) else f"Holds what lies at `{module.path}`."
-        )
+        label, around = module.path.rpartition(".")[2], self._around(module)
+        place = f"block `{around.name}`" if around else f"network `{self.graph.name}`"
+        kind = "part" if isinstance(module, Unit) else "layers"
+        return f"The {kind} `{label}` of the {place}, as at `{module.path}`."
+
+    def _around(self, module: Unit | Holder) -> Scope | None:
+        """The innermost block that a module lies in."""
+        scopes = first_node(self.graph, module).scope.chain()
+        is_around = (one for one in scopes if one.path != module.path and is_under(module.path, one.path))
+        found = next(is_around, None)
+        return found if found is not None and found.parent is not None else None
 
     def _inside(self, module: Unit) -> Node | None:
         """A node that is written in the block itself."""

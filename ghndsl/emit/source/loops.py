@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import groupby, pairwise
 
-from ghndsl.emit.source.members import kind_of
+from ghndsl.emit.source.members import is_attribute, is_own, kind_of
 from ghndsl.emit.source.merging import slots
 from ghndsl.emit.source.modules import Holder, Unit
 from ghndsl.emit.source.parts import Body, Child
-from ghndsl.emit.source.pieces import Slot, Text
+from ghndsl.emit.source.pieces import Slot, Text, quoted
 from ghndsl.emit.source.sequences import folded
 from ghndsl.emit.source.steps import Loop, Step, Steps
 from ghndsl.language.refold.expressions import About, Literal
 from ghndsl.language.refold.parts import mapped
 
+_LONGEST = 90
+"""Letters of what a loop goes over; it stands on one line."""
 _LEAST = 3
 """Turns of a loop that is easier to read than what it stands for."""
 
@@ -33,8 +35,27 @@ def looped(module: Unit | Holder, body: Body) -> Body:
     run = _run(body.children)
     own = _folded(steps, [(child.name,) for child in body.children], "self.children()") if run is not None else None
     if run is None or own is None:
-        return replace(body, steps=_renumbered(steps))
+        children, steps = _asked(body.children, steps)
+        return replace(body, children=children, steps=_renumbered(steps))
     return replace(body, children=(run,), steps=_renumbered(own))
+
+
+def _asked(children: Sequence[Child], steps: Steps) -> tuple[tuple[Child, ...], Steps]:
+    """The same with loops over members that count and are asked for by name, such as `up-1` to `up-4`."""
+    kept: list[Child] = []
+    for _, group in groupby(children, key=lambda child: _stem(child.name)):
+        members = tuple(group)
+        run = None if any(is_attribute(child.name) or is_own(child.name) for child in members) else _run(members)
+        over = f"(self.get_submodule(f{quoted(run.name)}) for i in range({len(members)}))" if run else ""
+        names = [(child.name,) for child in members]
+        found = _folded(steps, names, over) if run is not None and len(over) < _LONGEST else None
+        kept += members if found is None or run is None else [run]
+        steps = found or steps
+    return tuple(kept), steps
+
+
+def _stem(name: str) -> str:
+    return re.sub(r"\d+$", "", name)
 
 
 def _renumbered(steps: Steps) -> Steps:
@@ -56,7 +77,7 @@ def _numbered(step: Step, number: dict[int, int]) -> Step:
 
 def _run(children: Sequence[Child]) -> Child | None:
     """Members whose names count and that are made by rule, as one."""
-    stem = re.sub(r"\d+$", "", children[0].name) if children else ""
+    stem = _stem(children[0].name) if children else ""
     start = children[0].name[len(stem) :] if children else ""
     if len(children) < _LEAST or not start or str(int(start)) != start:
         return None

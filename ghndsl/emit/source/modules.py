@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from ghndsl.emit.source.segments import Segment
-from ghndsl.ir import Node, Scope
+from ghndsl.ir import Graph, Node, Scope
 from ghndsl.ops import Weight
 
 
@@ -56,6 +56,13 @@ class UnprintableError(Exception):
 def is_under(path: str, above: str) -> bool:
     """Whether a path lies below another, or is it; all do below the empty one."""
     return not above or path == above or path.startswith(f"{above}.")
+
+
+def first_node(graph: Graph, module: Member) -> Node:
+    """A node that a module, or the first of what it holds, computes."""
+    while isinstance(module, Holder):
+        module = next(iter(module.members.values()))
+    return graph.nodes[module.uses[0].nodes[0]] if isinstance(module, Unit) else module.node
 
 
 def walk(unit: Unit | Holder) -> Iterator[Unit | Holder]:

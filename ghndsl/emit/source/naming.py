@@ -23,7 +23,10 @@ def stem(module: Unit | Holder) -> str:
     while len(parts) > 1 and not re.search(r"[^\W\d]", parts[-1]):
         parts.pop()
     word = re.sub(r"\d+$", "", parts[-1])
-    return camel(word or parts[-1])
+    name = camel(word or parts[-1])
+    if name not in IMPORTED or len(parts) == 1:
+        return name
+    return camel(re.sub(r"[\W\d_]+$", "", parts[-2])) + name
 
 
 def camel(word: str) -> str:

@@ -24,7 +24,7 @@ def listed(texts: Sequence[Text]) -> Text:
     '*(Block((8 * i)) for i in range(4))'
     """
     parts: list[str | Text] = []
-    for run in _runs(texts):
+    for run in runs(texts):
         parts += [", "] if parts else []
         parts.append(run[0] if len(run) == 1 else _starred(_looped(run)))
     return Text(tuple(parts))
@@ -59,7 +59,8 @@ def _starred(loop: _Loop) -> Text:
     return Text(("*(", loop.one, " for ", loop.variable, " in range(", loop.count, "))"))
 
 
-def _runs(texts: Sequence[Text]) -> Iterator[list[Text]]:
+def runs(texts: Sequence[Text]) -> Iterator[list[Text]]:
+    """The texts, those that follow a rule together."""
     start = 0
     while start < len(texts):
         end = _end(texts, start)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import TypeAlias
 
 from ghndsl.emit.outline.grouping import Group, Part
 from ghndsl.emit.outline.repeats import Sameness, mark
+from ghndsl.emit.outline.words import below
 from ghndsl.ir import Scope
 
 Pair: TypeAlias = tuple[Part | None, Part | None]
@@ -17,16 +18,26 @@ _Key: TypeAlias = "Callable[[Part, Scope | None], Hashable]"
 def label(part: Part, around: Scope | None) -> str:
     """What a part is called in its block; nothing where only its place has given it a number."""
     path = (part.scope.path if part.scope else "") if isinstance(part, Group) else part.path
-    name = path.removeprefix(f"{around.path}.") if around and around.path else path
+    name = below(path, [around]) if around else path
     return "" if all(word.isdigit() for word in name.split(".")) else name
 
 
 def align(one: Sequence[Part], other: Sequence[Part], here: Scope | None, there: Scope | None) -> list[Pair]:
     """Parts that stand for one another side by side, each of the others alone, in an order that keeps both.
 
-    First those of one label that do the same; between them those of one label; then those of one kind.
+    First those of one label that do the same; between them those of one label; then those of one kind. What a block
+    without a path of its own holds stands in its place: whether a text has put a block around layers is no difference.
     """
-    return _aligned(list(one), list(other), here, there, (_equal, _labelled, _kind))
+    return _aligned(list(_bare(one, here)), list(_bare(other, there)), here, there, (_equal, _labelled, _kind))
+
+
+def _bare(parts: Sequence[Part], around: Scope | None) -> Iterator[Part]:
+    path = around.path if around else ""
+    for part in parts:
+        if isinstance(part, Group) and part.scope and part.scope.path == path:
+            yield from _bare(part.children, around)
+        else:
+            yield part
 
 
 def _equal(part: Part, around: Scope | None) -> Hashable:

@@ -50,8 +50,10 @@ class Change:
             yield from change.leaves()
 
 
-def difference(one: Graph, other: Graph) -> list[Change]:
+def difference(one: Graph, other: Graph, depth: int = 0) -> list[Change]:
     """The changes that make the second graph of the first, in order; none if they have the same layers.
+
+    Blocks that only one of them has, or that are of another kind in the other, are opened down to a depth.
 
     Layers are found again by their labels and by what they do, whatever stands before them. How they are wired is not
     compared: that is what the `id` is for.
@@ -62,7 +64,7 @@ def difference(one: Graph, other: Graph) -> list[Change]:
     ['layer1.2', 'layer2.2', 'layer2.3']
     """
     pairs = align(grouped(one).children, grouped(other).children, None, None)
-    return _Comparing(one, other).changes(pairs)
+    return _Comparing(one, other).changes(pairs, depth)
 
 
 @dataclass(frozen=True)
@@ -70,19 +72,36 @@ class _Comparing:
     one: Graph
     other: Graph
 
-    def changes(self, pairs: Iterable[Pair]) -> list[Change]:
+    def changes(self, pairs: Iterable[Pair], depth: int) -> list[Change]:
         """What differs in pairs that stand for one another."""
-        return [change for before, after in pairs for change in self._change(before, after)]
+        return [change for before, after in pairs for change in self._change(before, after, depth)]
 
-    def _change(self, before: Part | None, after: Part | None) -> Iterator[Change]:
+    def _change(self, before: Part | None, after: Part | None, depth: int) -> Iterator[Change]:
         old = None if before is None else _side(self.one, before)
         new = None if after is None else _side(self.other, after)
-        if isinstance(before, Group) and isinstance(after, Group) and before.name == after.name:
+        if isinstance(before, Group) and isinstance(after, Group) and (depth > 0 or before.name == after.name):
             pairs = align(before.children, after.children, before.scope, after.scope)
-            if inside := self.changes(pairs):
+            is_same = before.name == after.name
+            inside = self.changes(pairs, depth if is_same else depth - 1)
+            if inside or not is_same:
                 yield Change(old, new, tuple(inside))
+        elif depth > 0 and (isinstance(before, Group) or isinstance(after, Group)):
+            yield from self._opened(before, after, depth - 1)
         elif old is None or new is None or old != replace(new, path=old.path):
             yield Change(old, new)
+
+    def _opened(self, before: Part | None, after: Part | None, depth: int) -> Iterator[Change]:
+        """Two parts of which a block is one, and a layer or nothing the other."""
+        if before is not None:
+            inside = self.changes(align(_held(before), (), before.scope, None), depth)
+            yield Change(_side(self.one, before), None, tuple(inside))
+        if after is not None:
+            inside = self.changes(align((), _held(after), None, after.scope), depth)
+            yield Change(None, _side(self.other, after), tuple(inside))
+
+
+def _held(part: Part) -> Sequence[Part]:
+    return part.children if isinstance(part, Group) else ()
 
 
 def _side(graph: Graph, part: Part) -> Side:

@@ -74,12 +74,11 @@ class _Table:
         node = box.nodes[0]
         # Signs and indices have no path: they are told by the block that they stand in, and indices as written.
         path = below(node.path, around) if node.path else f"in {node.scope.path or self.graph.name}"
-        path = "" if around and path == around[-1].path else path
         name = f"x{node.op.subscript}" if isinstance(node.op, Slice) else written(node.op)
         return self._row(box, depth, path, name)
 
     def _frame(self, cluster: Cluster, depth: int, around: Sequence[Scope]) -> Row:
-        path = below(cluster.scopes[-1].path, around) if cluster.scopes else ""
+        path = spanned([below(path, around) for path in cluster.ends or (cluster.scopes[-1].path,)])
         name = " › ".join(scope.name for scope in cluster.scopes) or "repeated"
         return self._row(cluster, depth, path, name)
 

@@ -11,7 +11,7 @@ from ghndsl.language import tree
 from ghndsl.language.context import Frame, Turn, calls_to
 from ghndsl.language.elaborate import Elaborator
 from ghndsl.language.limits import Limits
-from ghndsl.language.lint.order import torch_order
+from ghndsl.language.lint.order import torch_order, torch_pair
 from ghndsl.language.modules import Module
 from ghndsl.language.run import Marks
 from ghndsl.language.values import At, BlockName, Pending, Result
@@ -51,6 +51,7 @@ class Watching(Elaborator):
         self.returned: dict[Scope, frozenset[int]] = {}
         self.turns: dict[int, tuple[Turn, ...]] = {}
         self.doubts: dict[Span, Diagnostic] = {}
+        self.extremes: dict[int, ops.Max | ops.Min] = {}
 
     def bind(self, names: tuple[tree.Name, ...], value: Result, span: Span) -> None:
         super().bind(names, value, span)
@@ -69,15 +70,21 @@ class Watching(Elaborator):
         results = super().add_node(op, tensors, path, span)
         if self.frame.turns:
             self.turns[results[0].id] = tuple(self.frame.turns)
+        if isinstance(op, ops.Max | ops.Min):
+            self.extremes[results[0].id] = op
+        maker = self.extremes.get(tensors[0].id) if tensors else None
+        self._doubt(torch_pair(maker, op, span) if maker else None)
         return results
 
     def apply_pending(
         self, pending: Pending, sources: tuple[Result, ...], at: At | None, span: Span, marks: Marks
     ) -> Result:
-        doubt = torch_order(pending, (*sources, *pending.tensors))
+        self._doubt(torch_order(pending, (*sources, *pending.tensors)))
+        return super().apply_pending(pending, sources, at, span, marks)
+
+    def _doubt(self, doubt: Diagnostic | None) -> None:
         if doubt is not None and doubt.span is not None:
             self.doubts.setdefault(doubt.span, doubt)
-        return super().apply_pending(pending, sources, at, span, marks)
 
     def run_block(self, block: BlockName, frame: Frame, span: Span) -> Result:
         result = super().run_block(block, frame, span)

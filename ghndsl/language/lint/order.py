@@ -1,11 +1,12 @@
-"""A call and its tensors go in; the warning that its arguments stand in torch's order comes out, if that is plain."""
+"""A call and its tensors go in; the warning that it is likely meant as torch has it comes out, if that is plain."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import takewhile
 
-from ghndsl.diagnostics import Diagnostic
+from ghndsl import ops
+from ghndsl.diagnostics import Diagnostic, Span
 from ghndsl.ir import Value
 from ghndsl.language.values import OperatorName, Pending, Result
 
@@ -43,6 +44,15 @@ def torch_order(pending: Pending, tensors: Sequence[Result]) -> Diagnostic | Non
     hint = f"the size of the input is not written; if it is meant, give `{_SECOND[name]}` by name"
     message = f"these arguments look like torch's: here they are {reading}"
     return Diagnostic("G147", message, pending.span, help=hint, severity="warning")
+
+
+def torch_pair(maker: ops.Max | ops.Min, op: ops.Operator, span: Span) -> Diagnostic | None:
+    """What is told of the first sample of what `max` gives over a dimension, where torch's gives a pair: `[0]`."""
+    if maker.dim is None or not isinstance(op, ops.Slice) or op.index not in ((0,), (1,)):
+        return None
+    message = f"`{maker.name}` gives the values alone, so that this takes sample {op.index[0]}"
+    hint = f"leave the index out; if it is meant, write `[{op.index[0]}, :]`"
+    return Diagnostic("G147", message, span, help=hint, severity="warning")
 
 
 def _is_no_kernel(given: Sequence[int]) -> bool:

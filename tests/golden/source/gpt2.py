@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 
 class Attn(nn.Module):
-    """What lies below `h.0.attn`."""
+    """The part `attn` of the block `Layer`, as at `h.0.attn`."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -34,7 +34,7 @@ class Attn(nn.Module):
 
 
 class Mlp(nn.Sequential):
-    """What lies below `h.0.mlp`."""
+    """The part `mlp` of the block `Layer`, as at `h.0.mlp`."""
 
     def __init__(self) -> None:
         super().__init__(
