@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
 from typing import ClassVar
 
 from ghndsl.ops.base import (
@@ -14,19 +13,18 @@ from ghndsl.ops.base import (
     Operator,
     Results,
     Role,
-    ShapeError,
     Tensors,
     Weight,
 )
-from ghndsl.ops.checks import at_least, axes, floats, known, small
+from ghndsl.ops.checks import axes, floats, small
+from ghndsl.ops.last_dimensions import LastDimensions
 from ghndsl.ops.lowering import cast, filled, reduce_mean, reduced
-from ghndsl.ops.python import SourceContext
 from ghndsl.records import record
-from ghndsl.types import DType, TensorType, show_shape
+from ghndsl.types import DType, TensorType
 
 
 @record
-class RmsNorm(Operator):
+class RmsNorm(LastDimensions):
     """Each sample over the root of the mean square of its last `dims` dimensions, scaled (arXiv 1910.07467).
 
     Their sizes, torch's `normalized_shape`, are known from the input and so are not written. Without `eps` the mean
@@ -34,50 +32,21 @@ class RmsNorm(Operator):
     """
 
     name: ClassVar[str] = "rms_norm"
-    from_input: ClassVar[str | None] = "normalized_shape"
     torch_name: ClassVar[str] = "nn.RMSNorm"
 
-    # Named only: torch's `normalized_shape` stands first there, and a size must not be read as a count.
-    dims: int = field(default=1, kw_only=True)
     eps: float | None = None
     elementwise_affine: bool = True
-
-    def __post_init__(self) -> None:
-        at_least(self, 1, "dims")
-        small(self, "eps")
-
-    def infer(self, *types: TensorType) -> tuple[TensorType, ...]:
-        (x,) = types
-        floats(self, x)
-        if x.rank < self.dims:
-            raise ShapeError(f"`rms_norm` over {self.dims} dimensions cannot take the shape {show_shape(x.shape)}")
-        self.weights(x)
-        return (x,)
 
     def weights(self, *types: TensorType) -> tuple[Weight, ...]:
         if not self.elementwise_affine:
             return ()
-        shape = tuple(known(self, size, "last dimensions") for size in types[0].shape[-self.dims :])
-        return (Weight("weight", shape, Role.SCALE, dtype=types[0].dtype),)
-
-    def torch_arguments(self, *types: TensorType) -> dict[str, object]:
-        options = {name: value for name, value in self.attributes.items() if name != "dims"}
-        sizes = types[0].shape[-self.dims :]
-        return {"normalized_shape": sizes[0] if len(sizes) == 1 else sizes, **options}
-
-    def torch_class(self, *types: TensorType) -> str | None:
-        is_known = all(isinstance(size, int) for size in types[0].shape[-self.dims :])
-        return super().torch_class(*types) if is_known else None
+        return (Weight("weight", self.known_sizes(types[0]), Role.SCALE, dtype=types[0].dtype),)
 
     def run(self, inputs: Tensors, weights: NamedTensors, mode: Mode) -> Results:
         from torch.nn import functional
 
         (x,) = inputs
         return (functional.rms_norm(x, list(x.shape[-self.dims :]), weights.get("weight"), self.eps),)
-
-    def source(self, code: SourceContext, inputs: Sequence[str], *types: TensorType) -> str:
-        sizes = code.value("normalized_shape", types[0].shape[-self.dims :])
-        return f"F.rms_norm({inputs[0]}, {sizes}{code.argument('eps', self.eps, None)})"
 
     def onnx(self, context: OnnxContext, inputs: Sequence[OnnxValue], weights: Mapping[str, str]) -> tuple[str, ...]:
         (x,) = inputs

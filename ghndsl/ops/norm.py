@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
 from typing import TYPE_CHECKING, ClassVar
 
 from ghndsl.ops.base import (
@@ -18,6 +17,7 @@ from ghndsl.ops.base import (
     Weight,
 )
 from ghndsl.ops.checks import at_least, divided, floats, known, small
+from ghndsl.ops.last_dimensions import LastDimensions
 from ghndsl.ops.lowering import filled, reshaped, standardised
 from ghndsl.ops.per_channel import PerChannel, scale_and_shift
 from ghndsl.ops.python import SourceContext
@@ -73,48 +73,23 @@ class BatchNorm(PerChannel):
 
 
 @record
-class LayerNorm(Operator):
+class LayerNorm(LastDimensions):
     """Normalises each sample over its last `dims` dimensions (arXiv 1607.06450).
 
     Their sizes, torch's `normalized_shape`, are known from the input and so are not written.
     """
 
     name: ClassVar[str] = "layer_norm"
-    from_input: ClassVar[str | None] = "normalized_shape"
     torch_name: ClassVar[str] = "nn.LayerNorm"
 
-    # Named only: torch's `normalized_shape` stands first there, and a size must not be read as a count.
-    dims: int = field(default=1, kw_only=True)
     eps: float = 1e-5
     elementwise_affine: bool = True
     bias: bool = True
 
-    def __post_init__(self) -> None:
-        at_least(self, 1, "dims")
-        small(self, "eps")
-
-    def infer(self, *types: TensorType) -> tuple[TensorType, ...]:
-        (x,) = types
-        floats(self, x)
-        if x.rank < self.dims:
-            raise ShapeError(f"`layer_norm` over {self.dims} dimensions cannot take the shape {show_shape(x.shape)}")
-        self.weights(x)
-        return (x,)
-
     def weights(self, *types: TensorType) -> tuple[Weight, ...]:
         if not self.elementwise_affine:
             return ()
-        shape = tuple(known(self, size, "last dimensions") for size in types[0].shape[-self.dims :])
-        return scale_and_shift(shape, types[0].dtype)[: 2 if self.bias else 1]
-
-    def torch_arguments(self, *types: TensorType) -> dict[str, object]:
-        options = {name: value for name, value in self.attributes.items() if name != "dims"}
-        sizes = types[0].shape[-self.dims :]
-        return {"normalized_shape": sizes[0] if len(sizes) == 1 else sizes, **options}
-
-    def torch_class(self, *types: TensorType) -> str | None:
-        is_known = all(isinstance(size, int) for size in types[0].shape[-self.dims :])
-        return super().torch_class(*types) if is_known else None
+        return scale_and_shift(self.known_sizes(types[0]), types[0].dtype)[: 2 if self.bias else 1]
 
     def run(self, inputs: Tensors, weights: NamedTensors, mode: Mode) -> Results:
         from torch.nn import functional
@@ -122,10 +97,6 @@ class LayerNorm(Operator):
         (x,) = inputs
         shape = list(x.shape[-self.dims :])
         return (functional.layer_norm(x, shape, weights.get("weight"), weights.get("bias"), self.eps),)
-
-    def source(self, code: SourceContext, inputs: Sequence[str], *types: TensorType) -> str:
-        sizes = code.value("normalized_shape", types[0].shape[-self.dims :])
-        return f"F.layer_norm({inputs[0]}, {sizes}{code.argument('eps', self.eps, 1e-5)})"
 
     def onnx(self, context: OnnxContext, inputs: Sequence[OnnxValue], weights: Mapping[str, str]) -> tuple[str, ...]:
         (x,) = inputs
