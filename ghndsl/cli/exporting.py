@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,11 +12,13 @@ import typer
 
 from ghndsl.cli import options
 from ghndsl.cli.networks import Optimized, network
-from ghndsl.cli.output import emit, note
+from ghndsl.cli.output import emit, note, steps
 
 if TYPE_CHECKING:
     import torch
 
+    from ghndsl.emit.onnx import Comparison
+    from ghndsl.emit.onnx.comparison import Seen
     from ghndsl.ir import Graph
 
 
@@ -59,7 +63,6 @@ def export(
     from ghndsl.emit.onnx import DEFAULT_OPSET, save_onnx
     from ghndsl.files import check_writable, write_atomically
     from ghndsl.passes import optimize
-    from ghndsl.search.findings import write_checked_onnx
 
     for path in filter(None, (onnx, source)):
         check_writable(path)
@@ -70,7 +73,7 @@ def export(
     checked = None
     if onnx is not None:
         tensors = _weights(net, whole, weights, ghn, seed)
-        write = write_checked_onnx if check else save_onnx
+        write = _write_checked if check else save_onnx
         kept = {path: tensors[path] for path in graph.weights}
         checked = write(onnx, graph, kept, opset, fold_batch_norm=fold_batch_norm, external_data=external_data or None)
     if source is not None:
@@ -88,6 +91,28 @@ def export(
     emit(found, as_json=as_json, show=lambda: note(f"wrote {files}{'' if checked is None else f'; {checked.words}'}"))
     if checked is not None and not checked.is_telling and checked.difference:
         note("with these weights the outputs hardly depend on the inputs, so that this tells little: give --weights")
+
+
+def _write_checked(
+    path: Path,
+    graph: Graph,
+    weights: dict[str, torch.Tensor],
+    opset: int | None,
+    *,
+    fold_batch_norm: bool,
+    external_data: bool | None,
+) -> Comparison:
+    """Writes a model that was compared with torch, a bar on the terminal meanwhile."""
+    from ghndsl.search.findings import write_checked_onnx
+
+    see: Seen | None = None
+    with ExitStack() as stack:
+        if sys.stderr.isatty():
+            bar = stack.enter_context(steps())("Comparing with torch")
+            see = lambda done, total: bar(done, total, "")  # noqa: E731
+        return write_checked_onnx(
+            path, graph, weights, opset, fold_batch_norm=fold_batch_norm, external_data=external_data, see=see
+        )
 
 
 def _refuse_files(onnx: Path | None, source: Path | None) -> None:

@@ -8,6 +8,7 @@ import torch
 
 from ghndsl.diagnostics import CompileError, Diagnostic
 from ghndsl.emit.onnx import Comparison, compare
+from ghndsl.emit.onnx.comparison import Seen
 from ghndsl.emit.onnx.file import save_onnx
 from ghndsl.emit.picture.render import render
 from ghndsl.files import write_atomically
@@ -35,12 +36,13 @@ def write_checked_onnx(
     *,
     fold_batch_norm: bool = False,
     external_data: bool | None = None,
+    see: Seen | None = None,
 ) -> Comparison:
     """Writes an ONNX model that ONNX Runtime computes as torch does; returns how the two were compared."""
     found: list[Comparison] = []
 
     def approve(made: Path) -> None:
-        one = compare(made, graph, weights)
+        one = compare(made, graph, weights, see=see)
         if not one.is_close:
             message = f"the ONNX model is not written: {one.words}"
             raise CompileError(Diagnostic("G506", message))

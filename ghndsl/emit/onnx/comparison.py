@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import torch
@@ -19,6 +19,9 @@ from ghndsl.types import DType
 if TYPE_CHECKING:
     import onnx
     import onnxruntime
+
+Seen: TypeAlias = Callable[[int, int], None]
+"""Is told how many of how many steps are done."""
 
 _TOLERANCE = 1e-3
 """The share of the largest number by which outputs may be apart; what is smaller still counts as this large."""
@@ -83,21 +86,26 @@ def compare(
     graph: Graph,
     weights: Mapping[str, torch.Tensor],
     batches: Sequence[int] = (1, 2, 7),
+    see: Seen | None = None,
 ) -> Comparison:
     """ONNX Runtime, with a model or a file of one, against `run`, on normal inputs of each batch size.
 
     Symbolic sizes beside the batch get the least values with which the dimensions they are in have 32 places, the next
     name's 28, and so on, so that none is taken for another; every other run has them in the other order. Where the
     graph does not run so, equal ones; where it does not run with so many, fewer, then more, and last the fewest with
-    which no tensor is empty.
+    which no tensor is empty. `see` is told how many runs of how many are done, of torch and then of ONNX Runtime.
     Raises `CompileError` (G507) when it runs with none of them, or when ONNX Runtime refuses the model.
     """
-    (sizes, *turned), trials = _trials(graph, weights, batches)
+    see = see or _unseen
+    (sizes, *turned), trials = _trials(graph, weights, batches, see)
+    pairs: list[tuple[torch.Tensor, torch.Tensor]] = []
     try:
         # Threads in a recurrent layer wait for each other in busy loops, which on a busy machine is for ever.
         recurrent = any(node.op.name in ("lstm", "gru") for node in graph.nodes)
         session = _session(model, 1 if recurrent else torch.get_num_threads())
-        pairs = [pair for trial in trials for pair in _pairs(session, trial)]
+        for number, trial in enumerate(trials, len(trials) + 1):
+            pairs += _pairs(session, trial)
+            see(number, 2 * len(trials))
     except _refusals() as error:
         reason = str(error).rsplit(" : ", maxsplit=1)[-1].strip()
         raise CompileError(Diagnostic("G507", f"ONNX Runtime refuses the model: {reason}")) from error
@@ -105,6 +113,10 @@ def compare(
     worst = max([gap for gap, _ in gaps], default=0.0)
     relative = max([gap / max(largest, _TOLERANCE) for gap, largest in gaps], default=0.0)
     return Comparison(worst, sizes, bool(turned), relative, min(_spreads(trials), default=None))
+
+
+def _unseen(done: int, total: int) -> None:
+    """What nobody watches."""
 
 
 def _spreads(trials: Sequence[_Trial]) -> Iterator[float]:
@@ -159,7 +171,7 @@ def _difference(wanted: torch.Tensor, found: torch.Tensor) -> float:
 
 
 def _trials(
-    graph: Graph, weights: Mapping[str, torch.Tensor], batches: Sequence[int]
+    graph: Graph, weights: Mapping[str, torch.Tensor], batches: Sequence[int], see: Seen
 ) -> tuple[list[dict[str, int]], list[_Trial]]:
     """Sizes beside the batch with which the graph runs, once or in two orders, and its runs with each batch."""
     for port in (*graph.arguments, *graph.results):
@@ -172,7 +184,11 @@ def _trials(
         largest = max(largest, places)
         generator = torch.Generator().manual_seed(0)
         try:
-            return orders, [_trial(graph, weights, one, generator) for one in _each(orders, batch, batches)]
+            trials: list[_Trial] = []
+            for one in (runs := _each(orders, batch, batches)):
+                trials.append(_trial(graph, weights, one, generator))
+                see(len(trials), 2 * len(runs))
+            return orders, trials
         except (ValueError, RuntimeError, IndexError) as error:
             reason = reason or str(error)
         if not orders[0]:
