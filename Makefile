@@ -64,7 +64,7 @@ ranking: $(VENV)/.installed
 mutations: $(VENV)/.installed
 	$(BIN)/python benchmarks/mutations.py --workers $$(nproc)
 
-# Each network of torchvision against its own, and docs/zoo.md: minutes on two cores, and 8 GB.
+# Each network of torchvision against its own, and docs/zoo.md: up to an hour on two cores, and 8 GB.
 zoo: $(VENV)/.installed
 	$(BIN)/python benchmarks/zoo.py
 

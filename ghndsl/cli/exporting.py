@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -78,17 +79,22 @@ def export(
         checked = write(onnx, graph, kept, opset, fold_batch_norm=fold_batch_norm, external_data=external_data or None)
     if source is not None:
         write_atomically(source, text.encode())
+    files = {"file": str(onnx or source), "source": source and str(source)}
+    facts = {**files, "params": graph.params, "opset": onnx and (opset or DEFAULT_OPSET)}
+    written = " and ".join([str(path) for path in (source, onnx) if path is not None])
+    _tell(f"wrote {written}", facts, checked, as_json=as_json)
+
+
+def _tell(wrote: str, facts: Mapping[str, object], checked: Comparison | None, *, as_json: bool) -> None:
+    """Says what was written, and how far the model is from torch where that was asked."""
     found = {
-        "file": str(onnx or source),
-        "source": source and str(source),
-        "params": graph.params,
-        "opset": onnx and (opset or DEFAULT_OPSET),
+        **facts,
         "max_difference": checked and checked.difference,
         "checked_sizes": checked and dict(checked.sizes),
         "spread": checked and checked.spread,
     }
-    files = " and ".join([str(path) for path in (source, onnx) if path is not None])
-    emit(found, as_json=as_json, show=lambda: note(f"wrote {files}{'' if checked is None else f'; {checked.words}'}"))
+    words = wrote if checked is None else f"{wrote}; {checked.words}"
+    emit(found, as_json=as_json, show=lambda: note(words))
     if checked is not None and not checked.is_telling and checked.difference:
         note("with these weights the outputs hardly depend on the inputs, so that this tells little: give --weights")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
 from ghndsl.ops.base import Mode, NamedTensors, OnnxContext, OnnxValue, Operator, Results, Tensors
@@ -13,13 +13,19 @@ from ghndsl.types import TensorType
 
 @record
 class _Unary(Operator):
-    """A function of each element: `onnx_type` is its ONNX operator."""
+    """A function of each element, torch's of its own name: `onnx_type` is its ONNX operator."""
 
     onnx_type: ClassVar[str] = ""
 
     def infer(self, *types: TensorType) -> tuple[TensorType, ...]:
         floats(self, types[0])
         return types
+
+    def run(self, inputs: Tensors, weights: NamedTensors, mode: Mode) -> Results:
+        import torch
+
+        function: Callable[[torch.Tensor], torch.Tensor] = getattr(torch, self.name)
+        return (function(inputs[0]),)
 
     def onnx(self, context: OnnxContext, inputs: Sequence[OnnxValue], weights: Mapping[str, str]) -> tuple[str, ...]:
         return (context.node(self.onnx_type, inputs[0].name),)
@@ -33,9 +39,6 @@ class Abs(_Unary):
     torch_name: ClassVar[str] = "torch.abs"
     onnx_type: ClassVar[str] = "Abs"
 
-    def run(self, inputs: Tensors, weights: NamedTensors, mode: Mode) -> Results:
-        return (inputs[0].abs(),)
-
 
 @record
 class Exp(_Unary):
@@ -44,9 +47,6 @@ class Exp(_Unary):
     name: ClassVar[str] = "exp"
     torch_name: ClassVar[str] = "torch.exp"
     onnx_type: ClassVar[str] = "Exp"
-
-    def run(self, inputs: Tensors, weights: NamedTensors, mode: Mode) -> Results:
-        return (inputs[0].exp(),)
 
 
 @record
@@ -57,9 +57,6 @@ class Sin(_Unary):
     torch_name: ClassVar[str] = "torch.sin"
     onnx_type: ClassVar[str] = "Sin"
 
-    def run(self, inputs: Tensors, weights: NamedTensors, mode: Mode) -> Results:
-        return (inputs[0].sin(),)
-
 
 @record
 class Cos(_Unary):
@@ -68,6 +65,3 @@ class Cos(_Unary):
     name: ClassVar[str] = "cos"
     torch_name: ClassVar[str] = "torch.cos"
     onnx_type: ClassVar[str] = "Cos"
-
-    def run(self, inputs: Tensors, weights: NamedTensors, mode: Mode) -> Results:
-        return (inputs[0].cos(),)
