@@ -42,7 +42,8 @@ tests: $(VENV)/.installed
 wheel: $(VENV)/.installed
 	$(BIN)/python -m build --wheel --outdir dist
 
-# Long runs; their output is committed under docs/.
+# Long runs; their output is committed under docs/. Libraries to compare with have an environment of their own.
+PEERS ?= $(VENV)/peers
 bench: $(VENV)/.installed
 	$(BIN)/pip install --quiet --editable ".[bench]"
 	$(BIN)/python benchmarks/language.py --plot docs/images/growth.png
@@ -50,6 +51,9 @@ bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/search.py
 	$(BIN)/python benchmarks/onnx_graphs.py --page docs/onnx.md
 	$(BIN)/python benchmarks/onnx_speed.py --page docs/onnx.md
+	$(PYTHON) -m venv $(PEERS)
+	@for peer in configspace optuna pyglove neural-pipeline-search nni; do $(PEERS)/bin/pip install --quiet $$peer || true; done
+	$(BIN)/python benchmarks/spaces.py --peers $(PEERS)/bin/python --page docs/spaces.md
 
 # The tables and the picture of docs/ranking.md, which take hours: `make ranking DATA=cifar.npz`.
 DATA ?= cifar10

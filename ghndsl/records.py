@@ -43,6 +43,16 @@ def record(cls: type[_T]) -> type[_T]:
     return cls
 
 
+def altered(thing: _T, **fields: object) -> _T:
+    """A frozen thing with some fields changed; what it remembers of itself is kept, and must hold for the new one too.
+
+    It is `dataclasses.replace` at a third of the time, for what is made by the ten thousand.
+    """
+    made = object.__new__(type(thing))
+    vars(made).update(vars(thing), **fields)
+    return made
+
+
 def _complete(cls: type) -> None:
     """Writes a class, once. What stands in for a part is written over and never taken away: others may be looking."""
     with _lock:

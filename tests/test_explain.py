@@ -21,6 +21,7 @@ NOT_IN_ONE_TEXT = {
     "G106": "it is about the command line's settings",
     "G113": "it takes two files",
     "G304": "it is about a candidate's number or line, not the space",
+    "G309": "it is about a candidate that moves between two spaces",
 }
 
 

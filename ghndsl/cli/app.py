@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from functools import wraps
 
 import typer
 
-from ghndsl.cli import exporting, learning, networks, searching, showing, spaces, texts
+from ghndsl.cli import checking, counting, exporting, learning, moving, networks, searching, showing, texts
 
 INTERRUPTED = 130
 
 
 def _ended_by_hand(command: Callable[..., object]) -> Callable[..., object]:
-    """The command, which ends with the exit code of an interrupted program, whatever typer makes of Ctrl-C."""
+    """The command, which ends well when nobody reads on, and with the exit code of an interrupted program after Ctrl-C,
+    whatever typer makes of it."""
 
     @wraps(command)
     def run(*words: object, **options: object) -> object:
         try:
-            return command(*words, **options)
+            found = command(*words, **options)
+            sys.stdout.flush()
+            return found
+        except BrokenPipeError:
+            # Python flushes once more at its end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return None
         except KeyboardInterrupt:
             print("interrupted; what was done is kept", file=sys.stderr)
             sys.exit(INTERRUPTED)
@@ -49,7 +57,7 @@ def _version(
         raise typer.Exit
 
 
-for room in (showing, networks, exporting, spaces, texts, learning, searching):
+for room in (showing, networks, exporting, checking, counting, moving, texts, learning, searching):
     room.register(app)
 
 for info in app.registered_commands:

@@ -18,6 +18,8 @@ def main() -> None:
     """Runs the command line; exits 0 when done, 1 refused, 2 wrong usage, 130 interrupted."""
     # Threads that wait for work must not burn the cores that others need; torch reads this when it is loaded.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    # Sizes and numbers of candidates may have any number of digits.
+    sys.set_int_max_str_digits(0)
     try:
         app()
     except CompileError as error:

@@ -80,10 +80,10 @@ def render(
     limit: options.LimitWords = None,
     as_json: options.Json = False,
 ) -> None:
-    """Draws a network, its blocks folded and each kind of them open beside it, or the choices of a space.
+    """Draws a network, its blocks folded and each kind of them open beside it, or a space and what it chooses from.
 
     Examples: `ghndsl render resnet18 -o resnet18.svg`, `ghndsl render digits@17 -o cell.png --depth 3`,
-    `ghndsl render nasbench201 -o choices.svg`.
+    `ghndsl render nasbench201 -o space.svg`.
     """
     from ghndsl.passes import optimize
     from ghndsl.space.load import find_space, is_space, parse_settings

@@ -9,13 +9,13 @@ import typer
 
 from ghndsl.cli import options
 from ghndsl.cli.networks import Depth, Expand, Optimized, depth_of, network, refuse_depth, refuse_optimized
-from ghndsl.cli.output import emit, say, table
+from ghndsl.cli.output import emit, say
+from ghndsl.cli.space_words import print_space, space_facts
 
 if TYPE_CHECKING:
     from ghndsl.emit.table.difference import Change
     from ghndsl.emit.table.rows import Row
     from ghndsl.ir import Graph
-    from ghndsl.space import Space
 
 
 def register(app: typer.Typer) -> None:
@@ -50,7 +50,8 @@ def show(
         refuse_depth(opened)
         if diff is not None:
             raise typer.BadParameter("two networks can be compared, not spaces", param_hint="--diff")
-        _show_space(find_space(what, parse_settings(set_ or []), options.limits_of(limit)), as_json=as_json)
+        space = find_space(what, parse_settings(set_ or []), options.limits_of(limit))
+        emit(space_facts(space) if as_json else {}, as_json=as_json, show=lambda: print_space(space))
         return
     whole = network(what, set_, limit)
     graph = optimize(whole) if optimized else whole
@@ -142,15 +143,3 @@ def _told(change: Change) -> dict[str, object]:
     """A change as JSON has it: what it is, and both sides, null where there is none."""
     before, after = (side and asdict(side) for side in (change.before, change.after))
     return {"change": change.kind, "before": before, "after": after}
-
-
-def _show_space(space: Space, *, as_json: bool) -> None:
-    choices = {path: list(options) for path, options in space.choices.items()}
-
-    def printed() -> None:
-        rows = [(path, ", ".join(options)) for path, options in choices.items()]
-        title = f"{space.name}\n{space.doc}" if space.doc else space.name
-        table(title, ("choice", "options"), rows, left=("choice", "options"))
-        say(f"{space.size:,} candidates")
-
-    emit({"name": space.name, "size": space.size, "choices": choices}, as_json=as_json, show=printed)

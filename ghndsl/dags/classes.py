@@ -7,9 +7,10 @@ isomorphic to it, and its vertices always have the same order.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import accumulate, pairwise
+from typing import TypeVar
 
 from ghndsl.dags.dag import Masks
 from ghndsl.dags.endings import Endings, count_endings, listing_steps
@@ -17,6 +18,7 @@ from ghndsl.dags.family import Family
 from ghndsl.dags.groups import bits, image
 from ghndsl.dags.stems import Layer, Stem, TooManyError, moved_layer, stems
 
+_T = TypeVar("_T")
 _MOST_KEPT = 1 << 18
 """Steps of the listing of endings whose results are kept."""
 _MOST_STEPS = 1 << 15
@@ -71,6 +73,13 @@ class Classes:
         """The sources and labels of the member of a number."""
         place = bisect_right(self._starts, number) - 1
         return self._endings(place).at(number - self._starts[place])
+
+    def walk(self, names: Sequence[_T], start: int) -> Iterator[tuple[Masks, Iterator[tuple[_T, ...]]]]:
+        """The members from a number on, in their order: what their vertices are fed by, with the labels, by name."""
+        first = bisect_right(self._starts, start) - 1
+        for place in range(first, len(self._wanted)):
+            stem, before = self._wanted[place], start - self._starts[place]
+            yield from Endings(stem, self._spare_sizes(stem), self.colours).walk(names, max(0, before))
 
     def number(self, masks: Masks, labels: Sequence[int]) -> int:
         """The number of a DAG of the family, its vertices in any order in which sources come first."""

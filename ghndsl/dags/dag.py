@@ -72,12 +72,18 @@ def _targets(sources: tuple[tuple[int, ...], ...]) -> tuple[tuple[int, ...], ...
 
 def dag_text(masks: Masks, labels: Sequence[str]) -> str:
     """How a DAG is written: the labels of its inner vertices, then its edges."""
-    return f"dag({','.join(labels)};{_edges_text(masks)})"
+    return f"dag({','.join(labels)};{edges_text(masks)})"
 
 
 @lru_cache(maxsize=4096)
-def _edges_text(masks: Masks) -> str:
-    return ",".join([f"{source}>{vertex}" for vertex, mask in enumerate(masks) for source in bits(mask)])
+def edges_text(masks: Masks) -> str:
+    """The edges of a DAG, as its text writes them."""
+    return ",".join([_edges_to(vertex, mask) for vertex, mask in enumerate(masks) if mask])
+
+
+@lru_cache(maxsize=1 << 14)
+def _edges_to(vertex: int, mask: int) -> str:
+    return ",".join([f"{source}>{vertex}" for source in bits(mask)])
 
 
 @lru_cache(maxsize=4096)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import accumulate
-from math import factorial
+from itertools import accumulate, islice
+from math import factorial, log10
 
 from ghndsl.dags.classes import Classes
-from ghndsl.dags.dag import Dag, DagError, dag_text, read_dag, sources_of
+from ghndsl.dags.dag import Dag, DagError, dag_text, edges_text, read_dag, sources_of
+from ghndsl.dags.distinct import distinct
 from ghndsl.dags.family import Family
 from ghndsl.dags.ordered import Ordered
 from ghndsl.dags.stems import TooManyError
@@ -52,13 +53,12 @@ class Dags:
 
     @property
     def distinct(self) -> tuple[int, int]:
-        """The least and the most that there can be up to isomorphism."""
-        if self.is_up_to_isomorphism:
-            return self.size, self.size
-        # Nothing has more orders than its inner vertices have.
-        orders = [factorial(self.family.inner(vertices)) for vertices in self.family.sizes]
-        counts = self._numbers.by_vertices
-        return sum([-(-count // most) for count, most in zip(counts, orders, strict=True)]), self.size
+        """The least and the most that there can be up to isomorphism: equal but for the largest families.
+
+        >>> Dags(Family((20, 20), (19, 40), inputs=2, leaves=True), ("conv", "pool")).distinct
+        (119937903930260406511004249922702536, 119937903930260406511004249922702536)
+        """
+        return (self.size, self.size) if self.is_up_to_isomorphism else distinct(self.family, len(self.labels))
 
     @property
     def work(self) -> int:
@@ -74,6 +74,22 @@ class Dags:
         """The text of the one of a number."""
         masks, labels = self._numbers.at(number)
         return dag_text(masks, [self.labels[label] for label in labels])
+
+    def texts(self, start: int = 0, stop: int | None = None) -> Iterator[str]:
+        """The texts of those with numbers from `start` to before `stop`, in their order, made one after another.
+
+        >>> list(Dags(Family((2, 3), (1, 3)), ("conv", "pool")).texts(1, 3))
+        ['dag(conv;0>1,1>2)', 'dag(pool;0>1,1>2)']
+        """
+        return islice(self._texts(start), None if stop is None else max(0, stop - start))
+
+    def _texts(self, start: int) -> Iterator[str]:
+        if start >= self.size:
+            return
+        for masks, labellings in self._numbers.walk(self.labels, start):
+            edges = edges_text(masks)
+            for labels in labellings:
+                yield f"dag({','.join(labels)};{edges})"
 
     def __iter__(self) -> Iterator[Dag]:
         return map(self.dag, range(self.size))
@@ -113,15 +129,17 @@ class Dags:
 
 
 def in_words(size: int) -> str:
-    """A size for the eye.
+    """A size for the eye, also where it has more digits than Python writes.
 
-    >>> in_words(423_624), in_words(2**300)
-    ('423,624', '2.037e+90')
+    >>> in_words(423_624), in_words(2**300), in_words(10**9000 - 1), in_words(10**9000)
+    ('423,624', '2.037e+90', '9.999e+8999', '1.000e+9000')
     """
     if size < 10**15:
         return f"{size:,}"
-    digits = str(size)
-    return f"{digits[0]}.{digits[1:4]}e+{len(digits) - 1}"
+    power = round(log10(size))
+    power -= size < 10**power
+    head = size // 10 ** (power - 3)
+    return f"{head // 1000}.{head % 1000:03}e+{power}"
 
 
 def _are(labels: tuple[str, ...]) -> str:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import accumulate, combinations
 from math import comb
+from typing import TypeVar
 
 from ghndsl.dags.dag import Masks
 from ghndsl.dags.groups import Colourings, bits, colourings, cycles, image, restricted
 from ghndsl.dags.stems import Stem
+
+_T = TypeVar("_T")
 
 
 class Endings:
@@ -30,7 +34,16 @@ class Endings:
         """The sources of all vertices, and the labels of the inner ones."""
         place = bisect_right(self.starts, number) - 1
         ends, labels = self.ways[place]
-        return (*[0] * self.stem.inputs, *self.stem.sources, ends), labels.at(number - self.starts[place])
+        return self._masks(ends), labels.at(number - self.starts[place])
+
+    def walk(self, names: Sequence[_T], start: int) -> Iterator[tuple[Masks, Iterator[tuple[_T, ...]]]]:
+        """The ways from a number on: the sources of all vertices, with the labels of the inner ones, by name."""
+        for (ends, labels), before in zip(self.ways, self.starts, strict=False):
+            if start < before + labels.count:
+                yield self._masks(ends), labels.walk(names, max(0, start - before))
+
+    def _masks(self, ends: int) -> Masks:
+        return (*[0] * self.stem.inputs, *self.stem.sources, ends)
 
     def number(self, ends: int, labels: Sequence[int]) -> int:
         """The number of the way in which these vertices feed the output, and the inner ones are labelled so."""
@@ -47,16 +60,22 @@ def count_endings(stem: Stem, sizes: range, colours: int) -> int:
     points, inner = list(bits(spare(stem))), range(stem.inputs, stem.size)
     if len(stem.group) == 1:
         labellings: int = colours ** len(inner)
-        return sum([comb(len(points), size) for size in sizes]) * labellings
+        return _sets(len(points), sizes) * labellings
     fixed: int = sum([_unions(cycles(g, points), sizes) * colours ** len(cycles(g, inner)) for g in stem.group])
     return fixed // len(stem.group)
 
 
 def listing_steps(stem: Stem, sizes: range, colours: int) -> int:
     """How many sets are moved, at most, to list the ways to finish a stem and to number the labels of one."""
-    sets = sum([comb(spare(stem).bit_count(), size) for size in sizes])
+    sets = _sets(spare(stem).bit_count(), sizes)
     coloured = 1 << len(stem.sources) if len(stem.group) > 1 and colours > 1 else 0
     return len(stem.group) * (sets + coloured)
+
+
+@lru_cache(maxsize=1024)
+def _sets(points: int, sizes: range) -> int:
+    """How many sets of points have one of these sizes."""
+    return sum([comb(points, size) for size in sizes])
 
 
 def spare(stem: Stem) -> int:

@@ -11,7 +11,7 @@ from ghndsl.records import record
 class Family:
     """DAGs of a number of vertices and edges, least and most: the inputs first, the output last.
 
-    Every inner vertex lies on a way from an input to the output. With `leaves` nothing feeds the output but what feeds
+    Every inner vertex lies on a way from an input to the output, and every input feeds some vertex. With `leaves` nothing feeds the output but what feeds
     no other vertex. `edges` count those to the output too.
     """
 
@@ -32,6 +32,12 @@ class Family:
         among = inner * (inner - 1) // 2 + self.inputs * inner
         to_output = min(inner, 1) or self.inputs if self.leaves else inner + self.inputs
         return self.sizes[0] - 1, among + to_output
+
+    @property
+    def has_any_edges(self) -> bool:
+        """Whether all numbers of edges that there can be are meant."""
+        least, most = self.possible_edges
+        return self.edges[0] <= least and self.edges[1] >= most
 
     def inner(self, vertices: int) -> int:
         """How many of so many vertices are inner ones."""

@@ -6,120 +6,138 @@ counted without a graph being made.
 
 from __future__ import annotations
 
+from bisect import bisect_right, insort
 from collections.abc import Iterator
 from itertools import accumulate
 from math import comb
 
+from ghndsl.dags.dag import Masks
 from ghndsl.dags.family import Family
-from ghndsl.dags.subsets import subset, subset_number
+from ghndsl.dags.polynomials import Counts
+from ghndsl.dags.subsets import Subsets, subset_number, subsets_of
+
+_MOST_KEPT = 1 << 18
+"""Ways to feed a vertex that are kept, in all places."""
 
 
 class Front:
-    """The vertices so far: those that feed nothing yet, those that do, and the number of edges."""
+    """The vertices so far, each as a mask: those that feed nothing yet, and those that do."""
 
     def __init__(self, inputs: int) -> None:
-        self.idle = list(range(inputs))
+        self.idle = [1 << vertex for vertex in range(inputs)]
         self.busy: list[int] = []
-        self.edges = 0
+        self._next = 1 << inputs
 
-    def choices(self, idle: int, busy: int) -> int:
-        """How many sets there are of so many idle and so many busy vertices."""
-        return comb(len(self.idle), idle) * comb(len(self.busy), busy)
+    def feed(self, step: Step, rank: int) -> int:
+        """Adds a vertex, fed by the set of a rank among those of a step; returns the set."""
+        first, second = divmod(rank, len(step.busy))
+        busy, mask = self.busy, 0
+        for place in step.busy[second]:
+            mask |= busy[place]
+        for place in step.idle[first]:
+            source = self.idle.pop(place)
+            insort(busy, source)
+            mask |= source
+        self.idle.append(self._next)
+        self._next <<= 1
+        return mask
 
-    def chosen(self, idle: int, busy: int, rank: int) -> int:
-        """The set of that rank among them, as a mask."""
-        first, second = divmod(rank, comb(len(self.busy), busy))
-        picks = [self.idle[i] for i in subset(len(self.idle), idle, first)]
-        return sum([1 << v for v in (*picks, *[self.busy[i] for i in subset(len(self.busy), busy, second)])])
-
-    def rank(self, mask: int) -> int:
-        """The rank of a set."""
-        idle, busy = ([i for i, v in enumerate(some) if mask >> v & 1] for some in (self.idle, self.busy))
+    def rank(self, mask: int) -> tuple[int, int, int]:
+        """How many idle and how many busy vertices are in a set, and its rank among the sets with as many."""
+        idle, busy = ([i for i, vertex in enumerate(some) if mask & vertex] for some in (self.idle, self.busy))
         ranks = subset_number(len(self.idle), idle), subset_number(len(self.busy), busy)
-        return ranks[0] * comb(len(self.busy), len(busy)) + ranks[1]
-
-    def split(self, mask: int) -> tuple[int, int]:
-        """How many idle and how many busy vertices are in a set."""
-        idle = sum([mask >> v & 1 for v in self.idle])
-        return idle, mask.bit_count() - idle
-
-    def add(self, vertex: int, mask: int) -> None:
-        """Adds a vertex that a set of the others feeds."""
-        self.busy = sorted([*self.busy, *[v for v in self.idle if mask >> v & 1]])
-        self.idle = [*[v for v in self.idle if not mask >> v & 1], vertex]
-        self.edges += mask.bit_count()
+        return len(idle), len(busy), ranks[0] * comb(len(self.busy), len(busy)) + ranks[1]
 
 
-class Counts:
-    """How many ways there are to go on, by the vertices there are, those that feed nothing yet, and the edges."""
+class Step:
+    """A vertex is fed by some idle vertices, the last of a set first, and some busy ones; `ways` go on from there."""
+
+    __slots__ = ("after", "busy", "idle", "ways")
+
+    def __init__(self, idle: Subsets, busy: Subsets, ways: int, after: Place) -> None:
+        self.idle, self.busy, self.ways, self.after = idle, busy, ways, after
+
+
+class Place:
+    """How many vertices there are, how many of them feed nothing yet, and how many edges; and the steps from there."""
+
+    def __init__(self, vertex: int, idle: int, edges: int, kinds: Iterator[tuple[int, int, int]]) -> None:
+        self.vertex, self.idle, self.edges = vertex, idle, edges
+        self.kinds = list(kinds)
+        blocks = [comb(idle, taken) * comb(vertex - idle, some) * ways for taken, some, ways in self.kinds]
+        self.starts = [0, *accumulate(blocks[:-1])]
+        self.steps: dict[int, Step] = {}
+
+
+class Fronts:
+    """The DAGs of a family that have so many vertices, sources before what they feed, and their numbers."""
 
     def __init__(self, family: Family, vertices: int) -> None:
         self.family = family
         self.vertices = vertices
-        # A polynomial in the number of edges is one long integer: its coefficients are digits of so many bits.
-        self._width = vertices * (vertices - 1) // 2 + 1
-        self._all_digits = (1 << self._width * (min(family.edges[1], vertices * vertices) + 1)) - 1
-        self._polynomials: dict[tuple[int, int], int] = {}
-        self._sums: dict[tuple[int, int], list[int]] = {}
+        # Where all numbers of edges are asked for, those so far do not matter.
+        self._edges = None if family.has_any_edges else family.edges
+        self._counts = Counts(family.leaves, vertices, self._edges)
+        self._places: dict[tuple[int, int, int], Place] = {}
+        self._kept = 0
 
-    def ways(self, count: int, idle: int, edges: int) -> int:
-        """Ways to go on to a member from `count` vertices of which `idle` feed nothing."""
-        sums = self._sums.get((count, idle))
-        if sums is None:
-            sums = self._sums[count, idle] = [0, *accumulate(self._coefficients(self._polynomial(count, idle)))]
-        least, most = (bound - edges for bound in self.family.edges)
-        last = len(sums) - 1
-        return sums[max(0, min(most + 1, last))] - sums[max(0, min(least, last))]
+    @property
+    def size(self) -> int:
+        """How many there are."""
+        return self._counts.ways(self.family.inputs, self.family.inputs, 0)
 
-    def _steps(self, front: Front, vertex: int) -> Iterator[tuple[int, int, int]]:
+    def at(self, number: int) -> Masks:
+        """What feeds each vertex, in the DAG of a number."""
+        place, front = self._start(), Front(self.family.inputs)
+        masks = [0] * self.family.inputs
+        while place.vertex < self.vertices:
+            index = bisect_right(place.starts, number) - 1
+            step = place.steps.get(index) or self._step(place, index)
+            rank, number = divmod(number - place.starts[index], step.ways)
+            masks.append(front.feed(step, rank))
+            place = step.after
+        return tuple(masks)
+
+    def number(self, masks: Masks) -> int:
+        """The number of a DAG."""
+        place, front = self._start(), Front(self.family.inputs)
+        number = 0
+        for mask in masks[self.family.inputs :]:
+            taken, some, rank = front.rank(mask)
+            index = next(i for i, kind in enumerate(place.kinds) if kind[:2] == (taken, some))
+            step = place.steps.get(index) or self._step(place, index)
+            number += place.starts[index] + rank * step.ways
+            front.feed(step, rank)
+            place = step.after
+        return number
+
+    def _start(self) -> Place:
+        return self._place(self.family.inputs, self.family.inputs, 0)
+
+    def _place(self, vertex: int, idle: int, edges: int) -> Place:
+        key = vertex, idle, edges
+        if key not in self._places:
+            if self._kept > _MOST_KEPT:
+                self._places.clear()
+                self._kept = 0
+            self._places[key] = Place(*key, self._kinds(*key))
+            self._kept += len(self._places[key].kinds)
+        return self._places[key]
+
+    def _step(self, place: Place, index: int) -> Step:
+        taken, some, ways = place.kinds[index]
+        idle, busy = subsets_of(place.idle, taken, descending=True), subsets_of(place.vertex - place.idle, some)
+        edges = 0 if self._edges is None else place.edges + taken + some
+        place.steps[index] = Step(idle, busy, ways, self._place(place.vertex + 1, place.idle - taken + 1, edges))
+        return place.steps[index]
+
+    def _kinds(self, vertex: int, idle: int, edges: int) -> Iterator[tuple[int, int, int]]:
         """How many idle and how many busy vertices can feed the next one, and the ways to go on after each such set."""
-        idle, busy = len(front.idle), len(front.busy)
-        if vertex == self.vertices - 1:
-            for some in range(1 if self.family.leaves else busy + 1):
-                fits = self.family.edges[0] <= front.edges + idle + some <= self.family.edges[1]
-                yield idle, some, int(fits)
+        busy = vertex - idle
+        if vertex >= self.vertices - 1:
+            last = range((1 if self.family.leaves else busy + 1) * (vertex < self.vertices))
+            yield from [(idle, some, self._counts.fits(edges + idle + some)) for some in last]
             return
         for taken in range(idle + 1):
             for some in range(taken == 0, busy + 1):
-                yield taken, some, self.ways(vertex + 1, idle - taken + 1, front.edges + taken + some)
-
-    def _coefficients(self, polynomial: int) -> list[int]:
-        found: list[int] = []
-        digit = (1 << self._width) - 1
-        while polynomial:
-            found.append(polynomial & digit)
-            polynomial >>= self._width
-        return found
-
-    def _polynomial(self, count: int, idle: int) -> int:
-        if (count, idle) not in self._polynomials:
-            x = 1 << self._width
-            anyhow = (1 + x) ** (count - idle)
-            if count == self.vertices - 1:
-                found = x**idle * (1 if self.family.leaves else anyhow)
-            else:
-                # A vertex takes edges from idle vertices and from busy ones, from one at least.
-                after = [self._polynomial(count + 1, idle - taken + 1) for taken in range(idle + 1)]
-                found = anyhow * sum([comb(idle, taken) * x**taken * one for taken, one in enumerate(after)]) - after[0]
-            self._polynomials[count, idle] = found & self._all_digits
-        return self._polynomials[count, idle]
-
-    def step_at(self, front: Front, vertex: int, number: int) -> tuple[int, int]:
-        """What feeds a vertex on the way of a number from a front on, as a mask, and the number of the way after it."""
-        for idle, busy, ways in self._steps(front, vertex):
-            block = front.choices(idle, busy) * ways
-            if number < block:
-                rank, rest = divmod(number, ways)
-                return front.chosen(idle, busy, rank), rest
-            number -= block
-        raise IndexError(number)
-
-    def before(self, front: Front, vertex: int, mask: int) -> int:
-        """How many ways from a front on come before those on which a set feeds a vertex."""
-        split = front.split(mask)
-        number = 0
-        for idle, busy, ways in self._steps(front, vertex):
-            if (idle, busy) == split:
-                return number + front.rank(mask) * ways
-            number += front.choices(idle, busy) * ways
-        raise ValueError(mask)
+                yield taken, some, self._counts.ways(vertex + 1, idle - taken + 1, edges + taken + some)

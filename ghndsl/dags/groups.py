@@ -5,13 +5,17 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
-from itertools import accumulate
-from typing import TypeAlias
+from itertools import accumulate, islice, product
+from typing import TypeAlias, TypeVar
+
+from ghndsl.dags.digits import digits
 
 Permutation: TypeAlias = tuple[int, ...]
 """Where each point goes."""
 Group: TypeAlias = tuple[Permutation, ...]
 """All its permutations; of one alone, that is the identity."""
+_T = TypeVar("_T")
+_MOST_SKIPPED = 1024
 
 
 @lru_cache
@@ -109,15 +113,35 @@ class Colourings:
         if self.colours == 1:
             return (0,) * self.points
         if len(self.group) == 1:
-            digits: list[int] = []
-            for _ in range(self.points):
-                number, digit = divmod(number, self.colours)
-                digits.append(digit)
-            return tuple(digits[::-1])
+            return digits(number, self.colours, self.points)
         place = bisect_right(self._starts, number) - 1
         mask, _, rest = self._firsts[place]
         others = iter(rest.at(number - self._starts[place]))
         return tuple([0 if mask >> point & 1 else 1 + next(others) for point in range(self.points)])
+
+    def walk(self, names: Sequence[_T], start: int = 0) -> Iterator[tuple[_T, ...]]:
+        """The colourings from a number on, in their order, with what each colour is named."""
+        if self.colours == 1:
+            return iter([(names[0],) * self.points][start:])
+        return self._digits(names, start) if len(self.group) == 1 else self._orbits(names, start)
+
+    def _digits(self, names: Sequence[_T], start: int) -> Iterator[tuple[_T, ...]]:
+        low, step = 0, 1
+        while low < self.points and step < _MOST_SKIPPED:
+            low, step = low + 1, step * self.colours
+        high = Colourings(trivial(self.points - low), self.colours)
+        for number in range(start // step, self.count // step):
+            before = tuple([names[colour] for colour in high.at(number)])
+            skipped = max(0, start - number * step)
+            for after in islice(product(names, repeat=low), skipped, None):
+                yield before + after
+
+    def _orbits(self, names: Sequence[_T], start: int) -> Iterator[tuple[_T, ...]]:
+        for place in range(bisect_right(self._starts, start) - 1, len(self._starts)):
+            mask, _, rest = self._firsts[place]
+            for others in rest.walk(names[1:], max(0, start - self._starts[place])):
+                after = iter(others)
+                yield tuple([names[0] if mask >> point & 1 else next(after) for point in range(self.points)])
 
     def number(self, colours: Sequence[int]) -> int:
         """The number of a colouring."""

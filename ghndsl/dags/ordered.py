@@ -6,13 +6,18 @@ Two members that differ in the order of their vertices alone are two here, altho
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, count, takewhile
+from typing import TypeVar
 
 from ghndsl.dags.dag import Masks
+from ghndsl.dags.digits import digits
 from ghndsl.dags.family import Family
-from ghndsl.dags.fronts import Counts, Front
+from ghndsl.dags.fronts import Fronts
+from ghndsl.dags.groups import colourings, trivial
+
+_T = TypeVar("_T")
 
 
 class Ordered:
@@ -27,15 +32,12 @@ class Ordered:
     def __init__(self, family: Family, colours: int) -> None:
         self.family = family
         self.colours = colours
-        self._counts = [Counts(family, vertices) for vertices in family.sizes]
+        self._fronts = [Fronts(family, vertices) for vertices in family.sizes]
 
     @cached_property
     def by_vertices(self) -> list[int]:
         """How many there are of each number of vertices."""
-        return [self._wirings(one) * self.colours ** self.family.inner(one.vertices) for one in self._counts]
-
-    def _wirings(self, counts: Counts) -> int:
-        return counts.ways(self.family.inputs, self.family.inputs, 0)
+        return [one.size * self.colours ** self.family.inner(one.vertices) for one in self._fronts]
 
     @cached_property
     def size(self) -> int:
@@ -54,38 +56,26 @@ class Ordered:
     def at(self, number: int) -> tuple[Masks, tuple[int, ...]]:
         """The sources and labels of the member of a number."""
         place = bisect_right(self._starts, number) - 1
-        counts = self._counts[place]
-        inner = self.family.inner(counts.vertices)
-        wiring, digits = divmod(number - self._starts[place], self.colours**inner)
-        labels: list[int] = []
-        for _ in range(inner):
-            digits, label = divmod(digits, self.colours)
-            labels.append(label)
-        return self._wiring(counts, wiring), tuple(labels[::-1])
+        fronts = self._fronts[place]
+        inner = self.family.inner(fronts.vertices)
+        wiring, labels = divmod(number - self._starts[place], self.colours**inner)
+        return fronts.at(wiring), digits(labels, self.colours, inner)
+
+    def walk(self, names: Sequence[_T], start: int) -> Iterator[tuple[Masks, Iterator[tuple[_T, ...]]]]:
+        """The members from a number on, in their order: what their vertices are fed by, with the labels, by name."""
+        for place in range(bisect_right(self._starts, start) - 1, len(self._starts)):
+            fronts = self._fronts[place]
+            labels = colourings(trivial(self.family.inner(fronts.vertices)), self.colours)
+            first, skipped = divmod(max(0, start - self._starts[place]), labels.count)
+            for wiring in takewhile(fronts.size.__gt__, count(first)):
+                yield fronts.at(wiring), labels.walk(names, skipped if wiring == first else 0)
 
     def number(self, masks: Masks, labels: Sequence[int]) -> int:
         """The number of a DAG of the family; the sources of each vertex come before it."""
         place = len(masks) - self.family.sizes.start
-        digits = 0
+        labelling = 0
         for label in labels:
-            digits = digits * self.colours + label
-        wiring = self._wiring_number(self._counts[place], masks)
+            labelling = labelling * self.colours + label
+        wiring = self._fronts[place].number(masks)
         before: int = wiring * self.colours ** len(labels)
-        return self._starts[place] + before + digits
-
-    def _wiring(self, counts: Counts, number: int) -> Masks:
-        front = Front(self.family.inputs)
-        masks = [0] * self.family.inputs
-        for vertex in range(self.family.inputs, counts.vertices):
-            mask, number = counts.step_at(front, vertex, number)
-            masks.append(mask)
-            front.add(vertex, mask)
-        return tuple(masks)
-
-    def _wiring_number(self, counts: Counts, masks: Masks) -> int:
-        front = Front(self.family.inputs)
-        number = 0
-        for vertex in range(self.family.inputs, counts.vertices):
-            number += counts.before(front, vertex, masks[vertex])
-            front.add(vertex, masks[vertex])
-        return number
+        return self._starts[place] + before + labelling

@@ -4,6 +4,47 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
+from itertools import combinations
+from typing import Protocol
+
+_MOST_LISTED = 1024
+"""Subsets of one size that are listed once, so that a number need not be counted down."""
+
+
+class Subsets(Protocol):
+    """The subsets of a range that have one size, by their numbers."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, number: int, /) -> tuple[int, ...]: ...
+
+
+class _Counted:
+    """Subsets that are found when they are asked for."""
+
+    def __init__(self, count: int, size: int, step: int) -> None:
+        self.count, self.size, self.step = count, size, step
+        self.length = math.comb(count, size)
+
+    def __len__(self) -> int:
+        return self.length
+
+    def __getitem__(self, number: int) -> tuple[int, ...]:
+        return subset(self.count, self.size, number)[:: self.step]
+
+
+@lru_cache(maxsize=4096)
+def subsets_of(count: int, size: int, *, descending: bool = False) -> Subsets:
+    """The subsets of `range(count)` that have a size, the items of each ascending or descending.
+
+    >>> list(subsets_of(3, 2, descending=True))
+    [(1, 0), (2, 0), (2, 1)]
+    """
+    step = -1 if descending else 1
+    if math.comb(count, size) > _MOST_LISTED:
+        return _Counted(count, size, step)
+    return [picks[::step] for picks in combinations(range(count), size)]
 
 
 def subset(count: int, size: int, number: int) -> tuple[int, ...]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import TypeAlias
 
 from ghndsl.diagnostics import Span
 from ghndsl.ir.graph import Graph, Node, Port, Scope, Value
 from ghndsl.ops import Operator, ShapeError, Weight
+from ghndsl.records import altered
 from ghndsl.types import MOST, TensorType, fits_64_bits
 
 
@@ -46,19 +48,17 @@ class GraphBuilder:
         self, op: Operator, inputs: Sequence[Value], path: str, scope: Scope, span: Span | None = None
     ) -> tuple[Value, ...]:
         """Adds a node and returns its results; raises `ShapeError` when the operator cannot take the inputs."""
-        types = tuple([value.type for value in inputs])
-        inferred, weights = _answers(op, types)
+        types, inferred, weights = _answers(op, tuple([value.type for value in inputs]))
         results = tuple(map(self._value, inferred))
         made = Node(op, tuple(inputs), results, path, scope, span)
         vars(made).update(input_types=types, weights=weights)
         self.nodes.append(made)
         return results
 
-    def again(self, node: Node, inputs: Sequence[Value], path: str, scope: Scope) -> Node:
+    def again(self, node: Node, inputs: tuple[Value, ...], path: str, scope: Scope) -> Node:
         """Adds a node like another, for inputs of the same types as the other's: nothing is inferred anew."""
         results = tuple([self._value(result.type) for result in node.results])
-        made = Node(node.op, tuple(inputs), results, path, scope, node.span)
-        vars(made).update(input_types=node.input_types, weights=node.weights, macs=node.macs)
+        made = altered(node, inputs=inputs, results=results, path=path, scope=scope, macs=node.macs)
         self.nodes.append(made)
         return made
 
@@ -71,12 +71,15 @@ class GraphBuilder:
         return Graph(self.name, tuple(self.arguments), tuple(self.nodes), tuple(self.results), self.doc)
 
 
+_Answers: TypeAlias = tuple[tuple[TensorType, ...], tuple[TensorType, ...], tuple[Weight, ...]]
+
+
 @lru_cache(maxsize=4096)
-def _answers(op: Operator, types: tuple[TensorType, ...]) -> tuple[tuple[TensorType, ...], tuple[Weight, ...]]:
-    """The types that an operator infers, and its weights: networks ask the same again and again."""
+def _answers(op: Operator, types: tuple[TensorType, ...]) -> _Answers:
+    """Types, one object for all that are equal; the types that an operator infers from them, and its weights."""
     if not fits_64_bits(tuple(op.attributes.values())):
         raise ShapeError(f"a number of `{op.name}` is beyond 64 bits: {MOST:,} is the largest there is")
     inferred, weights = op.infer(*types), op.weights(*types)
     if not all(fits_64_bits(kind.shape) for kind in inferred):
         raise ShapeError(f"a size of what `{op.name}` makes is beyond 64 bits: {MOST:,} is the largest there is")
-    return inferred, weights
+    return types, inferred, weights

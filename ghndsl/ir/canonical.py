@@ -48,7 +48,9 @@ def canonical_order(sources: Sequence[Sequence[Edge]], labels: Iterable[str]) ->
     for vertex, edges in enumerate(sources):
         for source, label in edges:
             users[source].append((vertex, label))
-    return _solve(_Wiring(sources, users), [_digest(label.encode()) for label in labels], thorough=True)
+    texts = [*labels]
+    colours = {text: _digest(text.encode()) for text in set(texts)}
+    return _solve(_Wiring(sources, users), [colours[text] for text in texts], thorough=True)
 
 
 def _digest(data: bytes) -> bytes:
@@ -95,7 +97,8 @@ def _refined(wiring: _Wiring, colours: list[bytes]) -> list[bytes]:
         for edges, sweep in ((wiring.sources, range(len(colours))), (wiring.users, reversed(range(len(colours))))):
             for v in sweep:
                 if edges[v]:
-                    near = sorted([label + colours[other] for other, label in edges[v]])
+                    near = [label + colours[other] for other, label in edges[v]]
+                    near.sort()
                     colours[v] = blake2b(colours[v] + b"".join(near), digest_size=16).digest()
             count = len(set(colours))
             if count == len(colours):

@@ -190,6 +190,6 @@ class Graph:
         """The ids of the values that some output needs, its own among them."""
         needed = {port.value.id for port in self.results}
         for node in reversed(self.nodes):
-            if any(value.id in needed for value in node.results):
-                needed.update(value.id for value in node.inputs)
+            if not needed.isdisjoint([value.id for value in node.results]):
+                needed.update([value.id for value in node.inputs])
         return frozenset(needed)

@@ -40,25 +40,43 @@ def graph_id(graph: Graph) -> str:
     >>> two_layers("N", "a", "b") == two_layers("N", "a", "a")
     False
     """
-    first = [size for port in graph.arguments for size in port.value.type.shape if isinstance(size, SymbolicSize)]
-    attributes = [size for node in graph.nodes for size in _attributes(node.op)[1]]
-    text = min(_text(graph, names) for names in namings(first, attributes))
+    text, _ = _canonical(graph)
     return f"{_VERSION}-{sha256(text.encode()).hexdigest()[:32]}"
 
 
-def _text(graph: Graph, names: Mapping[str, SymbolicSize]) -> str:
-    """The graph written down in its canonical order."""
-    labels, sources = _vertices(graph, names)
+def canonical_places(graph: Graph) -> list[int]:
+    """Where each node of a verified graph stands in an order that isomorphic graphs share, but for automorphisms."""
+    _, order = _canonical(graph)
+    place = {vertex: i for i, vertex in enumerate(order)}
+    first = len(order) - len(graph.nodes)
+    return [place[first + number] for number in range(len(graph.nodes))]
+
+
+def _canonical(graph: Graph) -> tuple[str, list[int]]:
+    """The graph written down in its canonical order, and that order of the vertices."""
+    first = [size for port in graph.arguments for size in port.value.type.shape if isinstance(size, SymbolicSize)]
+    # Few operators of a graph differ, and looking one up by its attributes takes as long as all else about a node.
+    ops = {id(node.op): node.op for node in graph.nodes}
+    attributes = [size for op in ops.values() for size in _attributes(op)[1]]
+    namers = namings(first, attributes)
+    return min([_text(graph, names, {key: _label(op, names) for key, op in ops.items()}) for names in namers])
+
+
+def _text(graph: Graph, names: Mapping[str, SymbolicSize], ops: Mapping[int, str]) -> tuple[str, list[int]]:
+    """The graph in the canonical order, and the order; `ops` are its operators as text, by their ids in memory."""
+    labels, sources = _vertices(graph, names, ops)
     order = canonical_order(sources, labels)
     place = {vertex: i for i, vertex in enumerate(order)}
-    return "\n".join(" ".join([labels[v], *_spelled_edges(sources[v], place)]) for v in order)
+    return "\n".join(" ".join([labels[v], *_spelled_edges(sources[v], place)]) for v in order), order
 
 
 def _spelled_edges(edges: Sequence[Edge], place: Mapping[int, int]) -> list[str]:
-    return [f"{label.hex()}:{source}" for label, source in sorted((label, place[v]) for v, label in edges)]
+    return [f"{label.hex()}:{source}" for label, source in sorted([(label, place[v]) for v, label in edges])]
 
 
-def _vertices(graph: Graph, names: Mapping[str, SymbolicSize]) -> tuple[list[str], list[list[Edge]]]:
+def _vertices(
+    graph: Graph, names: Mapping[str, SymbolicSize], ops: Mapping[int, str]
+) -> tuple[list[str], list[list[Edge]]]:
     """A vertex for each input, each shared set of weights and each node: its label, and the edges that enter it."""
     labels = [f"input {i} {_kind(port.value.type.substitute(names))}" for i, port in enumerate(graph.arguments)]
     made = {port.value.id: (i, 0) for i, port in enumerate(graph.arguments)}
@@ -68,7 +86,7 @@ def _vertices(graph: Graph, names: Mapping[str, SymbolicSize]) -> tuple[list[str
     for node in graph.nodes:
         for i, value in enumerate(node.results):
             made[value.id] = (len(labels), i)
-        labels.append(_label(node.op, names))
+        labels.append(ops[id(node.op)])
         sources.append(_entering(node, made))
         if node.path in shared and node.weights:
             sources[-1].append((shared[node.path], b"weights."))
@@ -84,9 +102,10 @@ def _kind(kind: TensorType) -> str:
 
 def _entering(node: Node, made: Mapping[int, tuple[int, int]]) -> list[Edge]:
     edges: list[Edge] = []
+    is_ordered = not node.op.commutative
     for position, value in enumerate(node.inputs):
         vertex, result = made[value.id]
-        edges.append((vertex, _place(result, 0 if node.op.commutative else position)))
+        edges.append((vertex, _place(result, position if is_ordered else 0)))
     return edges
 
 

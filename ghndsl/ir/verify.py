@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from ghndsl.ir.graph import Graph, Node, Value
-from ghndsl.ops import ShapeError, Weight
+from ghndsl.ops import Operator, ShapeError, Weight
 from ghndsl.types import TensorType, symbols
 
 
@@ -57,32 +58,62 @@ def values_are_made_before_use(graph: Graph) -> Iterator[str]:
     made = {port.value.id: port.value for port in graph.arguments}
     for node in graph.nodes:
         for value in node.inputs:
-            yield from _misuse(f"{_where(node)} takes", value, made)
-        made.update((value.id, value) for value in node.results)
+            if made.get(value.id) is not value:
+                yield from _misuse(f"{_where(node)} takes", value, made)
+        for value in node.results:
+            made[value.id] = value
     for port in graph.results:
         yield from _misuse(f"output `{port.name}` is", port.value, made)
 
 
 def types_are_inferred(graph: Graph) -> Iterator[str]:
-    """The types of a node's results are those that its operator infers."""
+    """The types of a node's results are those that its operator infers, and its weights those that it asks for."""
+    sound: set[tuple[int, ...]] = set()
     for node in graph.nodes:
-        stored = tuple(value.type for value in node.results)
-        try:
-            inferred = node.op.infer(*node.input_types)
-        except (ShapeError, ValueError) as error:
-            # Unpacking too many or too few types is a ValueError.
-            yield f"{_where(node)} cannot take {_show(node.input_types)}: {error}"
+        # What is the same operator on the same types, all of it alive while the graph is, needs one look.
+        key = (id(node.op), id(node.input_types), id(_weights(node)), *_types(node.inputs), 0, *_types(node.results))
+        if key in sound:
             continue
-        if inferred != stored:
-            yield f"{_where(node)} makes {_show(inferred)}, not {_show(stored)}"
+        messages = [*_misinferred(node)]
+        yield from messages
+        if not messages:
+            sound.add(key)
+
+
+@lru_cache(maxsize=4096)
+def _answers(op: Operator, types: tuple[TensorType, ...]) -> tuple[tuple[TensorType, ...], tuple[Weight, ...]]:
+    return op.infer(*types), op.weights(*types)
+
+
+def _types(values: tuple[Value, ...]) -> list[int]:
+    return [id(value.type) for value in values]
+
+
+def _misinferred(node: Node) -> Iterator[str]:
+    given, stored = (tuple([value.type for value in values]) for values in (node.inputs, node.results))
+    try:
+        inferred, weights = _answers(node.op, given)
+    except (ShapeError, ValueError) as error:
+        # Unpacking too many or too few types is a ValueError.
+        yield f"{_where(node)} cannot take {_show(given)}: {error}"
+        return
+    if inferred != stored:
+        yield f"{_where(node)} makes {_show(inferred)}, not {_show(stored)}"
+    if (node.input_types, _weights(node)) != (given, weights):
+        yield f"{_where(node)} holds the weights for other inputs than {_show(given)}"
 
 
 def symbols_come_from_inputs(graph: Graph) -> Iterator[str]:
     """Each name of a size stands in the type of a graph input, where a run reads its value."""
     known = symbols(*(size for port in graph.arguments for size in port.value.type.shape))
+    sound: set[int] = set()
     for node in graph.nodes:
         for value in node.results:
-            if not known.issuperset(value.type.symbols):
+            if id(value.type) in sound:
+                continue
+            if known.issuperset(value.type.symbols):
+                sound.add(id(value.type))
+            else:
                 yield f"{_where(node)} makes {value.type}, whose {_names(value.type.symbols - known)} no input gives"
 
 
@@ -109,13 +140,22 @@ def weights_are_named_once(graph: Graph) -> Iterator[str]:
             path = node.weight_path(weight)
             if owners.setdefault(path, node.path) != node.path:
                 yield f"`{path}` is a weight of both `{owners[path]}` and `{node.path}`"
+    # Weights lie side by side: few paths are those that others lie below.
+    lower = {above for parent in {path.rpartition(".")[0] for path in owners} for above in _upwards(parent)}
+    wrong = lower & owners.keys()
     for path in owners:
-        parts = path.split(".")
-        if not all(parts):
+        if ".." in f".{path}.":
             yield f"the weight path `{path}` has an empty part"
-        for end in range(1, len(parts)):
-            if (above := ".".join(parts[:end])) in owners:
+        for above in _upwards(path.rpartition(".")[0]) if wrong else ():
+            if above in wrong:
                 yield f"the weight `{path}` lies below the weight `{above}`"
+
+
+def _upwards(path: str) -> Iterator[str]:
+    """A path and all that it lies below."""
+    while path:
+        yield path
+        path = path.rpartition(".")[0]
 
 
 RULES: tuple[Callable[[Graph], Iterator[str]], ...] = (

@@ -28,7 +28,8 @@ class Chains(Calls):
         return self.call(node, None, is_link=True)
 
     def labelled(self, node: tree.Labelled) -> Result:
-        inner, at = self._below_labels(node, self.place())
+        place = self.place()
+        inner, at = self._below_labels(node, place)
         if isinstance(inner, tree.Call):
             value = self.call(inner, at)
         elif isinstance(inner, tree.Chain):
@@ -39,7 +40,8 @@ class Chains(Calls):
             self._check_unlabelled(value, node.label)
         if not is_stage(value):
             return value
-        return self.sane(Shared(value, at, self.new_key(), self.frame.scope), node.span)
+        label = at.path[len(place.path) :].lstrip(".")
+        return self.sane(Shared(value, at, self.new_key(), self.frame.scope, label), node.span)
 
     def _below_labels(self, node: tree.Expression, at: At) -> tuple[tree.Expression, At]:
         """What stands below labels, and its place: a label in parentheses lies under the one that follows them."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from itertools import combinations
+from random import Random
 from typing import Protocol
 
 from ghndsl.dags.subsets import subset, subset_number
-from ghndsl.language.values import OperatorName, Result, static, text
+from ghndsl.language.nearness import best_fit, near_subsets
+from ghndsl.language.values import Composite, Named, Pending, Result, Shared, Stage, is_stage, text
 from ghndsl.records import record
 
 
@@ -39,12 +41,36 @@ class Domain(Protocol):
         """A pick as a candidate's line shows it."""
         ...
 
+    def texts(self, start: int) -> Iterator[str]:
+        """What a line shows of each way from `start` on, in order, made one after another."""
+        ...
+
     def find(self, shown: str) -> tuple[int, ...] | None:
         """The pick that a line shows, or None when this choice cannot be that."""
         ...
 
     def hint(self, shown: str | None) -> str | None:
         """What helps whoever wrote what this choice cannot be, or nothing."""
+        ...
+
+    def near(self, way: int, rng: Random | None = None) -> Iterator[int]:
+        """The ways that are one step from a way, each once and never itself, in a stable order or in one of chance.
+
+        Where one way is near another, the other is near it.
+        """
+        ...
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """What can be true of a way, told apart for a vector: that an option is chosen, an edge is there."""
+        ...
+
+    def marked(self, way: int) -> tuple[str, ...]:
+        """The marks of a way."""
+        ...
+
+    def fitting(self, marks: Mapping[str, float]) -> int:
+        """A way that has the marks that are wanted, 1 for a mark that should be there, 0 for one that should not."""
         ...
 
 
@@ -101,6 +127,29 @@ class Options:
         chosen = [self.options[i] for i in picks]
         return f"[{','.join(chosen)}]" if self.is_subset else chosen[0]
 
+    def texts(self, start: int) -> Iterator[str]:
+        return (self.show(self.picks(number)) for number in range(start, self.size))
+
+    def near(self, way: int, rng: Random | None = None) -> Iterator[int]:
+        """All other options; of several, one is exchanged, left out or put in."""
+        if self.low is None or self.high is None:
+            ways = [other for other in range(self.size) if other != way]
+        else:
+            ways = sorted(map(self.number, near_subsets(self.picks(way), len(self.options), self.low, self.high)))
+        if rng is not None:
+            rng.shuffle(ways)
+        return iter(ways)
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        return tuple([f"={option}" for option in self.options])
+
+    def marked(self, way: int) -> tuple[str, ...]:
+        return tuple([f"={self.options[pick]}" for pick in self.picks(way)])
+
+    def fitting(self, marks: Mapping[str, float]) -> int:
+        return best_fit(self.marked, range(self.size), marks)
+
     @cached_property
     def _by_text(self) -> Mapping[str, tuple[int, ...]]:
         sizes = [1] if self.low is None or self.high is None else range(self.low, self.high + 1)
@@ -141,16 +190,34 @@ _MOST_SPELLED = 10_000
 
 
 def option_text(value: Result) -> str:
-    """An option as a candidate's line shows it: without spaces, words bare.
+    """An option as a candidate's line shows it: without spaces, words bare, a stage that has a label by that.
 
     >>> option_text((3, 1)), option_text("same"), option_text("two words")
     ('(3,1)', 'same', '"two_words"')
     """
-    if isinstance(value, OperatorName):
-        return value.name
     if isinstance(value, str) and re.fullmatch(r"[^\W\d]\w*", value):
         return value
     if isinstance(value, tuple):
         return f"({','.join(map(option_text, value))})"
-    shown = text(value)
-    return shown if static(value) and not isinstance(value, str) else re.sub(r"\s+", "_", shown)
+    return _stage_text(value) if is_stage(value) else _dense(text(value))
+
+
+def _stage_text(stage: Stage) -> str:
+    if isinstance(stage, Named | Shared):
+        return (stage.label if isinstance(stage, Shared) else "") or _stage_text(stage.stage)
+    if isinstance(stage, Composite):
+        return "->".join(map(_stage_text, stage.stages))
+    if isinstance(stage, Pending):
+        given = [_argument(item) for item in stage.positional]
+        given += [f"{name}={_argument(item)}" for name, item in stage.named]
+        return f"{stage.callee.name}({','.join(given)})" if given else stage.callee.name
+    return stage.name
+
+
+def _argument(value: Result) -> str:
+    return _stage_text(value) if is_stage(value) else _dense(text(value))
+
+
+def _dense(shown: str) -> str:
+    """A text without blanks; those of a string are underscores."""
+    return re.sub(r'"(?:[^"\\]|\\.)*"|\s+', lambda part: "_".join(part[0].split()), shown)

@@ -12,6 +12,7 @@ from itertools import islice
 from ghndsl import ops
 from ghndsl.diagnostics import CompileError, Diagnostic, Mark, Span
 from ghndsl.ir import Graph, GraphBuilder, Scope, Value
+from ghndsl.ir.measure import batch_symbol
 from ghndsl.language import tree
 from ghndsl.language.block_calls import are
 from ghndsl.language.calls import OutOfBoundsError
@@ -61,6 +62,12 @@ TWO_CHOICES = "give the calls they are made in different labels, with `as`"
 def top_frame(module: Module, definition: tree.Definition) -> Frame:
     """The frame of an architecture or space, before its parameters are bound."""
     return Frame(module, Scope(definition.kind, definition.name), At("", ""))
+
+
+def _unknown_sizes(graph: Graph) -> frozenset[str]:
+    """The names of sizes that keep a graph from being measured: those of its inputs, but for the batch."""
+    names = frozenset[str]().union(*[symbols(*port.value.type.shape) for port in graph.arguments])
+    return names - {batch_symbol(graph)}
 
 
 class Elaborator(Statements):
@@ -143,7 +150,7 @@ class Elaborator(Statements):
         """Refuses a condition on a measure that depends on sizes that are not known."""
         for part in tree.walk(node.test):
             if isinstance(part, tree.Name) and part.id in MEASURES and self.frame.names[part.id] is None:
-                sizes = frozenset[str]().union(*[symbols(*port.value.type.shape[1:]) for port in graph.arguments])
+                sizes = _unknown_sizes(graph)
                 message = f"`{part.id}` is not known while {', '.join(sorted(sizes))} {are(len(sizes))} not"
                 hint = "give the inputs sizes that are numbers, but for the batch"
                 raise self.refuse("G124", message, part.span, help=hint)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from random import Random
 
 from ghndsl.dags import MOST_VERTICES, DagError, Dags, Family, interval
+from ghndsl.dags.near import near
 from ghndsl.language.bounds import ArithmeticFault
+from ghndsl.language.nearness import best_fit, fitting_graph, graph_marks, marked_graph
 from ghndsl.language.values import ChosenGraph, Result, describe
 from ghndsl.records import record
 
@@ -18,6 +21,8 @@ class GraphFault(ArithmeticFault):
         self.argument = argument
 
 
+_MOST_COMPARED = 300
+"""Graphs that are compared one by one with what is wanted."""
 PARAMETERS = ("vertices", "edges", "inputs", "ends")
 """What `dags` takes, in order."""
 
@@ -50,6 +55,9 @@ class GraphDomain:
     def show(self, picks: tuple[int, ...]) -> str:
         return self.dags.text(picks[0])
 
+    def texts(self, start: int) -> Iterator[str]:
+        return self.dags.texts(start)
+
     def find(self, shown: str) -> tuple[int, ...] | None:
         try:
             return (self.dags.number(self.dags.find(shown)),)
@@ -62,6 +70,26 @@ class GraphDomain:
         except DagError as reason:
             return str(reason)
         return None
+
+    def near(self, way: int, rng: Random | None = None) -> Iterator[int]:
+        """The graphs that one edit makes; by chance, those rather first that more edits make."""
+        seen = {way}
+        for number in map(self.dags.number, near(self.dags, self.dags.dag(way), rng)):
+            if number not in seen:
+                seen.add(number)
+                yield number
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        return graph_marks(self.dags)
+
+    def marked(self, way: int) -> tuple[str, ...]:
+        return marked_graph(self.dags.dag(way))
+
+    def fitting(self, marks: Mapping[str, float]) -> int:
+        if self.size <= _MOST_COMPARED:
+            return best_fit(self.marked, range(self.size), marks)
+        return self.dags.number(fitting_graph(self.dags, marks))
 
 
 def graph_family(given: Mapping[str, Result]) -> Family:

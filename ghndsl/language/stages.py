@@ -78,5 +78,5 @@ def with_tensors(stage: Stage, tensors: tuple[Result, ...]) -> Stage:
     if isinstance(stage, Named):
         return Named(with_tensors(stage.stage, tensors), stage.label)
     if isinstance(stage, Shared):
-        return Shared(with_tensors(stage.stage, tensors), stage.at, stage.key, stage.home)
+        return Shared(with_tensors(stage.stage, tensors), stage.at, stage.key, stage.home, stage.label)
     return Pending(stage, tensors)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import field, fields
+from functools import cached_property
 from typing import TypeAlias, cast
 
 from ghndsl.diagnostics import Span
@@ -282,7 +283,7 @@ class Parameter(Syntax):
         """The place of the name."""
         return Span(self.span.source, self.span.start, self.span.start + len(self.name))
 
-    @property
+    @cached_property
     def is_tensor(self) -> bool:
         """Whether it takes a tensor: it has no type, or a shape."""
         return self.type is None or (isinstance(self.type, ShapeType) and self.element_type is None)
@@ -309,6 +310,11 @@ class Definition(Syntax):
     body: tuple[Statement, ...]
     doc: str = field(compare=False)
     name_span: Span = field(compare=False, repr=False)
+
+    @cached_property
+    def tensor_names(self) -> tuple[str, ...]:
+        """The names of the parameters that take tensors."""
+        return tuple([parameter.name for parameter in self.parameters if parameter.is_tensor])
 
 
 @record

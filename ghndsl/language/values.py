@@ -71,7 +71,7 @@ class BlockName:
     @property
     def tensor_names(self) -> tuple[str, ...]:
         """The names of the parameters that take tensors."""
-        return tuple(parameter.name for parameter in self.definition.parameters if parameter.is_tensor)
+        return self.definition.tensor_names
 
 
 @record
@@ -115,13 +115,15 @@ class Named:
 class Shared:
     """A labelled stage: one set of weights wherever it is used, under the path of the place that named it.
 
-    `key` tells apart two labellings that have one path; `home` is the call of a definition that labelled it.
+    `key` tells apart two labellings that have one path; `home` is the call of a definition that labelled it, `label`
+    the path below that, empty where it is that of the call itself.
     """
 
     stage: Stage
     at: At
     key: int
     home: Scope | None = field(default=None, compare=False, repr=False)
+    label: str = field(default="", compare=False)
 
 
 @record
@@ -157,7 +159,7 @@ def join(*parts: str) -> str:
     >>> join("", "layer1", "conv")
     'layer1.conv'
     """
-    return ".".join(part for part in parts if part)
+    return ".".join(filter(None, parts))
 
 
 Stage: TypeAlias = OperatorName | BlockName | Pending | Composite | Named | Shared

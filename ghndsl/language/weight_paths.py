@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ghndsl.language.values import join
 from ghndsl.ops import Weight
 
 
@@ -15,34 +14,52 @@ class WeightPaths:
         self._owners: dict[str, str] = {}
         self._below: dict[str, str] = {}
 
-    def clash(self, path: str, weights: Sequence[Weight]) -> tuple[str, str] | None:
-        """What is wrong with the weights of a node at `path`, and the path of the node they clash with.
+    def add(self, path: str, weights: Sequence[Weight]) -> tuple[str, str] | None:
+        """Adds the weights of a node at `path`; or tells what is wrong with them, and the path that they clash with.
 
         >>> from ghndsl.ops import Conv
         >>> from ghndsl.types import TensorType
         >>> paths, kernel = WeightPaths(), Conv(8, 3, bias=False).weights(TensorType((1, 3, 9, 9)))
-        >>> paths.add("a", kernel)
-        >>> paths.clash("b", kernel), paths.clash("a.weight", kernel)
-        (None, ('`a.weight` is a weight, and `a.weight.weight` would lie below it', 'a'))
+        >>> paths.add("a", kernel), paths.add("b", kernel)
+        (None, None)
+        >>> paths.add("a.weight", kernel)
+        ('`a.weight` is a weight, and `a.weight.weight` would lie below it', 'a')
         """
-        names = [join(path, weight.name) for weight in weights]
+        names = [f"{path}.{weight.name}" if weight.name else path for weight in weights]
+        above = [*_above(names)]
+        clash = self._clash(names, above)
+        if clash is None:
+            self._owners.update(dict.fromkeys(names, path))
+            for name in above:
+                self._below.setdefault(name, path)
+        return clash
+
+    def _clash(self, names: Sequence[str], above: Sequence[str]) -> tuple[str, str] | None:
         for name in names:
             if name in self._owners:
                 return f"two different weights would be named `{name}`", self._owners[name]
             if name in self._below:
                 return f"`{name}` would be a weight, and weights lie below it", self._below[name]
-        for above in _above(names):
-            if above in self._owners:
-                below = next(name for name in names if name.startswith(f"{above}."))
-                return f"`{above}` is a weight, and `{below}` would lie below it", self._owners[above]
+        for name in above:
+            if name in self._owners:
+                below = next(lower for lower in names if lower.startswith(f"{name}."))
+                return f"`{name}` is a weight, and `{below}` would lie below it", self._owners[name]
         return None
 
-    def add(self, path: str, weights: Sequence[Weight]) -> None:
-        """Adds the weights of a node."""
-        names = [join(path, weight.name) for weight in weights]
-        self._owners.update(dict.fromkeys(names, path))
-        for above in _above(names):
-            self._below.setdefault(above, path)
+    def is_free(self, path: str) -> bool:
+        """Whether no weight lies at a path, above it or below it."""
+        return path not in self._below and not any(name in self._owners for name in parts(path))
+
+    def claim(self, path: str) -> None:
+        """Keeps a free path from others, as if a weight lay below it."""
+        for name in parts(path):
+            self._below.setdefault(name, path)
+
+    def release(self, path: str) -> None:
+        """Gives a claimed path back."""
+        for name in parts(path):
+            if self._below.get(name) == path:
+                del self._below[name]
 
 
 def _above(names: Sequence[str]) -> Iterator[str]:
@@ -52,8 +69,16 @@ def _above(names: Sequence[str]) -> Iterator[str]:
     ['a', 'a.b']
     """
     # Weights of one node nearly always lie side by side.
-    for parent in dict.fromkeys(name.rpartition(".")[0] for name in names):
-        above = parent
-        while above:
-            yield above
-            above = above.rpartition(".")[0]
+    for parent in dict.fromkeys([name.rpartition(".")[0] for name in names]):
+        yield from parts(parent)
+
+
+def parts(path: str) -> Iterator[str]:
+    """A path and those above it.
+
+    >>> list(parts("a.b.c"))
+    ['a.b.c', 'a.b', 'a']
+    """
+    while path:
+        yield path
+        path = path.rpartition(".")[0]

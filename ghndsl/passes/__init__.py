@@ -15,7 +15,8 @@ from ghndsl.passes.zeros import zeros
 
 Pass: TypeAlias = Callable[[Graph], Graph]
 
-DISTINCT: tuple[Pass, ...] = (identities, zeros, dead)
+# Which of several zeros is left depends on what else there is: nothing that is dead, then.
+DISTINCT: tuple[Pass, ...] = (identities, dead, zeros, dead)
 """The passes after which a space calls graphs distinct by their id."""
 
 OPTIMIZED: tuple[Pass, ...] = (identities, zeros, idle, layouts, constants, numbers, common, dead)

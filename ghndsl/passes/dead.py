@@ -21,5 +21,6 @@ def dead(graph: Graph) -> Graph:
     >>> [node.path for node in dead(build.finish()).nodes]
     ['b']
     """
-    kept = tuple(node for node in graph.nodes if not graph.needed.isdisjoint(value.id for value in node.results))
+    needed = graph.needed
+    kept = tuple([node for node in graph.nodes if not needed.isdisjoint([value.id for value in node.results])])
     return graph if len(kept) == len(graph.nodes) else replace(graph, nodes=kept)

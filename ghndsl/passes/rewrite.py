@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from ghndsl.ir import Graph, Node, Value
+from ghndsl.records import altered
 
 Outcome: TypeAlias = Node | Value | tuple[Value, ...]
 """A node with the same results, or earlier values of the same types that take the places of its results."""
@@ -19,21 +20,26 @@ def rewrite(graph: Graph, rule: Callable[[Node], Outcome]) -> Graph:
     """
     instead: dict[int, Value] = {}
     nodes: list[Node] = []
+    is_same = True
     for node in graph.nodes:
-        if any(value.id in instead for value in node.inputs):
-            given = replace(node, inputs=tuple(instead.get(value.id, value) for value in node.inputs))
-        else:
-            given = node
-        found = rule(given)
+        found = rule(_renewed(node, instead) if instead else node)
+        is_same = is_same and found is node
         if isinstance(found, Node):
             nodes.append(found)
             continue
         values = found if isinstance(found, tuple) else (found,)
-        instead.update(zip((value.id for value in node.results), values, strict=True))
-    if len(nodes) == len(graph.nodes) and all(a is b for a, b in zip(nodes, graph.nodes, strict=True)):
+        instead.update(zip([value.id for value in node.results], values, strict=True))
+    if is_same:
         return graph
     results = tuple(replace(port, value=instead.get(port.value.id, port.value)) for port in graph.results)
     return replace(graph, nodes=tuple(nodes), results=results)
+
+
+def _renewed(node: Node, instead: Mapping[int, Value]) -> Node:
+    """A node with its inputs replaced; itself where none is."""
+    if instead.keys().isdisjoint([value.id for value in node.inputs]):
+        return node
+    return altered(node, inputs=tuple([instead.get(value.id, value) for value in node.inputs]))
 
 
 def rewrite_knowing(graph: Graph, rule: Callable[[Node, Mapping[int, Node]], Outcome]) -> Graph:

@@ -5,17 +5,13 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
 from weakref import WeakKeyDictionary
 
-from ghndsl.diagnostics import CompileError
 from ghndsl.ir import Graph
 from ghndsl.passes import simplify
 from ghndsl.space import Candidate, Space
+from ghndsl.space.distinct import PATIENCE
 from ghndsl.training.seeds import derived
-
-PATIENCE = 1_000
-"""Draws in a row without a new architecture after which a space counts as used up."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,9 +38,9 @@ def distinct(
 ) -> Iterator[Drawn]:
     """Candidates drawn uniformly (or the given ones), an architecture that came before left out.
 
-    Two candidates are one architecture when their graphs are equal after dead parts, identities and added zeros are
-    taken out. Ends when draws bring nothing new. `within` holds the
-    lines that may be drawn.
+    Two candidates are one architecture when their graphs have one `id` after `passes.simplify`. Ends after `PATIENCE`
+    draws in a row that bring nothing new. `within` holds the lines that may be drawn. `space.distinct` draws each
+    architecture as likely as another, and builds all candidates for that; a search draws a few of many.
     """
     known: set[str] = set()
     texts: set[str] = set()
@@ -79,34 +75,7 @@ def training_sample(space: Space, seed: int) -> Callable[[int], Graph]:
     return sample
 
 
-def drawn(space: Space, count: int, seed: int) -> list[Drawn]:
-    """Candidates drawn uniformly and independently."""
-    return [identified(space, candidate) for candidate in islice(_draws(space, seed), count)]
-
-
 def identified(space: Space, candidate: Candidate) -> Drawn:
     """A candidate, built, with its identity."""
     graph = space.build(candidate)
     return Drawn(candidate, simplify(graph).id, WeakKeyDictionary({space: graph}))
-
-
-MOST_BUILT = 50_000
-"""Candidates of a space up to which all are built to count the distinct ones."""
-
-
-def count_distinct(space: Space) -> tuple[int | None, int, int]:
-    """The number of distinct architectures that meet every `where`, if all can be built; and bounds for it."""
-    most = space.size if space.feasible is None else space.feasible
-    if space.size > MOST_BUILT:
-        return None, min(space.feasible or 0, 1), most
-    known = {simplify(graph).id for graph in _feasible(space)}
-    return len(known), len(known), len(known)
-
-
-def _feasible(space: Space) -> Iterator[Graph]:
-    for candidate in space:
-        try:
-            yield space.build(candidate)
-        except CompileError as error:
-            if any(fault.code != "G303" for fault in error.diagnostics):
-                raise

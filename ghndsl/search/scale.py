@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
 
@@ -12,7 +12,7 @@ from ghndsl.diagnostics import CompileError, Diagnostic
 from ghndsl.ir import Graph
 from ghndsl.language import tree
 from ghndsl.language.values import Result, text
-from ghndsl.space import Space
+from ghndsl.space import Candidate, Space
 
 CHEAP = 1_500_000
 """Multiply-accumulates of a candidate, on average over a few, above which a scale is not called cheap."""
@@ -79,19 +79,17 @@ def scaled(space: Space, data: Dataset, *, reduce: bool = True) -> Scaled:
     if not full.size:
         raise CompileError(Diagnostic("G303", f"`{space.name}` holds no candidate", space.definition.name_span))
     deep = cheap = full
+    # Drawn once: at other scales they are the same lines, and need no plan of the space to be built.
+    rng = random.Random(0)
+    seen = [full.draw(rng) for _ in range(_LOOKED_AT)]
     if reduce:
-        sizes, counts = _defaults(full, frozenset(space.settings))
-        deep = _cheaper(full, sizes, DEEP)
-        cheap = _cheaper(_cheaper(deep, counts, CHEAP), sizes, CHEAP)
-    cheap_data, deep_data = fitting(cheap, data), fitting(deep, data)
+        sizes, counts = _defaults(full, seen[0], frozenset(space.settings))
+        deep = _cheaper(full, seen, sizes, DEEP)
+        cheap = _cheaper(_cheaper(deep, seen, counts, CHEAP), seen, sizes, CHEAP)
+    full_data, cheap_data, deep_data = (fitting_graph(one.build(seen[0]), data) for one in (full, cheap, deep))
     # One copy of images of one size.
     deep_data = cheap_data if deep_data.shape == cheap_data.shape else deep_data
-    return Scaled(full, fitting(full, data), cheap, cheap_data, deep, deep_data)
-
-
-def fitting(space: Space, data: Dataset) -> Dataset:
-    """The data with its images in the size that the space's candidates take."""
-    return fitting_graph(_example(space), data)
+    return Scaled(full, full_data, cheap, cheap_data, deep, deep_data)
 
 
 def fitting_graph(graph: Graph, data: Dataset) -> Dataset:
@@ -112,17 +110,17 @@ def _classes(space: Space, data: Dataset) -> dict[str, Result]:
     return {"classes": data.classes} if known else {}
 
 
-def _defaults(space: Space, fixed: frozenset[str]) -> tuple[list[str], list[str]]:
+def _defaults(space: Space, seen: Candidate, fixed: frozenset[str]) -> tuple[list[str], list[str]]:
     """The whole numbers that may be made smaller: those that leave every node, and those that take some away."""
     sizes: list[str] = []
     counts: list[str] = []
-    nodes = len(_example(space).nodes)
+    nodes = len(space.build(seen).nodes)
     for parameter in space.definition.parameters:
         value = parameter.default.value if isinstance(parameter.default, tree.Constant) else None
         if type(value) is not int or value < 2 or parameter.name in (*fixed, "classes"):
             continue
         try:
-            same = len(_example(_with(space, {parameter.name: value // 2})).nodes) == nodes
+            same = len(_with(space, {parameter.name: value // 2}).build(seen).nodes) == nodes
         except CompileError:
             continue
         (sizes if same else counts).append(parameter.name)
@@ -141,15 +139,15 @@ def _value(space: Space, name: str) -> int:
     return value if isinstance(value, int) else 0
 
 
-def _cheaper(space: Space, names: list[str], bound: int) -> Space:
+def _cheaper(space: Space, seen: Sequence[Candidate], names: list[str], bound: int) -> Space:
     """The space with some of its numbers halved, each as often as the others, until candidates cost the bound."""
-    cost = _cost(space)
+    cost = _cost(space, seen)
     left = dict.fromkeys(names, 0)
     while cost is not None and cost > bound and left:
         turn = min(left.values())
         tried: list[tuple[float, str, Space]] = []
         for name in [name for name, halvings in left.items() if halvings == turn]:
-            other, fewer = _halved(space, name, _value(space, name))
+            other, fewer = _halved(space, seen, name)
             if fewer is not None and fewer < cost:
                 tried.append((fewer, name, other))
             else:
@@ -160,19 +158,19 @@ def _cheaper(space: Space, names: list[str], bound: int) -> Space:
     return space
 
 
-def _halved(space: Space, name: str, value: int) -> tuple[Space, float | None]:
+def _halved(space: Space, seen: Sequence[Candidate], name: str) -> tuple[Space, float | None]:
+    value = _value(space, name)
     other = _with(space, {name: value // 2})
     if value < 2:
         return other, None
     try:
-        return other, _cost(other)
+        return other, _cost(other, seen)
     except CompileError:
         return other, None
 
 
-def _cost(space: Space) -> float | None:
-    """The mean multiply-accumulates of a few candidates, or None while sizes are symbolic."""
-    rng = random.Random(0)
-    costs = [space.build(space.draw(rng)).macs for _ in range(_LOOKED_AT)]
+def _cost(space: Space, seen: Sequence[Candidate]) -> float | None:
+    """The mean multiply-accumulates of candidates, or None while sizes are symbolic."""
+    costs = [space.build(candidate).macs for candidate in seen]
     known = [cost for cost in costs if cost is not None]
     return fmean(known) if len(known) == len(costs) else None

@@ -1,13 +1,14 @@
-"""Spaces of architectures: exact sizes, candidates by number, by chance and by line, and their graphs."""
+"""Spaces of architectures: exact sizes, candidates by number, by chance and by line, their graphs, and moves."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ghndsl.space.candidate import Candidate, read_line
+    from ghndsl.space.moved import transfer
     from ghndsl.space.space import Space
 
-_HOMES = {"Candidate": "candidate", "Space": "space", "read_line": "candidate"}
+_HOMES = {"Candidate": "candidate", "Space": "space", "read_line": "candidate", "transfer": "moved"}
 
 
 def __getattr__(name: str) -> object:
@@ -18,4 +19,4 @@ def __getattr__(name: str) -> object:
     return value
 
 
-__all__ = ["Candidate", "Space", "read_line"]
+__all__ = ["Candidate", "Space", "read_line", "transfer"]

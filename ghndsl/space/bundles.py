@@ -1,8 +1,9 @@
 """A diagram with choices of which only some ways were tried goes in; one whose ways can all be counted comes out.
 
-That is sound when what follows does not depend on such a choice, which is seen from the ways that were tried: they lead
-to one and the same diagram. What a called block gives back may depend on it, as long as nothing after the call does;
-so groups of ways that are followed by the same are joined first, from the outermost call to the innermost.
+That is sound when what follows does not depend on such a choice: the ways that were tried lead to one and the same
+diagram, and the text shows that others do too (`dependence.py`). What a called block gives back may depend on it, as
+long as nothing after the call does; so groups of ways that are followed by the same are joined first, from the
+outermost call to the innermost.
 """
 
 from __future__ import annotations
@@ -72,6 +73,14 @@ class _Joining:
         return self.make.ask(replace(call, inner=inner, width=len(distinct)), distinct)
 
 
+HINT = "bound it by `vertices` and `edges`, and let every graph come to one shape and to the same choices"
+
+
+def too_many(pick: Pick) -> str:
+    """How a refusal of a choice that was tried in part begins."""
+    return f"`{pick.path}` has {pick.domain.size:,} ways, too many to follow one by one"
+
+
 def _check_alike(pick: Pick, ways: Sequence[Diagram | None]) -> None:
     """Refuses a choice that was tried in part and that something after it depends on."""
     if pick.tried is None or len(set(ways)) == 1:
@@ -82,9 +91,5 @@ def _check_alike(pick: Pick, ways: Sequence[Diagram | None]) -> None:
     if None in (ways[0], ways[other]):
         out, kept = (one, another) if ways[0] is None else (another, one)
         note = f"a `where` rules out {out}, and not {kept}"
-    message = (
-        f"`{pick.path}` has {pick.domain.size:,} ways, too many to follow one by one, "
-        "and what comes after depends on which is taken"
-    )
-    hint = "bound it by `vertices` and `edges`, and let every graph come to one shape and to the same choices"
-    raise CompileError(Diagnostic("G306", message, pick.span, notes=(note,), help=hint))
+    message = f"{too_many(pick)}, and what comes after depends on which is taken"
+    raise CompileError(Diagnostic("G306", message, pick.span, notes=(note,), help=HINT))

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Mapping
 from functools import lru_cache
 from typing import TypeAlias
 
-from ghndsl.diagnostics import CompileError, Diagnostic, did_you_mean
+from ghndsl.diagnostics import CompileError, Diagnostic, Source, Span
 from ghndsl.records import record
-from ghndsl.space.numbering import NoWayError
 
 Chosen: TypeAlias = "int | float | bool | str | tuple[Chosen, ...] | None"
 
@@ -39,43 +36,29 @@ class Candidate:
 
 def read_line(line: str) -> Candidate:
     """The candidate that a line describes; whether it belongs to a space is for the space to say."""
-    texts: list[tuple[str, str]] = []
-    for word in line.split():
-        path, equal, text = word.partition("=")
+    source, texts = Source("candidate", line), dict[str, str]()
+    for word in re.finditer(r"\S+", line):
+        path, equal, text = word[0].partition("=")
+        place = Span(source, *word.span())
         if not equal or not path or not text:
-            message = f"`{word[:60]}` is no choice of a candidate"
-            raise CompileError(Diagnostic("G304", message, help="a candidate's line reads `path=value path=value ...`"))
-        texts.append((path, text))
-    for path, times in Counter(path for path, _ in texts).items():
-        if times > 1:
-            raise CompileError(Diagnostic("G304", f"the line chooses `{path}` twice"))
-    return Candidate(tuple(texts))
+            message = f"`{word[0][:60]}` is no choice of a candidate"
+            hint = "a candidate's line reads `path=value path=value ...`, without blanks around `=`"
+            raise CompileError(Diagnostic("G304", message, place, help=hint))
+        if path in texts:
+            raise CompileError(Diagnostic("G304", f"the line chooses `{path}` twice", place))
+        texts[path] = text
+    return Candidate(tuple(texts.items()))
 
 
-def unreadable(
-    space: str, missed: NoWayError, made: Mapping[str, str], known: Mapping[str, tuple[str, ...]]
-) -> Diagnostic:
-    """Why choices are no candidate of a space, which has the `known` ones."""
-    hint = missed.domain.hint(missed.text)
-    if missed.text is not None:
-        return Diagnostic("G304", f"`{missed.path}` of `{space}` cannot be {missed.text[:60]}", help=hint)
-    strange = next((path for path in made if path not in known), None)
-    if strange is not None:
-        return superfluous(space, strange, known)
-    return Diagnostic("G304", f"the candidate makes no choice `{missed.path}`, as `{space}` asks here", help=hint)
+def heading(space: str, number: int, candidate: Candidate) -> str:
+    """The comment that the file of a candidate begins with, by which it is known again.
+
+    >>> heading("few", 2, read_line("depth=3 act=relu"))
+    '# candidate 2 of few: depth=3 act=relu'
+    """
+    return f"# candidate {number} of {space}: {candidate}"
 
 
-def superfluous(space: str, path: str, known: Mapping[str, tuple[str, ...]]) -> Diagnostic:
-    """Why a choice stands in no line of a space beside the others there."""
-    if path in known:
-        return Diagnostic(
-            "G304", f"the candidate chooses `{path}`, which `{space}` does not ask for beside its other choices"
-        )
-    hint = did_you_mean(path, known) if len(path) < _MOST_COMPARED else None
-    return Diagnostic("G304", f"`{space}` has no choice `{path[:_MOST_COMPARED]}`", help=hint)
-
-
-_MOST_COMPARED = 120
 _LITERALS: dict[str, Chosen] = {"true": True, "false": False, "none": None}
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from ghndsl.diagnostics import CompileError, Diagnostic, Span
 from ghndsl.language import tree
@@ -11,7 +12,36 @@ from ghndsl.language.limits import DEFAULT, Limits
 from ghndsl.language.lint import Watching, static_warnings, text_faults, unread_places
 from ghndsl.language.modules import Module, load_module
 from ghndsl.language.values import Result
+from ghndsl.records import record
 from ghndsl.space.load import load_network, place_of
+
+if TYPE_CHECKING:
+    from ghndsl.space.proof import Proof
+
+
+@record
+class Sampling:
+    """How many candidates of each space are built beside what is always looked at, drawn from which seed.
+
+    `told` hears of each: the name of the space, how many were built, and of how many.
+    """
+
+    n: int = 0
+    seed: int = 0
+    told: Callable[[str, int, int], None] = field(default=lambda _space, _done, _all: None, compare=False)
+
+
+@record
+class Checked:
+    """What was found in a text, errors first, and what was shown of each space that has none."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    proofs: tuple[Proof, ...] = ()
+
+    @property
+    def is_ok(self) -> bool:
+        """Whether there are no errors."""
+        return not any(one.severity == "error" for one in self.diagnostics)
 
 
 def check_file(
@@ -25,28 +55,52 @@ def check_file(
     >>> check_file("resnet18", {})
     []
     """
+    return list(checked(address, settings, limits, strict=strict).diagnostics)
+
+
+def checked(
+    address: str,
+    settings: Mapping[str, Result],
+    limits: Limits = DEFAULT,
+    sampling: Sampling | None = None,
+    *,
+    strict: bool = False,
+) -> Checked:
+    """What `check_file` finds, and what was shown of each space without errors.
+
+    >>> print(*[proof.in_words for proof in checked("nasbench201", {}).proofs])
+    proved: all 15,625 candidates are well-shaped
+    """
     try:
-        found = _checked(address, settings, limits)
+        found = _checked(address, settings, limits, sampling or Sampling())
     except CompileError as error:
-        return list(error.diagnostics)
-    if strict:
-        return [replace(one, severity="error") if one.severity == "warning" else one for one in found]
-    return found
+        return Checked(error.diagnostics)
+    if not strict:
+        return found
+    strictly = [replace(one, severity="error") if one.severity == "warning" else one for one in found.diagnostics]
+    return Checked(tuple(strictly), found.proofs)
 
 
-def _checked(address: str, settings: Mapping[str, Result], limits: Limits) -> list[Diagnostic]:
+def _checked(address: str, settings: Mapping[str, Result], limits: Limits, sampling: Sampling) -> Checked:
     if "@" in address:
         load_network(address, settings, limits)
-        return []
+        return Checked(())
     path, name = place_of(address)
-    return check_module(load_module(path, limits), settings, name, limits)
+    check = _looked_into(load_module(path, limits), settings, name, limits, sampling)
+    return Checked(tuple(check.diagnostics()), tuple(check.proofs))
 
 
 def check_module(
     module: Module, settings: Mapping[str, Result], name: str | None = None, limits: Limits = DEFAULT
 ) -> list[Diagnostic]:
     """What is wrong and what is doubtful in a module that is read already; raises `CompileError` if no name fits."""
-    check = _Check(module, limits, unread_places(module), list(module.faults))
+    return _looked_into(module, settings, name, limits, Sampling()).diagnostics()
+
+
+def _looked_into(
+    module: Module, settings: Mapping[str, Result], name: str | None, limits: Limits, sampling: Sampling
+) -> _Check:
+    check = _Check(module, limits, unread_places(module), sampling, list(module.faults))
     found = [one for one in module.definitions.values() if one.kind in ("arch", "space") and name in (None, one.name)]
     if name is not None and not found:
         module.main(("arch", "space"), name)
@@ -57,7 +111,7 @@ def check_module(
     for definition in found:
         own = {parameter.name for parameter in definition.parameters}
         check.run(definition, {key: value for key, value in settings.items() if key in own or key not in known})
-    return check.diagnostics()
+    return check
 
 
 @dataclass
@@ -67,8 +121,10 @@ class _Check:
     module: Module
     limits: Limits
     unread: frozenset[Span]
+    sampling: Sampling
     errors: list[Diagnostic] = field(default_factory=list[Diagnostic])
     warnings: list[Diagnostic] = field(default_factory=list[Diagnostic])
+    proofs: list[Proof] = field(default_factory=list["Proof"])
 
     def run(self, definition: tree.Definition, settings: Mapping[str, Result]) -> None:
         """Looks for what is wrong in an architecture or a space; if nothing is, for parts that feed no output."""
@@ -78,16 +134,25 @@ class _Check:
                 idle = watching.idle(watching.graph())
                 self.warnings += [*idle.warnings.values(), *idle.doubts.values()]
                 return
-            # A text without a space needs none of this to be checked.
-            from ghndsl.space.idle import idle_in_all
-            from ghndsl.space.space import Space
-
-            space = Space(self.module, definition, settings, self.limits)
-            faults = space.check()
-            self.errors += faults
-            self.warnings += [] if faults else [*idle_in_all(space, self.unread), *space.remarks]
+            self._run_space(definition, settings)
         except CompileError as error:
             self.errors += error.diagnostics
+
+    def _run_space(self, definition: tree.Definition, settings: Mapping[str, Result]) -> None:
+        # A text without a space needs none of this to be checked.
+        from ghndsl.space.idle import idle_in_all
+        from ghndsl.space.space import Space
+
+        space, sampling = Space(self.module, definition, settings, self.limits), self.sampling
+        faults, built = space.check(), 0
+        if sampling.n and not faults:
+            tried = space.try_out(sampling.n, sampling.seed, lambda done, n: sampling.told(space.name, done, n))
+            faults, built = tried.faults, tried.built
+        self.errors += faults
+        if not faults:
+            proof = space.proof(built)
+            self.proofs.append(proof)
+            self.warnings += [*idle_in_all(space, self.unread), *proof.remarks()]
 
     def diagnostics(self) -> list[Diagnostic]:
         """All that was found, with what the text alone tells, each cause once."""

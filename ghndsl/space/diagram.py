@@ -156,3 +156,20 @@ def picks(start: Diagram) -> Iterator[tuple[str, Pick]]:
             yield below(diagram.question, base), diagram.question
         elif isinstance(diagram.question, Call):
             stack.append((diagram.question.inner, below(diagram.question, base)))
+
+
+def motifs(start: Diagram) -> frozenset[str]:
+    """The motifs whose choices some way makes."""
+    found: set[str] = set()
+    seen, stack = {start}, [start]
+    while stack:
+        for part in in_order(stack.pop()):
+            question = part.question if isinstance(part, Ask) else None
+            if isinstance(question, Pick) and question.is_absolute:
+                found.add(question.path.partition(".")[0])
+            if isinstance(question, Call):
+                found.update([question.prefix] if question.is_absolute else [])
+                if question.inner not in seen:
+                    seen.add(question.inner)
+                    stack.append(question.inner)
+    return frozenset(found)

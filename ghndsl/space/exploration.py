@@ -130,6 +130,7 @@ class Exploration(Runs):
         return POISON
 
     def _poison_names(self, node: tree.If | tree.For, state: State) -> None:
+        self.passed_over(node)
         for inner in tree.walk(node):
             if isinstance(inner, tree.Assign | tree.For | tree.Choose):
                 state.names |= dict.fromkeys((name.id for name in inner.names), POISON)

@@ -3,38 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from typing import TypeAlias
 
 from ghndsl.diagnostics import Diagnostic, Span
 from ghndsl.space.diagram import Ask, Call, Diagram, End, Fault, Pick, below, in_order
-
-_MOST_SHOWN = 8
-"""Choices in the note of a fault."""
+from ghndsl.space.regions import Choice
+from ghndsl.space.telling import Telling
 
 _Cause: TypeAlias = "tuple[str, Span | None]"
 
 
-def faults(start: Diagram, most: int) -> list[Diagnostic]:
-    """The faults that some candidate meets, `most` of them, once for each cause; a note says for which choices, if not
-    for all."""
+def faults(start: Diagram, most: int, base: str = "", *, counted: bool = False) -> list[Diagnostic]:
+    """The faults that some candidate meets, `most` of them, once for each cause.
+
+    Notes say which choices lead there, if not all do, and when ways can be `counted`, how many candidates they are.
+    The choices of the diagram are below `base`.
+    """
+    telling = Telling(start, base, counted=counted)
     found: list[Diagnostic] = []
-    for fault, way in islice(_Search().inside(start, "", ()), most):
-        note = () if not _escapes(start, _cause(fault), {}) else _note(way)
-        found.append(replace(fault, notes=(*note, *fault.notes)))
+    for fault, way in islice(_Search().inside(start, base, ()), most):
+        is_met = partial(_is_of, _cause(fault.diagnostic))
+        certain = is_certain(start, fault.diagnostic)
+        found.append(fault.diagnostic if certain else telling.told(fault, way, is_met))
     return found
+
+
+def is_certain(start: Diagram, fault: Diagnostic) -> bool:
+    """Whether every way meets a fault of this cause."""
+    return not _escapes(start, _cause(fault), {})
 
 
 def _cause(fault: Diagnostic) -> _Cause:
     return fault.code, fault.span
 
 
-def _note(way: tuple[str, ...]) -> tuple[str, ...]:
-    if not way:
-        return ()
-    shown = way if len(way) <= _MOST_SHOWN else ("...", *way[-_MOST_SHOWN:])
-    return (f"when {', '.join(shown)}",)
+def _is_of(cause: _Cause, fault: Diagnostic) -> bool:
+    return _cause(fault) == cause
 
 
 @dataclass
@@ -54,8 +61,8 @@ class _Search:
         return self._faulty[start]
 
     def inside(
-        self, start: Diagram, base: str, so_far: tuple[str, ...]
-    ) -> Iterator[tuple[Diagnostic, tuple[str, ...]]]:
+        self, start: Diagram, base: str, so_far: tuple[Choice, ...]
+    ) -> Iterator[tuple[Fault, tuple[Choice, ...]]]:
         """The faults of a diagram, each with the choices of some way to it."""
         if start in self._seen or not self.is_faulty(start):
             return
@@ -70,7 +77,7 @@ class _Search:
                     yield from self.inside(part.question.inner, below(part.question, base), way)
             elif self._is_new(part.question) and (not part.question.is_consequence or part in untouched):
                 self._told.add(_cause(part.question.diagnostic))
-                yield part.question.diagnostic, (*so_far, *_way(part, steps, base))
+                yield part.question, (*so_far, *_way(part, steps, base))
 
     def _is_new(self, fault: Fault) -> bool:
         return _cause(fault.diagnostic) not in self._told
@@ -90,14 +97,14 @@ def _first_steps(start: Diagram) -> _Steps:
     return steps
 
 
-def _way(target: Diagram, steps: _Steps, base: str) -> tuple[str, ...]:
+def _way(target: Diagram, steps: _Steps, base: str) -> tuple[Choice, ...]:
     """The choices of a way to a part."""
-    way: list[tuple[str, ...]] = []
+    way: list[tuple[Choice, ...]] = []
     while target in steps:
         target, answer = steps[target]
         question = target.question
         if isinstance(question, Pick):
-            way.append((f"{below(question, base)} = {question.shown(answer)}",))
+            way.append(((below(question, base), question.shown(answer)),))
         elif isinstance(question, Call) and question.width > 1:
             end = next(part for part in in_order(question.inner) if isinstance(part, End) and part.group == answer)
             way.append(_way(end, _first_steps(question.inner), below(question, base)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from ghndsl.space.costs import Item, Kept, Limit, Spent, Used
 from ghndsl.space.diagram import Call, Diagram, Diagrams, Fault, Pick, Question
 
 
@@ -12,15 +13,16 @@ from ghndsl.space.diagram import Call, Diagram, Diagrams, Fault, Pick, Question
 class Vertex:
     """A place in a diagram that still grows: what is asked there and where the answers lead, or that it is an end.
 
-    A vertex that turns out to be one with another says so in `same`.
+    What costs something there is asked like a question, and has one answer; no diagram has it. A vertex that turns out
+    to be one with another says so in `same`.
     """
 
-    asked: Question | None = None
+    asked: Question | Item | None = None
     next: dict[int, Vertex] = field(default_factory=dict[int, "Vertex"])
     same: Vertex | None = None
     group: int | None = None
 
-    def along(self, answers: Iterable[tuple[Question, int]]) -> Vertex:
+    def along(self, answers: Iterable[tuple[Question | Item, int]]) -> Vertex:
         """The vertex after these answers, grown where it was not."""
         vertex = self
         for question, answer in answers:
@@ -56,6 +58,9 @@ def finish(start: Vertex, make: Diagrams) -> Diagram | None:
 def _finished(vertex: Vertex, done: dict[Vertex, Diagram | None], make: Diagrams) -> Diagram | None:
     if vertex.asked is None:
         return None if vertex.group is None else make.end(vertex.group)
+    if isinstance(vertex.asked, Spent | Kept | Used | Limit):
+        (after_it,) = vertex.next.values()
+        return done[after_it.itself]
     after: list[Diagram | None] = [None] * width(vertex.asked)
     for answer, target in vertex.next.items():
         after[answer] = done[target.itself]

@@ -1,19 +1,20 @@
 """An address, as the command line and Python take it, goes in; the graph or the space it names comes out.
 
 `NET` is `FILE.arch`, `FILE.arch:NAME`, a shipped architecture's name, or a candidate `SPACE@17` or `SPACE@LINE`;
-`SPACE` is `FILE.nas`, `FILE.nas:NAME` or a shipped space's name.
+`SPACE` is `FILE.nas`, `FILE.nas:NAME`, a shipped space's name, or `SHIPPED:NAME` for another space of its file.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import fields, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from ghndsl import resources
+from ghndsl.dags import in_words
 from ghndsl.diagnostics import CompileError, Diagnostic, Source, did_you_mean
 from ghndsl.emit.picture.notebook import drawn
 from ghndsl.ir import Graph, Scope, shown
@@ -91,12 +92,11 @@ def find_space(address: str, settings: Mapping[str, Result], limits: Limits = DE
     """The space of an address, with settings already evaluated."""
     from ghndsl.space.space import Space
 
-    path, name = _split(address, ".nas")
+    path, name = _space_file(address)
     if path is None:
-        path, shipped = resources.specs() / "spaces" / f"{address}.nas", _shipped_spaces()
-        if address not in shipped:
-            message = f"there is no space `{address}`: neither a file `.nas` nor one that ships ({', '.join(shipped)})"
-            raise CompileError(Diagnostic("G001", message, help=did_you_mean(address, shipped)))
+        shipped = _shipped_spaces()
+        message = f"there is no space `{address}`: neither a file `.nas` nor one that ships ({', '.join(shipped)})"
+        raise CompileError(Diagnostic("G001", message, help=did_you_mean(address, shipped)))
     module = load_module(path, limits)
     return Space(module, module.main(("space",), name), settings, limits)
 
@@ -104,9 +104,38 @@ def find_space(address: str, settings: Mapping[str, Result], limits: Limits = DE
 def candidate_of(space: Space, choice: str) -> Candidate:
     """The candidate that a number or a line names."""
     word = choice.strip()
-    if re.fullmatch(r"[\d_,]+", word):
-        return space.candidate(int(re.sub(r"\D", "", word)))
+    example = f"`{space.name}` has {in_words(space.size)} candidates: a number from 0, or a line of choices, names one"
+    if not word:
+        raise CompileError(Diagnostic("G304", "no candidate is named here", help=example))
+    digits = re.sub(r"[_,]", "", word)
+    if re.fullmatch(r"[0-9]{1,4000}", digits):
+        return space.candidate(int(digits))
+    if re.fullmatch(r"[-+]?[0-9_.,]+([eE][-+]?[0-9]+)?", word):
+        raise CompileError(Diagnostic("G304", f"`{word[:60]}` is no number of a candidate", help=example))
     return space.parse(word)
+
+
+def other_spaces(space: Space, paths: Collection[str]) -> Iterator[tuple[str, Space]]:
+    """Spaces beside one that may have choices at these paths, by their addresses: those of its file, and those that
+    ship in whose text the choices are named, and what the paths begin with."""
+    from ghndsl.space.space import Space
+
+    for definition in space.module.definitions.values():
+        if definition.kind == "space" and definition is not space.definition:
+            yield f"{space.module.source.name}:{definition.name}", Space(space.module, definition, {}, space.limits)
+    for name in _shipped_spaces():
+        text = (resources.specs() / "spaces" / f"{name}.nas").read_text(encoding="utf-8")
+        made = re.findall(r"\bchoose\s+(?:[\d.]+\s+)?([\w, ]+?)\s+(?:from\b|\{)", text)
+        choices = {"_".join(re.split(r",\s*", names)) for names in made}
+        named = {*re.findall(r"\b(?:block|motif)\s+(\w+)", text)}
+        if all(path.rpartition(".")[2] in choices and _may_begin(path, named) for path in paths):
+            yield name, find_space(name, {}, space.limits)
+
+
+def _may_begin(path: str, named: Collection[str]) -> bool:
+    """Whether a path begins with one of these blocks and motifs, or as none does: they begin with capitals."""
+    first = re.sub(r"_\d+$", "", path.partition(".")[0])
+    return first in named or not first[:1].isupper()
 
 
 def parse_settings(words: Iterable[str]) -> dict[str, Result]:
@@ -210,6 +239,15 @@ def _shipped_spaces() -> list[str]:
     return sorted(path.stem for path in (resources.specs() / "spaces").glob("*.nas"))
 
 
+def _space_file(address: str) -> tuple[Path | None, str | None]:
+    """The file that an address of a space means, and the name of a definition in it; no file for other addresses."""
+    path, name = _split(address, ".nas")
+    stem, colon, within = address.partition(":")
+    if path is None and stem in _shipped_spaces():
+        return resources.specs() / "spaces" / f"{stem}.nas", within if colon else None
+    return path, name
+
+
 def _shipped_network(name: str) -> Path:
     shipped = shipped_networks()
     if name not in shipped:
@@ -229,12 +267,9 @@ def place_of(address: str) -> tuple[Path, str | None]:
     >>> path.name, name
     ('resnet.arch', 'resnet18')
     """
-    for suffix in (".arch", ".nas"):
-        path, name = _split(address, suffix)
+    for path, name in (_split(address, ".arch"), _space_file(address)):
         if path is not None:
             return path, name
-    if is_space(address):
-        return resources.specs() / "spaces" / f"{address}.nas", None
     return _shipped_network(address), address
 
 
@@ -242,4 +277,4 @@ def is_space(address: str) -> bool:
     """Whether an address is one of a space rather than of a network."""
     if "@" in address:
         return False
-    return _split(address, ".nas")[0] is not None or address in _shipped_spaces()
+    return _space_file(address)[0] is not None

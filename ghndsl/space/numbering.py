@@ -6,30 +6,14 @@ number depends on the choices alone, not on which of them come to the same shape
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from itertools import accumulate
 from math import gcd
-from typing import TypeAlias
 
-from ghndsl.language.choices import Domain
 from ghndsl.space.diagram import Ask, Call, Diagram, End, Pick, below, in_order
-
-Text: TypeAlias = tuple[str, str]
-"""A choice made: its path, and what was chosen as a candidate's line shows it."""
+from ghndsl.space.picking import Bundle, NoWayError, Picking, Text
 
 _MOST_KEPT = 4096
-"""Ways of a part of a diagram that are kept once read, and ways of a domain that are spelled in advance."""
-
-
-class NoWayError(Exception):
-    """These choices are no way through: `path` is not among them (`text` is None), or cannot be what it is."""
-
-    def __init__(self, path: str, domain: Domain, text: str | None) -> None:
-        super().__init__(path)
-        self.path = path
-        self.domain = domain
-        self.text = text
+"""Ways of a part of a diagram that are kept once read."""
 
 
 class Numbering:
@@ -51,8 +35,8 @@ class Numbering:
         self._tables: dict[tuple[Diagram, tuple[int, ...], str], Numbering] = kin._tables if kin else {}
         self._counts: dict[tuple[Diagram, tuple[int, ...]], dict[Diagram, int]] = kin._counts if kin else {}
         self._totals = self._count(start, weights)
-        self._picks: dict[Diagram, _Picking | _Bundle] = {}
-        self._calls: dict[Diagram, tuple[int, Numbering]] = {}
+        self._picks: dict[Ask, Picking | Bundle] = {}
+        self._calls: dict[Ask, tuple[int, Numbering]] = {}
         self._kept: dict[int, tuple[tuple[Text, ...], int, int]] = {}
         self.total = self._totals[start]
 
@@ -70,13 +54,13 @@ class Numbering:
         diagram = self.start
         while isinstance(diagram, Ask):
             if isinstance(diagram.question, Call):
-                factor, inner = self._calls.get(diagram) or self._call(diagram)
+                factor, inner = self._calls.get(diagram) or self.calling(diagram)
                 quotient, over = divmod(number, factor)
                 made, answer, rest = inner.way(quotient)
                 texts += made
                 number = rest * factor + over
             else:
-                picking = self._picks.get(diagram) or self._pick(diagram)
+                picking = self._picks.get(diagram) or self.picking(diagram)
                 text, answer, number = picking.taken(number)
                 texts.append(text)
             after = diagram.next[answer]
@@ -90,37 +74,50 @@ class Numbering:
         diagram = self.start
         while isinstance(diagram, Ask):
             if isinstance(diagram.question, Call):
-                factor, inner = self._calls.get(diagram) or self._call(diagram)
+                factor, inner = self._calls.get(diagram) or self.calling(diagram)
                 count, answer = inner.number(made)
                 total += count * factor
             else:
-                picking = self._picks.get(diagram) or self._pick(diagram)
-                answer, before = picking.answer(made, diagram.next)
+                picking = self._picks.get(diagram) or self.picking(diagram)
+                answer, before = picking.answer(made)
                 total += before
             after = diagram.next[answer]
             assert after is not None
             diagram = after
         return total, diagram.group
 
-    def _pick(self, diagram: Ask) -> _Picking | _Bundle:
-        counts = [self._totals[after] if after else 0 for after in diagram.next]
+    def counts(self, diagram: Ask) -> list[int]:
+        """In proportion to how many ways lead on from each answer; of answers that all lead on alike, from one."""
+        return [self._totals[after] if after else 0 for after in diagram.next]
+
+    def called(self, diagram: Ask) -> Numbering:
+        """The ways of the block that a diagram calls."""
+        return (self._calls.get(diagram) or self.calling(diagram))[1]
+
+    def left(self, diagram: Diagram) -> int:
+        """How many ways there are from a place in the diagram on."""
+        return self._totals[diagram]
+
+    def picking(self, diagram: Ask) -> Picking | Bundle:
+        """What can be picked where a diagram asks for it."""
         question = diagram.question
         assert isinstance(question, Pick)
-        path = below(question, self.base)
-        if question.tried is None:
-            self._picks[diagram] = _Picking(path, question.domain, [0, *accumulate(counts[:-1])])
-        else:
-            self._picks[diagram] = _Bundle(path, question.domain, counts[0])
+        if diagram not in self._picks:
+            path, counts = below(question, self.base), self.counts(diagram)
+            bundle = Bundle(path, question.domain, counts[0]) if question.tried is not None else None
+            self._picks[diagram] = bundle or Picking(path, question.domain, counts)
         return self._picks[diagram]
 
-    def _call(self, diagram: Ask) -> tuple[int, Numbering]:
+    def calling(self, diagram: Ask) -> tuple[int, Numbering]:
+        """The ways through a called block, each as often as it is followed by ways, but for a common factor."""
         question = diagram.question
         assert isinstance(question, Call)
-        factor, shares = _shares([self._totals[after] if after else 0 for after in diagram.next])
-        key = (question.inner, shares, below(question, self.base))
-        if key not in self._tables:
-            self._tables[key] = Numbering(*key, kin=self)
-        self._calls[diagram] = factor, self._tables[key]
+        if diagram not in self._calls:
+            factor, shares = _shares(self.counts(diagram))
+            key = (question.inner, shares, below(question, self.base))
+            if key not in self._tables:
+                self._tables[key] = Numbering(*key, kin=self)
+            self._calls[diagram] = factor, self._tables[key]
         return self._calls[diagram]
 
     def _count(self, start: Diagram, weights: tuple[int, ...]) -> dict[Diagram, int]:
@@ -152,54 +149,4 @@ def _shares(counts: Sequence[int]) -> tuple[int, tuple[int, ...]]:
     return factor, tuple([count // factor for count in counts])
 
 
-class _Picking:
-    """One choice: its path, its domain, and for each way how many come before it."""
-
-    def __init__(self, path: str, domain: Domain, starts: list[int]) -> None:
-        self.path = path
-        self.domain = domain
-        self.starts = starts
-        few = domain.size <= _MOST_KEPT
-        self._texts: list[Text] = [(path, domain.show(domain.picks(i))) for i in range(domain.size)] if few else []
-
-    def taken(self, number: int) -> tuple[Text, int, int]:
-        """What is chosen on the way of a number, which answer that is, and the number of the way from there on."""
-        answer = bisect_right(self.starts, number) - 1
-        return self._text(answer), answer, number - self.starts[answer]
-
-    def _text(self, answer: int) -> Text:
-        return self._texts[answer] if self._texts else (self.path, self.domain.show(self.domain.picks(answer)))
-
-    def answer(self, made: Mapping[str, str], after: Sequence[Diagram | None]) -> tuple[int, int]:
-        """Which answer was made, and how many ways come before it."""
-        way = _way(self.path, self.domain, made)
-        if after[way] is None:
-            raise NoWayError(self.path, self.domain, made[self.path])
-        return way, self.starts[way]
-
-
-class _Bundle:
-    """One choice whose ways all lead on alike: its path, its domain, and how many ways there are after each."""
-
-    def __init__(self, path: str, domain: Domain, count: int) -> None:
-        self.path = path
-        self.domain = domain
-        self.count = count
-
-    def taken(self, number: int) -> tuple[Text, int, int]:
-        """What is chosen on the way of a number, an answer that leads on as that does, and the number from there on."""
-        way, rest = divmod(number, self.count)
-        return (self.path, self.domain.show(self.domain.picks(way))), 0, rest
-
-    def answer(self, made: Mapping[str, str], _after: Sequence[Diagram | None]) -> tuple[int, int]:
-        """An answer that leads on as the one that was made, and how many ways come before that."""
-        return 0, _way(self.path, self.domain, made) * self.count
-
-
-def _way(path: str, domain: Domain, made: Mapping[str, str]) -> int:
-    """The number of what was chosen at a path."""
-    text = made.get(path)
-    found = None if text is None else domain.find(text)
-    if found is None:
-        raise NoWayError(path, domain, text)
-    return domain.number(found)
+__all__ = ["NoWayError", "Numbering", "Text"]

@@ -1,28 +1,31 @@
-"""A space goes in; a picture of its choices comes out: where each is made, and what can be chosen there."""
+"""A space goes in; a picture of it comes out: its flow, and beside it the blocks that choose, choices as clusters."""
 
 from __future__ import annotations
 
-import math
 import os
-from collections.abc import Sequence
 from pathlib import Path
 
 import graphviz
 
-from ghndsl.diagnostics import CompileError
-from ghndsl.emit.outline.words import escaped, times, tooltip
-from ghndsl.emit.picture.flow import plain
-from ghndsl.emit.picture.palette import CHOICE, INK, MOTIF, PAPER, PORT, QUIET, Colours
+from ghndsl.dags import in_words
+from ghndsl.diagnostics import CompileError, Span
+from ghndsl.emit.outline.boxes import length
+from ghndsl.emit.picture.labels import titled
+from ghndsl.emit.picture.legend import legend
+from ghndsl.emit.picture.page import Columns, page, sheet
+from ghndsl.emit.picture.palette import CHOICE, Colours
 from ghndsl.emit.picture.render import svg_of, write_picture
-from ghndsl.language.choices import Domain, Options
-from ghndsl.language.graph_choices import GraphDomain
-from ghndsl.space.rows import Row, rows
+from ghndsl.language import tree
+from ghndsl.space.drawing.asked import Chapter, chapters, reached
+from ghndsl.space.drawing.common import Flowing, common
+from ghndsl.space.drawing.flow import SpaceFlow
+from ghndsl.space.drawing.frames import Frames, is_worth
+from ghndsl.space.drawing.labels import SpaceLabels
+from ghndsl.space.drawing.sketch import sketches
 from ghndsl.space.space import Space
 
-_SHOWN = 12
-_ROWS = 40
-_WIDE = 48
-_FACE = {"fontname": "Helvetica", "fontsize": "12", "fontcolor": INK}
+_LEAST = 20
+"""How many boxes a column of frames holds at least."""
 
 
 def render(space: Space, path: str | os.PathLike[str]) -> None:
@@ -39,85 +42,92 @@ def svg(space: Space) -> str | None:
 
 
 def to_dot(space: Space) -> graphviz.Digraph:
-    """A tree from the space over its motifs to choices with their options.
+    """The flow of all candidates with a box for each block that chooses; beside it what these blocks choose from.
+
+    A choice is a cluster, its options boxes in it, and stands in the cluster of the block or motif that makes it.
+    Dashed edges lead from an option to the choices that exist under it. The flow inside a block is drawn where it is
+    the same whatever is chosen. A few candidates are looked at, no matter how many there are.
 
     >>> import ghndsl
     >>> "e{1-3}_{0-2}" in to_dot(ghndsl.load_space("nasbench201")).source
     True
     """
-    look = {"rankdir": "LR", "bgcolor": "transparent", "nodesep": "0.15", "ranksep": "0.4", "pad": "0.1"}
-    dot = graphviz.Digraph(plain(space.name), graph_attr={**look, "tooltip": " "})
-    dot.attr("node", **_FACE)
-    dot.attr("edge", color=QUIET, arrowhead="none", tooltip=" ")
-    found = rows(space)
-    _box(dot, "space", _told(space), PORT, space.name)
-    motifs = {name for name, one in space.module.definitions.items() if one.kind == "motif"}
-    for place, row in enumerate(found[:_ROWS]):
-        first, _, rest = row.pattern.partition(".")
-        parent, name = (first, rest) if rest and first in motifs else ("space", row.pattern)
-        if parent != "space":
-            _box(dot, parent, "motif: chosen once for all its uses", MOTIF)
-            dot.edge("space", parent)
-        tip = plain(tooltip(row.span, row.pattern))
-        dot.node(f"choice{place}", _choice(name, row), shape="plain", tooltip=tip)
-        dot.edge(parent, f"choice{place}")
-    if len(found) > _ROWS:
-        _box(dot, "rest", f"and {len(found) - _ROWS:,} kinds of choices more", CHOICE, "…")
-        dot.edge("space", "rest")
-    dot.strict = True
-    return dot
+    return _Picture(space).page()
 
 
-def _told(space: Space) -> str:
+class _Picture:
+    """A picture while it is drawn."""
+
+    def __init__(self, space: Space) -> None:
+        self.space = space
+        self.chapters = chapters(space)
+        self.hidden = frozenset(one.definition.name_span for one in self.chapters[1:])
+        self.sketches = sketches(space, self.hidden)
+        self.is_compared = len(self.sketches) > 1 or space.size == 1
+        self.seen: set[Colours] = set()
+        self.own = {
+            chapter.definition.name: [name.id for asked in chapter.asked() for name in asked.node.names]
+            for chapter in self.chapters
+        }
+
+    def page(self) -> graphviz.Digraph:
+        """All of it."""
+        flowing = common([one.whole for one in self.sketches]) if self.sketches else None
+        is_sure = flowing is None or (flowing.is_common and self.is_compared)
+        example = "" if is_sure else "; the flow is that of one of them"
+        dot = page(self.space.name, titled(self.space.name, told(self.space) + example))
+        dot.attr(compound="true")
+        whole, main = sheet("sheet"), sheet("main")
+        if flowing is not None:
+            SpaceFlow(self.labels(flowing), main, self.seen).whole(flowing.graph, flowing.cluster)
+        whole.subgraph(main)
+        self._beside(whole, max(_LEAST, 2 + length(flowing.cluster)) if flowing else _LEAST)
+        whole.attr(label=legend(self.seen, ()))
+        dot.subgraph(whole)
+        return dot
+
+    def _beside(self, whole: graphviz.Digraph, room: int) -> None:
+        """Draws the definitions that choose, in columns, and what leads to them from options."""
+        frames = Frames(Columns(whole, room), self.seen, self.labels, self.opens)
+        for chapter in self.chapters:
+            if any(chapter.parts) or chapter.definition is not self.space.definition:
+                frames.add(chapter, self._inside(chapter), self._calls(chapter))
+        for name, place in frames.links:
+            first, frame = frames.first[place]
+            whole.edge(name, first, lhead=frame, style="dashed", color=CHOICE.line, constraint="false")
+
+    def labels(self, flowing: Flowing) -> SpaceLabels:
+        """Who writes the labels of a flow."""
+        varied, moved, loose = flowing.varied, flowing.moved, flowing.loose
+        return SpaceLabels(flowing.graph, varied=varied, moved=moved, loose=loose, own=self.own)
+
+    def opens(self, part: tree.Syntax, chapter: Chapter) -> list[Span]:
+        """The drawn definitions that a piece of a definition's text calls, itself or through others."""
+        found = reached(part, chapter.module, self.hidden)
+        return [one.name_span for one, _ in found if one.name_span in self.hidden]
+
+    def _inside(self, chapter: Chapter) -> Flowing | None:
+        """The flow inside a definition, where it is the same for all candidates and uses."""
+        place = chapter.definition.name_span
+        if not self.is_compared:
+            return None
+        graphs = [graph for one in self.sketches for graph in one.insides.get(place, ())]
+        flowing = common(graphs) if graphs else None
+        return flowing if flowing and is_worth(flowing) else None
+
+    def _calls(self, chapter: Chapter) -> list[str]:
+        """The names of the drawn definitions that a block or motif calls whatever it chooses."""
+        if chapter.definition.kind == "space":
+            return []
+        body = tree.statements(chapter.definition.body)
+        plain = [node for node in body if not isinstance(node, tree.Choose | tree.For | tree.If)]
+        places = dict.fromkeys(place for node in plain for place in self.opens(node, chapter))
+        names = {one.definition.name_span: one.definition.name for one in self.chapters}
+        return [names[place] for place in places]
+
+
+def told(space: Space) -> str:
     """How many candidates and choices there are."""
     number = len(space.domains)
-    size = f"{space.size:,} candidates" if space.size < 10**15 else f"{_power(space.size)} candidates"
-    return f"{size}, {number:,} {'choice' if number == 1 else 'choices'}"
-
-
-def _power(size: int) -> str:
-    """A number that may be too large for a float, in four digits.
-
-    >>> _power(123456 * 10**400)
-    '1.235e+405'
-    """
-    power = int(math.log10(size))
-    return f"{size * 10**6 // 10**power / 10**6:.3f}e+{power}"
-
-
-def _box(dot: graphviz.Digraph, key: str, words: str, paint: Colours, name: str | None = None) -> None:
-    """A rounded box with a name, which is the key unless given, over smaller words."""
-    label = f'<<b>{escaped(name or key)}</b><br/><font point-size="10">{escaped(words)}</font>>'
-    look = {"style": "rounded,filled", "fillcolor": paint.fill, "color": paint.line}
-    dot.node(key, label, shape="box", tooltip=plain(name or key), **look)
-
-
-def _listed(domain: Domain) -> tuple[str, tuple[str, ...]]:
-    """What is said beside the name of a choice, and the options below: of graphs, what their vertices can be."""
-    if isinstance(domain, GraphDomain):
-        return f": a graph of {domain.dags.family}", (*domain.dags.labels, domain.dags.amount)
-    if not isinstance(domain, Options) or domain.low is None:
-        return ": one of", domain.options
-    return f": {domain.low}{'' if domain.low == domain.high else f'-{domain.high}'} of", domain.options
-
-
-def _choice(name: str, row: Row) -> str:
-    """A table: the choice's path and how many there are, then its options."""
-    several, shown = _listed(row.domain)
-    head = f"<b>{escaped(name)}</b>{times(row.count)}{escaped(several)}"
-    cells = [f'<tr><td bgcolor="{CHOICE.fill}" align="left">{head}</td></tr>']
-    cells += [f'<tr><td bgcolor="{PAPER}" align="left">{escaped(line)}</td></tr>' for line in _lines(shown)]
-    frame = f'bgcolor="{PAPER}" border="1" color="{CHOICE.line}" cellborder="0" cellspacing="0" cellpadding="3"'
-    return f"<<table {frame}>{''.join(cells)}</table>>"
-
-
-def _lines(options: Sequence[str]) -> list[str]:
-    """The options one below the other, or side by side where they are short, as numbers are.
-
-    >>> _lines(["16", "24", "32"]), _lines(["conv_3x3", "skip"])
-    (['16 · 24 · 32'], ['conv_3x3', 'skip'])
-    """
-    total = len(options)
-    shown = list(options) if total <= _SHOWN else [*options[: _SHOWN - 1], f"… {total:,} in all"]
-    line = " · ".join(shown)
-    return [line] if len(line) <= _WIDE and all(len(option) < 6 for option in options) else shown
+    candidates = f"{in_words(space.size)} {'candidate' if space.size == 1 else 'candidates'}"
+    return f"{candidates}, {number:,} {'choice' if number == 1 else 'choices'}"

@@ -15,10 +15,16 @@ from ghndsl.language.recursion import deep_recursion
 from ghndsl.language.settings import bind_settings
 from ghndsl.language.values import Result
 from ghndsl.records import record
+from ghndsl.space.bodies import Plan
 from ghndsl.space.bundles import bundled
 from ghndsl.space.clashes import motif_clash
+from ghndsl.space.costs import Costs
+from ghndsl.space.dependence import check_independent
 from ghndsl.space.diagram import Diagram
 from ghndsl.space.faults import faults
+from ghndsl.space.ledger import Ledger
+from ghndsl.space.sharing import Followed
+from ghndsl.space.unmet import Unmet
 from ghndsl.space.uses import Context, FinerError, Key, Uses
 
 _MOST_ROUNDS = 100
@@ -29,13 +35,17 @@ _MOST_ROUNDS = 100
 class Planned:
     """The choices of a space; no diagram when no candidate is left.
 
-    `is_filtered` and `is_measured` say whether a `where` is about choices, or about measures of the built graph.
+    `is_filtered` and `is_measured` say whether a `where` is about choices, or about measures of the graph; `unmet`
+    knows those over choices that no candidate met. What feasible candidates cost is known where there may be one about
+    measures.
     """
 
     diagram: Diagram | None
     is_filtered: bool
     is_measured: bool
     faults: tuple[Diagnostic, ...]
+    unmet: Unmet
+    costs: Costs | None = None
 
 
 def plan(
@@ -47,17 +57,27 @@ def plan(
     """
     contexts: dict[Key, list[Context]] = {}
     steps = 0
+    followed: Followed = frozenset()
     for _ in range(_MOST_ROUNDS):
         uses = Uses(limits, top_frame(module, definition), definition, contexts, feasible=feasible)
-        uses.steps = steps
+        uses.steps, uses.followed = steps, followed
         try:
             with deep_recursion():
                 wrong = [*module.faults, *bind_settings(uses, definition, settings)]
-                diagram = uses.whole()
-                found = (*wrong, *_faults(diagram, definition, limits))
+                whole = uses.whole()
+                if not uses.shapes.several <= followed:
+                    followed |= uses.shapes.several
+                    steps = uses.steps
+                    continue
+                diagram = whole.diagram
+                found = (*wrong, *_faults(diagram, definition, limits, counted=not uses.is_cut))
                 if diagram and not found:
                     diagram = bundled(diagram)
-                return Planned(diagram, uses.is_filtered, uses.is_measured, found)
+                if not found:
+                    check_independent(module, definition, uses.bundles.values())
+                return Planned(
+                    diagram, uses.is_filtered, uses.is_measured, found, uses.unmet, _costs(whole, uses.ledger)
+                )
         except FinerError as finer:
             contexts.setdefault(finer.key, []).append(finer.context)
             steps = uses.steps
@@ -69,8 +89,16 @@ def plan(
     raise CompileError(Diagnostic("G306", message, definition.name_span))
 
 
-def _faults(diagram: Diagram | None, definition: tree.Definition, limits: Limits) -> tuple[Diagnostic, ...]:
-    found = faults(diagram, limits.errors) if diagram else []
+def _costs(whole: Plan, ledger: Ledger | None) -> Costs | None:
+    if ledger is None or whole.way is None:
+        return None
+    return Costs(whole.way, frozenset(ledger.unknown), ledger.is_partial)
+
+
+def _faults(
+    diagram: Diagram | None, definition: tree.Definition, limits: Limits, *, counted: bool
+) -> tuple[Diagnostic, ...]:
+    found = faults(diagram, limits.errors, counted=counted) if diagram else []
     clash = motif_clash(diagram) if diagram and not found else None
     if clash:
         message = f"two choices would have the path `{clash[1]}`, in the motif `{clash[0]}` and below a label"

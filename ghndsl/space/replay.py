@@ -1,63 +1,37 @@
-"""A space's candidates go in one by one; their graphs come out, blocks that were elaborated alike before put in whole.
+"""A space's candidates go in one by one; their graphs come out, by scripts of what was elaborated alike before.
 
-A block's nodes depend on its arguments and on the choices it reads. Both are remembered with what it made, so that the
-next call that has them in common makes the same nodes under its own labels, without reading the text again.
+A body is elaborated once for each way that its choices, and the blocks that it calls, can go as far as it can tell.
+What it made is remembered as a script, which makes the same nodes under other labels, and for other choices inside of
+the blocks that it calls, without reading the text again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from ghndsl.diagnostics import Span
-from ghndsl.ir import Scope, Value
+from ghndsl.ir import Value
 from ghndsl.language import tree
 from ghndsl.language.choices import Domain
 from ghndsl.language.context import Frame
-from ghndsl.language.elaborate import Elaborator
 from ghndsl.language.limits import Limits
 from ghndsl.language.modules import Module
-from ghndsl.language.values import BlockName, Result, Shared
-from ghndsl.space.pieces import Fork, Piece, Reading, Work, below, cut, filled, key_of, under
+from ghndsl.language.values import BlockName, Result, Shared, static
+from ghndsl.space.cutting import Cutting, FixedError, told_of
+from ghndsl.space.pieces import filled, key_of
+from ghndsl.space.plans import Plan, Planning
+from ghndsl.space.playing import Playing
+from ghndsl.space.recording import Began, Called, Read, Recording, Took
+from ghndsl.space.script import End, Final, Gate, Scripts
+from ghndsl.types import TensorType
 
-_MOST_NODES = 20_000
-"""Nodes in the pieces that are kept; when there are more, all are forgotten."""
-
-
-@dataclass
-class Pieces:
-    """The pieces of one space."""
-
-    forks: dict[object, Fork] = field(default_factory=dict[object, Fork])
-    nodes: int = 0
-
-    def keep(self, key: object, readings: list[tuple[Reading, str]], piece: Piece) -> None:
-        """Keeps a piece under what it depends on."""
-        self.nodes += len(piece.nodes) + 1
-        if self.nodes > _MOST_NODES:
-            self.forks.clear()
-            self.nodes = 0
-        fork = self.forks.setdefault(key, Fork())
-        for reading, text in readings:
-            fork.reading = reading
-            fork = fork.after.setdefault(text, Fork())
-        fork.piece = piece
+_WHOLE = "the space"
+"""The key of the space's own script; those of blocks are tuples."""
 
 
-@dataclass
-class _Recording:
-    """A block at work: what it reads, how deep calls go, and whether what it makes can be used elsewhere."""
-
-    scope: Scope
-    choices: str
-    deepest: int
-    readings: list[tuple[Reading, str]] = field(default_factory=list[tuple[Reading, str]])
-    paths: set[str] = field(default_factory=set[str])
-    is_movable: bool = True
-
-
-class Replaying(Elaborator):
-    """Elaborates one candidate of a space whose pieces it takes and adds to."""
+class Replaying(Playing):
+    """Elaborates one candidate of a space whose scripts it follows and adds to."""
 
     def __init__(
         self,
@@ -66,127 +40,159 @@ class Replaying(Elaborator):
         settings: Mapping[str, Result],
         choices: Mapping[str, str],
         limits: Limits,
-        pieces: Pieces,
+        scripts: Scripts,
     ) -> None:
         super().__init__(module, definition, settings, choices, limits)
-        self.pieces = pieces
-        self.open: list[_Recording] = []
+        self.scripts = scripts
+        self.open: list[Recording] = []
+
+    # What is run
+
+    def _run_all(self) -> None:
+        planning = Planning(self.scripts, self.made, self.domains)
+        plan = None if self.faults else planning.plan(_WHOLE, "", in_motif=False)
+        if plan is not None and plan.end.final is not None and self._fits(plan):
+            self.domains.update(planning.known)
+            self.play_all(plan, plan.end.final)
+            return
+        recording = Recording(self.frame.scope, "", (), 0, 0, 0)
+        self.open.append(recording)
+        super()._run_all()
+        self.open.pop()
+        recording.scope = self.frame.scope
+        if not self.faults:
+            self._keep(_WHOLE, recording, None)
 
     def run_block(self, block: BlockName, frame: Frame, span: Span) -> Result:
         for recording in self.open:
             recording.deepest = max(recording.deepest, self.depth)
-        known = None if self.owners.is_sharing else key_of(block, frame.names)
+        # A `where` over measures may call a block when all is made.
+        known = None if self.owners.is_sharing or not self.open else key_of(block, frame.names)
         if known is None:
-            return self._unkept(block, frame, span)
+            self._fix()
+            return super().run_block(block, frame, span)
         key, tensors = known
-        found = self._piece(key, frame)
-        if found is not None:
-            return self._put(found[0], found[1], tensors, frame)
-        return self._recorded(block, frame, span, key, tensors)
-
-    def _unkept(self, block: BlockName, frame: Frame, span: Span) -> Result:
-        for recording in self.open:
-            recording.is_movable = False
-        return super().run_block(block, frame, span)
+        planning = Planning(self.scripts, self.made, self.domains)
+        plan = planning.plan(key, frame.at.choices, in_motif=frame.scope.motif is not None)
+        if plan is None or not self._may_put(plan, frame):
+            return self._recorded(block, frame, span, key, tensors)
+        for path, domain in planning.known.items():
+            self.domains.setdefault(path, domain)
+        return self._put(plan, frame, key, tensors)
 
     # Recording
 
     def _recorded(self, block: BlockName, frame: Frame, span: Span, key: object, tensors: tuple[Value, ...]) -> Result:
-        recording = _Recording(frame.scope, frame.at.choices, self.depth)
-        nodes, uses, faults = len(self.builder.nodes), dict(self.uses), len(self.faults)
+        caller, faults = self.open[-1], len(self.faults)
+        recording = Recording(frame.scope, frame.at.choices, tensors, self.nodes_made(), self.depth, self.depth)
         self.open.append(recording)
         try:
             result = super().run_block(block, frame, span)
         finally:
             self.open.pop()
-        if recording.is_movable and len(self.faults) == faults:
-            depth = recording.deepest - self.depth
-            piece = cut(Work(frame.scope, tensors, self.builder.nodes[nodes:], result, (uses, self.uses), depth))
-            if piece is not None:
-                self.pieces.keep(key, recording.readings, piece)
+        end = self._keep(key, recording, result) if len(self.faults) == faults else None
+        if end is not None and recording.is_varied and caller.stands_apart(frame.at.path):
+            fresh = told_of(result, tensors, made=True)[1]
+            self._called(end, frame, key, tensors, recording.first, fresh)
+        else:
+            caller.take(recording)
         return result
+
+    def _keep(self, key: object, recording: Recording, result: Result) -> End | None:
+        """Keeps what was recorded, where it can be put elsewhere."""
+        if not recording.is_movable:
+            return None
+        try:
+            cutting = Cutting(recording, self.builder.nodes, self.scripts)
+            way = cutting.way(result)
+            if key is _WHOLE:
+                way = replace(way, end=replace(way.end, final=self._final(cutting)))
+        except FixedError:
+            return None
+        self.scripts.keep(key, way)
+        return way.end
+
+    def _called(
+        self, end: End, frame: Frame, key: object, tensors: Sequence[Value], first: int, fresh: Sequence[Value]
+    ) -> None:
+        """Tells the caller of a block that the script of the block forks."""
+        event = Called(
+            first, self.nodes_made(), key, tensors, frame.scope, frame.at.choices, self.depth, fresh, end.outcome
+        )
+        self.open[-1].events.append(event)
+        self.open[-1].bases.append(frame.at.path)
+
+    def _final(self, cutting: Cutting) -> Final:
+        """What the space has beside nodes; raises `FixedError` when a condition reads what is no settled value."""
+        read = {part.id for node in self.measures for part in tree.walk(node.test) if isinstance(part, tree.Name)}
+        names = {name: value for name, value in self.frame.names.items() if name in read}
+        if not all(map(static, names.values())):
+            raise FixedError
+        gates = [Gate(port, cutting.places[port.value.id]) for port in self.builder.results]
+        return Final(self.frame.scope, tuple(gates), tuple(self.measures), names)
 
     def pick(self, path: str, domain: Domain, node: tree.Choose) -> tuple[int, ...]:
         picks = super().pick(path, domain, node)
-        self._read(path, domain, node.span, in_motif=False)
+        self.open[-1].events.append(Read(self.nodes_made(), path, domain, node.span, self.made[path]))
         return picks
 
-    def _read(self, path: str, domain: Domain, span: Span, *, in_motif: bool) -> None:
-        """Tells the blocks at work, the innermost first, that a choice is read."""
-        for recording in reversed(self.open):
-            is_absolute = in_motif
-            in_motif = in_motif or recording.scope.kind == "motif"
-            shown = path if is_absolute else below(recording.choices, path)
-            if shown is None:
-                recording.is_movable = False
-            elif path not in recording.paths:
-                recording.paths.add(path)
-                reading = Reading(shown, is_absolute, in_motif, domain, span)
-                recording.readings.append((reading, self.made[path]))
+    def add_input(self, name: str, kind: TensorType, span: Span) -> Value:
+        value = super().add_input(name, kind, span)
+        self.open[-1].events.append(Took(self.nodes_made(), self.builder.arguments[-1]))
+        return value
 
     def new_key(self) -> int:
-        for recording in self.open:
-            recording.is_movable = False
+        self._fix()
         return super().new_key()
 
     def enter_shared(self, stage: Shared) -> None:
+        self._fix()
+        super().enter_shared(stage)
+
+    def postpone(self, node: tree.Where) -> None:
+        for recording in self.open[1:]:
+            recording.is_movable = False
+        super().postpone(node)
+
+    def _fix(self) -> None:
+        """Keeps what is at work from being put elsewhere."""
         for recording in self.open:
             recording.is_movable = False
-        super().enter_shared(stage)
 
     # Replaying
 
-    def _piece(self, key: object, frame: Frame) -> tuple[Piece, list[tuple[str, Reading]]] | None:
-        """The piece for the choices at hand, with what it reads; None when there is none, or it would be refused."""
-        fork = self.pieces.forks.get(key)
-        read: list[tuple[str, Reading]] = []
-        is_inside = fork is not None and frame.scope.motif is not None
-        while fork is not None and fork.reading is not None:
-            reading = fork.reading
-            path = reading.path if reading.is_absolute else under(frame.at.choices, reading.path)
-            known = self.domains.get(path)
-            if known is not None and not ((reading.in_motif or is_inside) and known[0] == reading.domain):
-                return None
-            read.append((path, reading))
-            fork = fork.after.get(self.made.get(path, ""))
-        if fork is None or fork.piece is None:
-            return None
-        return (fork.piece, read) if self._fits(fork.piece, frame.at.path) else None
+    def _fits(self, plan: Plan) -> bool:
+        """Whether what a plan makes is within the limits."""
+        nodes, depth = self.nodes_made() + plan.nodes, self.depth + plan.depth
+        return nodes <= self.limits.nodes and depth <= self.limits.depth
 
-    def _fits(self, piece: Piece, base: str) -> bool:
-        """Whether a piece can be put under a path, within the limits."""
-        if len(self.builder.nodes) + len(piece.nodes) > self.limits.nodes:
-            return False
-        if self.depth + piece.depth > self.limits.depth:
-            return False
-        return not any(made.node.weights and under(base, made.path) in self.owners for made in piece.nodes)
-
-    def _put(self, piece: Piece, read: list[tuple[str, Reading]], tensors: tuple[Value, ...], frame: Frame) -> Result:
-        """Adds the nodes of a piece under the path of a call."""
-        for path, reading in read:
-            self.domains.setdefault(path, (reading.domain, reading.span))
-            self._read(path, reading.domain, reading.span, in_motif=reading.in_motif)
-        for recording in self.open:
-            recording.deepest = max(recording.deepest, self.depth + piece.depth)
-        scopes = self._scopes(piece, frame)
-        values = [*tensors]
+    def _may_put(self, plan: Plan, frame: Frame) -> bool:
+        """Whether a plan can be followed in a frame, with the weights that are there already."""
         base = frame.at.path
-        for made in piece.nodes:
-            inputs = [values[i] for i in made.inputs]
-            node = self.builder.again(made.node, inputs, under(base, made.path), scopes[made.scope])
-            values += node.results
-            if node.weights and node.span is not None:
-                self._own(node.path, node.op, node.weights, node.span)
-        return filled(piece.result, values)
+        if not self._fits(plan) or (plan.is_varied and not self.open[-1].stands_apart(base)):
+            return False
+        return self.owners.is_free(base) or not any(path in self.owners for path in plan.weighed(base))
 
-    def _scopes(self, piece: Piece, frame: Frame) -> list[Scope]:
-        scopes = [frame.scope]
-        for inner in piece.scopes:
-            scope = inner.scope
-            use = self.uses.get(scope.name, 0) + inner.use
-            path = under(frame.at.path, inner.path)
-            parent = scopes[inner.parent]
-            scopes.append(Scope(scope.kind, scope.name, path, parent, scope.arguments, scope.loops, use, scope.span))
-        for name, count in piece.uses:
-            self.uses[name] = self.uses.get(name, 0) + count
-        return scopes
+    def _put(self, plan: Plan, frame: Frame, key: object, tensors: tuple[Value, ...]) -> Result:
+        """Makes what a plan says under the path of a call."""
+        for recording in self.open:
+            recording.deepest = max(recording.deepest, self.depth + plan.depth)
+        scopes, first = [frame.scope], self.nodes_made()
+        values = self.play(plan, scopes, frame.at.path, tensors)
+        self._own_all(frame.at.path, first)
+        if plan.is_varied:
+            self._called(plan.end, frame, key, tensors, first, [values[place] for place in plan.end.fresh])
+        else:
+            self.open[-1].events += [Began(first, scope) for scope in scopes]
+        return filled(plan.end.result, values)
+
+    def _own_all(self, base: str, first: int) -> None:
+        """Takes the weights of the nodes from a first one on, all under a path."""
+        nodes, last = self.builder.nodes, self.nodes_made()
+        weighed = [node for node in nodes[first:] if node.weights]
+        if weighed and base and self.owners.is_free(base):
+            self.owners.add_whole(base, lambda: nodes[first:last])
+            return
+        for node in weighed:
+            assert node.span is not None, "what was elaborated knows its place"
+            self._own(node.path, node.op, node.weights, node.span)

@@ -76,6 +76,29 @@ class Reuse:
             return self.make.ask(replace(question, path=path, is_absolute=is_absolute), after)
         return self._flatten(question.inner, tuple(after), _below(base, question.prefix, question.is_absolute), faults)
 
+    def by_faults(self, diagram: Rest) -> Rest:
+        """A flat diagram without faults, whose groups are told apart by the faults that were met on the way."""
+        groups: dict[object, int] = {}
+        known: dict[tuple[Diagram, frozenset[Fault]], Rest] = {}
+
+        def follow(one: Rest, met: frozenset[Fault]) -> Rest:
+            if one is None:
+                return None
+            if (one, met) not in known:
+                known[one, met] = step(one, met)
+            return known[one, met]
+
+        def step(one: Diagram, met: frozenset[Fault]) -> Rest:
+            if isinstance(one, End):
+                return self.make.end(groups.setdefault((one.group, met), len(groups)))
+            if isinstance(one.question, Fault):
+                return follow(one.next[0], met | {one.question})
+            if len(known) > MOST_FLAT:
+                raise TooLargeError
+            return self.make.ask(one.question, [follow(way, met) for way in one.next])
+
+        return follow(diagram, frozenset())
+
     def joint(self, first: Diagram, later: Rest) -> Joint:
         """Follows the ways of one flat diagram through another; raises `OtherDomainError`."""
         found: dict[tuple[int, Rest], int] = {}

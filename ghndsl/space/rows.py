@@ -12,6 +12,8 @@ from ghndsl.space.space import Space
 
 _MOST = 24
 """How many rows are told apart by their whole paths."""
+_FEW = 3
+"""How many patterns of one `choose` are."""
 
 
 @record
@@ -33,12 +35,25 @@ def rows(space: Space) -> list[Row]:
     Where there are too many, as in a space that calls itself, those are alike that share the first and the last
     part of their paths and what they may be; their pattern has `…` for what lies between.
     """
-    places = space.places
+    places = {path: pick.span for path, pick in reversed(space.asked)}
     alike: dict[tuple[str, Domain], list[str]] = {}
     for path, domain in space.domains.items():
         alike.setdefault((re.sub(r"\d+", "#", path), domain), []).append(path)
     found = [Row(_pattern(paths), len(paths), domain, places[paths[0]]) for (_, domain), paths in alike.items()]
     return found if len(found) <= _MOST else _joined(found)
+
+
+def patterns(paths: Sequence[str]) -> list[str]:
+    """The patterns of some paths, those alike but for numbers as one; where these are many, by first and last parts.
+
+    >>> patterns(["e1_0.op", "e2_0.op", "e2_1.op"]), patterns(["width"])
+    (['e{1-2}_{0-1}.op'], ['width'])
+    """
+    alike: dict[str, list[str]] = {}
+    for path in paths:
+        alike.setdefault(re.sub(r"\d+", "#", path), []).append(path)
+    found = [_pattern(same) for same in alike.values()]
+    return found if len(found) <= _FEW else list(dict.fromkeys(map(_ends, found)))
 
 
 def _joined(fine: Sequence[Row]) -> list[Row]:

@@ -7,7 +7,6 @@ further ones, which gives the scripts of the runs to come.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 
 from ghndsl import ops
 from ghndsl.diagnostics import Diagnostic, Span
@@ -19,11 +18,15 @@ from ghndsl.language.context import Frame
 from ghndsl.language.elaborate import TWO_CHOICES
 from ghndsl.language.graph_choices import GraphDomain
 from ghndsl.language.limits import Limits
+from ghndsl.language.owners import Owner
 from ghndsl.language.statements import Statements
 from ghndsl.language.values import Result
 from ghndsl.space.clashes import Place, common_path
 from ghndsl.space.diagram import Fault, Pick, Question
+from ghndsl.space.run import Run
+from ghndsl.space.skipped import may_choose
 from ghndsl.space.states import MotifUse, Port, State
+from ghndsl.space.unmet import Unmet
 from ghndsl.types import TensorType
 
 MOST_STATES = 10_000
@@ -43,16 +46,6 @@ def _near(places: Iterable[Place], choice: Place) -> list[Place]:
     return [place for place in places if place[1] is not None or place[0] == choice[0]]
 
 
-@dataclass
-class _Run:
-    """One run of one statement: which way to go at each fork, the forks met so far, the answers given."""
-
-    script: tuple[int, ...] = ()
-    trail: list[int] = field(default_factory=list[int])
-    widths: list[int] = field(default_factory=list[int])
-    answers: list[tuple[Question, int]] = field(default_factory=list[tuple[Question, int]])
-
-
 class DeadError(Exception):
     """No candidate goes this way."""
 
@@ -65,12 +58,17 @@ class Runs(Statements):
         self.feasible = feasible
         self.is_filtered = False
         self.is_measured = False
-        self.current = _Run()
+        self.is_cut = False
+        self.unmet = Unmet()
+        self.current = Run()
         self.motifs: dict[str, MotifUse] = {}
         self.places: frozenset[Place] = frozenset()
         self.ports: frozenset[Port] = frozenset()
+        self.weights: dict[str, Owner] = {}
         self._inferred: dict[tuple[ops.Operator, tuple[TensorType, ...]], tuple[Value, ...]] = {}
+        self.weights_of: dict[tuple[ops.Operator, tuple[TensorType, ...]], tuple[ops.Weight, ...]] = {}
         self._counted: set[GraphDomain] = set()
+        self.bundles: dict[Span, Pick] = {}
         self._options: dict[tuple[int, ...], tuple[tuple[Result, ...], Domain]] = {}
 
     # States
@@ -82,7 +80,7 @@ class Runs(Statements):
         outer = self.current, self._options
         self._options = {}
         while scripts:
-            self.current = run = _Run(scripts.pop())
+            self.current = run = Run(scripts.pop())
             self.steps += _STEPS_A_WAY
             self._enter(state)
             try:
@@ -100,11 +98,13 @@ class Runs(Statements):
     def _enter(self, state: State) -> None:
         self.frame.names, self.frame.calls, self.frame.result = dict(state.names), dict(state.calls), None
         self.motifs, self.places, self.ports = dict(state.motifs), state.places, state.ports
+        self.weights = dict(state.weights)
 
-    def _leave(self, before: State, run: _Run, returned: bool) -> State:
-        vertex = before.vertex.itself.along(run.answers)
+    def _leave(self, before: State, run: Run, returned: bool) -> State:
+        vertex = before.vertex.itself.along(run.told())
         frame = self.frame
-        return State(vertex, frame.names, frame.calls, self.motifs, self.ports, self.places, returned, frame.result)
+        left = (frame.names, frame.calls, self.motifs, self.ports, self.places, returned, frame.result, self.weights)
+        return State(vertex, *left)
 
     def impossible(self, what: str, span: Span | None) -> OutOfBoundsError:
         """A refusal of a space that has no plan within bounds."""
@@ -121,6 +121,16 @@ class Runs(Statements):
         if self.feasible:
             self.current.answers.append((fault, 0))
 
+    def passed_over(self, node: tree.Statement) -> None:
+        """Notes that what a statement might have chosen is not known, since it is faulty or needs what is."""
+        asked = [question for question, _ in self.current.answers if isinstance(question, Pick)]
+        is_made = isinstance(node, tree.Choose) and any(pick.span == node.span for pick in asked)
+        self.is_cut = self.is_cut or may_choose(node, self.lookup, is_made=is_made)
+
+    def _poison(self, node: tree.Statement) -> None:
+        self.passed_over(node)
+        super()._poison(node)
+
     # What statements become
 
     def ask(self, question: Question, ways: Sequence[int]) -> int:
@@ -132,16 +142,16 @@ class Runs(Statements):
             run.trail.append(taken)
             run.widths.append(len(ways))
             way = ways[taken]
-        run.answers.append((question, way))
+        run.told().append((question, way))
         return way
 
     def options(self, node: tree.Choose) -> tuple[tuple[Result, ...], Domain]:
         key = (id(node), *self.current.trail)
         if key not in self._options:
-            asked = len(self.current.answers)
+            told = self.current.state
             calls = dict(self.frame.calls)
             found = super().options(node)
-            if len(self.current.answers) > asked or self.frame.calls != calls:
+            if self.current.state != told or self.frame.calls != calls:
                 return found
             self._options[key] = found
         return self._options[key]
@@ -155,6 +165,8 @@ class Runs(Statements):
             raise self.impossible("this choice", node.span)
         self.once((path, None), node.span)
         question = Pick(path, domain, tried=tried, span=node.span)
+        if tried is not None:
+            self.bundles[node.span] = question
         return domain.picks(question.way(self.ask(question, range(question.width))))
 
     def _charge_counting(self, domain: GraphDomain) -> None:
@@ -175,6 +187,7 @@ class Runs(Statements):
 
     def require(self, node: tree.Where, holds: bool) -> None:
         self.is_filtered = True
+        self.unmet.saw(node, self.frame.names, holds=holds)
         if self.feasible and not holds:
             raise DeadError
 
@@ -201,6 +214,6 @@ class Runs(Statements):
         known = self._inferred.get((op, types))
         if known is None:
             known = tuple([Value(0, kind) for kind in op.infer(*types)])
-            op.weights(*types)
             self._inferred[op, types] = known
+            self.weights_of[op, types] = tuple(op.weights(*types))
         return known

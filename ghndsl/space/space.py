@@ -7,21 +7,34 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from ghndsl.dags import in_words
-from ghndsl.diagnostics import CompileError, Diagnostic, Span
+from ghndsl.diagnostics import CompileError, Diagnostic
 from ghndsl.ir import Graph
 from ghndsl.language import tree
 from ghndsl.language.choices import Domain, joined
 from ghndsl.language.limits import DEFAULT, Limits
 from ghndsl.language.modules import Module
 from ghndsl.language.values import Result
-from ghndsl.space.candidate import Candidate, read_line, superfluous, unreadable
-from ghndsl.space.diagram import picks
+from ghndsl.space.candidate import Candidate, read_line
+from ghndsl.space.diagram import Pick, motifs, picks
+from ghndsl.space.enumeration import candidates, shard_of
 from ghndsl.space.numbering import NoWayError, Numbering
 from ghndsl.space.planner import Planned, plan
-from ghndsl.space.replay import Pieces, Replaying
-from ghndsl.space.trial import MOST_TRIED, SHARE, faults_of
+from ghndsl.space.proof import Proof, Tried
+from ghndsl.space.replay import Replaying
+from ghndsl.space.script import Scripts
+from ghndsl.space.sieve import Sieve
+from ghndsl.space.strange import no_way, superfluous
+from ghndsl.space.trial import MOST_TRIED, SHARE, Found, Told, build, faults_of
+
+if TYPE_CHECKING:
+    from ghndsl.space.distinct import Distinct
+    from ghndsl.space.encoding import Encoding
+    from ghndsl.space.mover import Mover
+    from ghndsl.space.trials import Suggesting, Trial
+    from ghndsl.space.walk import Walks
 
 MOST_DRAWS = 3_000
 """Draws for one candidate before a `where` over measures is called too strict."""
@@ -48,7 +61,7 @@ class Space:
     def __repr__(self) -> str:
         # Of a space with faults nothing can be counted; whoever looks at it wants to know which one it is.
         try:
-            return f"Space({self.name}: {self.size:,} candidates)"
+            return f"Space({self.name}: {in_words(self.size)} candidates)"
         except CompileError:
             return f"Space({self.name})"
 
@@ -107,25 +120,38 @@ class Space:
         """What is wrong with the space: all that any candidate's shapes or choices can be, and what is wrong with a few
         candidates that are built, most options among them."""
         try:
-            if self._drawn is None:
-                return [self._none_left()]
+            self.check_any()
+            if self.feasible == 0 and self._sieve is not None:
+                return [self._sieve.refusal()]
         except CompileError as error:
             return list(error.diagnostics)
         return faults_of(self._attempt, self.draws(MOST_TRIED, random.Random(0)), self.limits.steps // SHARE)
 
+    def proof(self, built: int = 0) -> Proof:
+        """What the plan of a space without faults proves; `built` says how many candidates were built beside it."""
+        assert self._drawn is not None
+        tried: dict[str, Tried] = {}
+        for path, pick in picks(self._drawn.start):
+            if pick.tried is not None:
+                tried.setdefault(path, Tried(path, len(pick.tried), pick.domain.size, pick.span))
+        is_filtered = self._all is not self._feasible
+        return Proof(self.name, self.drawable, is_filtered, tuple(tried.values()), built)
+
     @property
     def remarks(self) -> list[Diagnostic]:
         """What `check` tried and did not prove, as notes."""
-        found: dict[str, Diagnostic] = {}
-        for path, pick in picks(self._numbers.start):
-            if pick.tried is not None and path not in found:
-                tried = f"{len(pick.tried):,} of its {in_words(pick.domain.size)} graphs were tried"
-                message = f"that all candidates are well-shaped is not proved: of `{path}`, {tried}"
-                found[path] = Diagnostic("G308", message, pick.span, severity="note")
-        return list(found.values())
+        return self.proof().remarks()
+
+    def try_out(self, n: int, seed: int, told: Told = lambda _done, _all: None) -> Found:
+        """Builds `n` candidates that are drawn uniformly from those that meet every `where`; fewer when almost none do.
+
+        `told` hears of each.
+        """
+        candidates = self.draws(MOST_DRAWS * n, random.Random(seed))
+        return build(self._attempt, candidates, n, MOST_DRAWS, told)
 
     def _none_left(self) -> Diagnostic:
-        return Diagnostic("G303", f"no candidate of `{self.name}` meets every `where`", self.definition.name_span)
+        return self._feasible.unmet.refusal(self.name, self.definition.name_span)
 
     @cached_property
     def size(self) -> int:
@@ -134,34 +160,38 @@ class Space:
 
     @cached_property
     def feasible(self) -> int | None:
-        """The number of candidates that meet every `where`; None when some are about measures of the built graph."""
-        if self._feasible.is_measured:
-            return None
-        return 0 if self._drawn is None else self._drawn.total
+        """The number of candidates that meet every `where`; None when some are about measures of the built graph, which
+        neither follow from the least and the greatest that those can be, nor are candidates few enough to try each."""
+        if self._drawn is None:
+            return 0
+        return self._drawn.total if self._sieve is None else self._sieve.count
 
     def candidate(self, number: int) -> Candidate:
         """The candidate of a number from 0 to `size` - 1."""
         if not 0 <= number < self.size:
-            message = f"`{self.name}` has {self.size:,} candidates, numbered from 0; there is none of number {number:,}"
+            size, asked = in_words(self.size), in_words(number)
+            message = f"`{self.name}` has {size} candidates, numbered from 0; there is none of number {asked}"
             raise CompileError(Diagnostic("G304", message))
         return Candidate(self._numbers.way(number)[0])
 
     def number(self, candidate: Candidate) -> int:
         """The number of a candidate; refused when it is none of this space's."""
-        made = dict(candidate.texts)
+        return self._number(dict(candidate.texts), "")
+
+    def _number(self, made: Mapping[str, str], line: str) -> int:
         try:
             number, _ = self._numbers.number(made)
         except NoWayError as missed:
-            raise CompileError(unreadable(self.name, missed, made, self.choices)) from None
+            raise no_way(self, missed, made, line) from None
         known = dict(self._numbers.way(number)[0])
         for path in made:
             if path not in known:
-                raise CompileError(superfluous(self.name, path, self.choices))
+                raise superfluous(self, path, made, line)
         return number
 
     def parse(self, line: str) -> Candidate:
         """The candidate of a line, its choices in the space's order; refused when it is none of this space's."""
-        return self.candidate(self.number(read_line(line)))
+        return self.candidate(self._number(dict(read_line(line).texts), line))
 
     def build(self, candidate: Candidate) -> Graph:
         """The graph of a candidate; refused when it does not meet a `where`."""
@@ -169,7 +199,7 @@ class Space:
 
     def _replaying(self, candidate: Candidate) -> Replaying:
         made = dict(candidate.texts)
-        return Replaying(self.module, self.definition, self.settings, made, self.limits, self._pieces)
+        return Replaying(self.module, self.definition, self.settings, made, self.limits, self._scripts)
 
     def _attempt(self, candidate: Candidate) -> tuple[Sequence[Diagnostic], int]:
         """The faults met in building a candidate, and the steps that it took."""
@@ -181,16 +211,14 @@ class Space:
         return (), run.steps
 
     @cached_property
-    def _pieces(self) -> Pieces:
-        return Pieces()
+    def _scripts(self) -> Scripts:
+        return Scripts()
 
     def draw(self, rng: random.Random) -> Candidate:
         """One candidate, uniformly from those that meet every `where`."""
-        for candidate in self.draws(MOST_DRAWS, rng):
-            if not self._feasible.is_measured or self._meets(candidate):
-                return candidate
-        message = f"none of {MOST_DRAWS:,} candidates drawn from `{self.name}` meets its `where` over measures"
-        raise CompileError(Diagnostic("G303", message, self.definition.name_span))
+        if self._sieve is None or self._sieve.verdict.is_met:
+            return next(self.draws(1, rng))
+        return self._sieve.draw(rng)
 
     def draws(self, n: int, rng: random.Random) -> Iterator[Candidate]:
         """Candidates drawn uniformly from those that meet every `where` over choices."""
@@ -199,25 +227,155 @@ class Space:
         total, way = self._drawn.total, self._drawn.way
         return (Candidate(way(rng.randrange(total))[0]) for _ in range(n))
 
-    def _meets(self, candidate: Candidate) -> bool:
+    def meets(self, candidate: Candidate) -> bool:
+        """Whether a candidate of the space meets every `where`; it is built only where its choices do not tell.
+
+        >>> from ghndsl.space.load import loads_space
+        >>> text = "choose k from [1, 3]\\n input x: f32[N, 1, 8, 8]\\n output y = x -> conv(4, k)\\n where params < 9"
+        >>> space = loads_space(f"space s() {{ {text} }}")
+        >>> [space.meets(candidate) for candidate in space]
+        [True, False]
+        """
+        if self._drawn is None or not self._is_drawn(candidate):
+            return False
+        return self._sieve is None or self._sieve.passes(candidate)
+
+    def _is_drawn(self, candidate: Candidate) -> bool:
+        """Whether a candidate meets every `where` over choices."""
+        if self._drawn is None or self._drawn is self._numbers:
+            return self._drawn is not None
         try:
-            self.build(candidate)
-        except CompileError as error:
-            if any(diagnostic.code != "G303" for diagnostic in error.diagnostics):
-                raise
+            self._drawn.number(dict(candidate.texts))
+        except NoWayError:
             return False
         return True
+
+    @cached_property
+    def _sieve(self) -> Sieve | None:
+        """What tests candidates by a `where` over measures, if there is one."""
+        kept, costs = self._drawn, self._feasible.costs
+        if kept is None or costs is None or not self._feasible.is_measured:
+            return None
+
+        def listed() -> Iterator[Candidate]:
+            return (one for _, one in candidates(kept, kept, range(kept.total), None))
+
+        return Sieve(self.name, costs, kept.total, listed, self.draws, self._unmet)
+
+    def _unmet(self, candidate: Candidate) -> tuple[Diagnostic | None, int]:
+        """The `where` that a candidate does not meet once it is built, and the steps that this took."""
+        faults, steps = self._attempt(candidate)
+        if any(fault.code != "G303" for fault in faults):
+            raise CompileError(*faults)
+        return (faults[0] if faults else None), steps
 
     def sample(self, n: int, seed: int) -> list[Candidate]:
         """`n` candidates, each drawn uniformly and independently from those that meet every `where`."""
         rng = random.Random(seed)
-        if self._feasible.is_measured:
-            return [self.draw(rng) for _ in range(n)]
-        return list(self.draws(n, rng))
+        if self._sieve is None:
+            return list(self.draws(n, rng))
+        return [self.draw(rng) for _ in range(n)]
+
+    def neighbors(self, candidate: Candidate) -> Iterator[Candidate]:
+        """The candidates that differ from one in one choice, one by one, in the order of their choices.
+
+        That is any other option, one item of several, one edit of a graph. What else differs had to: choices that this
+        opened, closed, or left no such option (`moves.py` says what they become). All meet every `where`.
+
+        >>> from ghndsl.space.load import loads_space
+        >>> text = "choose k from [1, 3]\\n choose c from [4, 8]\\n input x: f32[N, 1, 8, 8]"
+        >>> space = loads_space(f"space s() {{ {text}\\n output y = x -> conv(c, k) }}")
+        >>> [str(near) for near in space.neighbors(space.parse("k=1 c=8"))]
+        ['k=3 c=8', 'k=1 c=4']
+        """
+        return self._mover.neighbours(candidate)
+
+    def mutate(self, candidate: Candidate, rng: random.Random) -> Candidate:
+        """A candidate with one choice changed to a near option, both by chance; what this opens is drawn."""
+        return self._mover.mutated(candidate, rng)
+
+    def cross(self, one: Candidate, other: Candidate, rng: random.Random) -> Candidate:
+        """A candidate that takes each choice from one of two, each as likely; what neither makes is drawn."""
+        return self._mover.crossed(one, other, rng)
+
+    @cached_property
+    def encoding(self) -> Encoding:
+        """Its candidates as vectors of one length, for models that learn from them."""
+        from ghndsl.space.encoding import Encoding
+        from ghndsl.space.walk import Walks
+
+        every = self._mover.walks if self._drawn is self._numbers else Walks(self._numbers)
+        return Encoding(self._mover, every, picks(self._numbers.start))
+
+    def suggest(self, trial: Trial) -> Candidate:
+        """The candidate that a trial of Optuna suggests, asked choice by choice; it meets every `where` over choices.
+
+        One that does not meet a `where` over measures prunes the trial (`optuna.TrialPruned`).
+        """
+        candidate = Candidate(self._suggesting.suggested(trial))
+        if self._sieve is not None and not self._sieve.passes(candidate):
+            from optuna import TrialPruned
+
+            raise TrialPruned(f"the candidate does not meet each `where` of `{self.name}` over measures: {candidate}")
+        return candidate
+
+    @cached_property
+    def _suggesting(self) -> Suggesting:
+        from ghndsl.space.trials import Suggesting
+
+        return Suggesting(self.walks, picks(self.walks.numbering.start))
+
+    @property
+    def walks(self) -> Walks:
+        """The ways through its choices to candidates that meet every `where` over choices."""
+        return self._mover.walks
+
+    @cached_property
+    def _mover(self) -> Mover:
+        from ghndsl.space.mover import Mover
+        from ghndsl.space.walk import Walks
+
+        self.check_any()
+        assert self._drawn is not None
+        passes = None if self._sieve is None else self._sieve.passes
+        return Mover(self.name, self.definition.name_span, Walks(self._drawn), self.number, passes)
 
     def __iter__(self) -> Iterator[Candidate]:
         """All candidates in the order of their numbers, before `where`."""
-        return (self.candidate(number) for number in range(self.size))
+        return (one for _, one in candidates(self._numbers, self._numbers, range(self.size), None))
+
+    def enumerate(self, shard: tuple[int, int] = (1, 1)) -> Iterator[tuple[int, Candidate]]:
+        """The candidates that meet every `where`, in the order of their numbers, each with its number; made one by one.
+
+        A shard is part (i, n) of n, from (1, n) to (n, n). Shards have no candidate in common and none is in no shard;
+        they are as large as one another, to within one, as far as a `where` over measures lets as many pass in each.
+        """
+        self.check_any()
+        assert self._drawn is not None
+        meets = None if self._sieve is None or self._sieve.verdict.is_met else self._sieve.passes
+        return candidates(self._drawn, self._numbers, shard_of(self._drawn.total, shard), meets)
+
+    def check_any(self, *, looking: bool = False) -> None:
+        """Refuses a space of which no candidate meets every `where`, as far as that is seen without a look at each.
+
+        With `looking` each is looked at too, where they are few.
+        """
+        if self._drawn is None:
+            raise CompileError(self._none_left())
+        if self._sieve is not None and (self._sieve.verdict.is_met is False or (looking and self.feasible == 0)):
+            raise CompileError(self._sieve.refusal())
+
+    @property
+    def drawable(self) -> int:
+        """The number of candidates that meet every `where` over choices, which those over measures may let pass."""
+        return 0 if self._drawn is None else self._drawn.total
+
+    @cached_property
+    def distinct(self) -> Distinct:
+        """Its architectures, each once, however many candidates stand for it."""
+        from ghndsl.space.distinct import Distinct
+
+        return Distinct(self)
 
     @cached_property
     def choices(self) -> dict[str, tuple[str, ...]]:
@@ -230,10 +388,15 @@ class Space:
 
         return svg(self)
 
+    @cached_property
+    def motifs(self) -> frozenset[str]:
+        """The motifs whose choices some candidate makes."""
+        return motifs(self._numbers.start)
+
     @property
-    def places(self) -> dict[str, Span | None]:
-        """Where in the text every choice stands, the first place of several."""
-        return {path: pick.span for path, pick in reversed(list(picks(self._numbers.start)))}
+    def asked(self) -> list[tuple[str, Pick]]:
+        """Every choice that some candidate makes, by its path; again where it stands elsewhere or has other options."""
+        return list(picks(self._numbers.start))
 
     @property
     def domains(self) -> dict[str, Domain]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
+from ghndsl.language.owners import Owner
 from ghndsl.language.values import BlockName, ChosenGraph, Composite, Named, Pending, Result, Shared, is_stage
 from ghndsl.space.clashes import Place
 from ghndsl.space.diagram import Diagram
@@ -35,7 +36,8 @@ class State:
     """Where some ways through a body have come to, and what later statements can see of them.
 
     That is the names, how often blocks were called, the motifs made, the ports and what was returned. `places` are the
-    choices made so far; they serve to refuse a second one at a path.
+    choices made so far; they serve to refuse a second one at a path. `weights` are those of labelled stages, by path, as
+    far as they are followed.
     """
 
     vertex: Vertex
@@ -46,6 +48,7 @@ class State:
     places: frozenset[Place] = frozenset()
     returned: bool = False
     result: Result = None
+    weights: dict[str, Owner] = field(default_factory=dict[str, Owner])
 
 
 _NOTHING = object()
@@ -80,7 +83,8 @@ class Merging:
             order = self._sorted[live] = sorted(live)
         names = state.names
         seen = [self._of(names[name]) if name in names else _NOTHING for name in order]
-        return (tuple(seen), _counters(state, live), motifs, state.ports)
+        made = _made(state, live) if state.weights else None
+        return (tuple(seen), _counters(state, live), motifs, state.ports, made)
 
     def _of(self, value: Result) -> object:
         if not isinstance(value, tuple | Pending | Composite | Shared | ChosenGraph):
@@ -89,6 +93,32 @@ class Merging:
         if known is None:
             known = self._exact[id(value)] = value, exact(value)
         return known[1]
+
+
+def _made(state: State, live: frozenset[str]) -> frozenset[tuple[object, ...]]:
+    """The weights that were made for stages that may be used again."""
+    paths = [path for name, value in state.names.items() if name in live for path in _shared_paths(value)]
+    return frozenset(
+        (at, owner.op, tuple(owner.shapes))
+        for at, owner in state.weights.items()
+        if any(at == path or at.startswith(f"{path}.") for path in paths)
+    )
+
+
+def _shared_paths(value: Result) -> list[str]:
+    """Where the labelled stages in a value have their weights."""
+    if isinstance(value, Shared):
+        return [value.at.path]
+    parts: tuple[Result, ...] = ()
+    if isinstance(value, tuple):
+        parts = value
+    elif isinstance(value, Composite | ChosenGraph):
+        parts = value.stages
+    elif isinstance(value, Named):
+        parts = (value.stage,)
+    elif isinstance(value, Pending):
+        parts = (*value.tensors, *value.positional, *[item for _, item in value.named])
+    return [path for part in parts for path in _shared_paths(part)]
 
 
 def _counters(state: State, live: frozenset[str]) -> frozenset[tuple[str, int]]:

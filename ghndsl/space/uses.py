@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from ghndsl.diagnostics import Span
+from ghndsl.ir import Scope
 from ghndsl.language import tree
 from ghndsl.language.calls import OutOfBoundsError
 from ghndsl.language.context import Frame
@@ -15,10 +16,13 @@ from ghndsl.language.values import BlockName, Result
 from ghndsl.records import record
 from ghndsl.space.bodies import Bodies, Plan, carried
 from ghndsl.space.diagram import Ask, Call, Diagram, End, Pick, in_order
-from ghndsl.space.faults import faults
+from ghndsl.space.faults import faults, is_certain
 from ghndsl.space.reuse import Joint, OtherDomainError, Reuse, TooLargeError
 from ghndsl.space.runs import DeadError
 from ghndsl.space.states import Motifs, MotifUse, exact
+
+_MOST_SHOWN = 12
+"""Options that are shown of a choice."""
 
 Key: TypeAlias = tuple[str, int, int]
 """A motif or a labelled stage: its name, its definition, and for a stage the definition that it is labelled in."""
@@ -26,10 +30,11 @@ Key: TypeAlias = tuple[str, int, int]
 
 @record
 class Context:
-    """A later use of a motif: what it was given."""
+    """A later use of a motif: what it was given, and where."""
 
     block: BlockName
     names: Mapping[str, Result]
+    scope: Scope
 
     def key(self) -> object:
         """Equal for uses that were given the same."""
@@ -90,13 +95,15 @@ class Uses(Bodies):
     def _first(self, site: _Site) -> Result:
         """A call whose choices are to be made."""
         before = carried(self.motifs)
-        plan = self.plan_of(site.block, site.frame, before)
+        own = plan = self.plan_of(site.block, site.frame, before, site.span)
         for context in self.contexts.get(self._key(site), ()):
-            other = replace(site.frame, names=dict(context.names))
-            plan = self._finer(plan, self.plan_of(context.block, other, before))
+            other = replace(site.frame, names=dict(context.names), scope=context.scope)
+            plan = self._finer(plan, self.plan_of(context.block, other, before, site.span))
         if plan.diagram is None:
             raise DeadError
         group = plan.diagram.group if isinstance(plan.diagram, End) else self._asked(site, plan)
+        if plan.way is None or isinstance(plan.diagram, End):
+            self._pay(site, own)
         self.motifs = {**self.motifs, **plan.groups[group].motifs}
         if site.name and _has_picks(plan.diagram):
             self.motifs[site.name] = self._use(site, plan.diagram, group, before)
@@ -110,7 +117,11 @@ class Uses(Bodies):
                 hint = "make it a `motif`: its choices are shared by all uses"
                 raise self.refuse("G306", message, site.span, help=hint)
             self.once((site.prefix, plan.diagram), site.span)
+        self._pay(site, plan, decides=True)
         return self._group_after(site, plan.diagram, len(plan.groups))
+
+    def _pay(self, site: _Site, plan: Plan, *, decides: bool = False) -> None:
+        self.pay(site.prefix, plan.way, is_absolute=site.is_motif, decides=decides)
 
     def _group_after(self, site: _Site, diagram: Diagram, width: int) -> int:
         """The group that the choices of a call end in, in this run."""
@@ -131,22 +142,33 @@ class Uses(Bodies):
         if site.is_motif and made.definition != id(site.block.definition):
             message = f"there are two motifs named `{site.name}`: their choices would have the same paths"
             raise self.refuse("G134", message, site.span)
-        plan = self.plan_of(site.block, site.frame, made.before)
+        plan = self.plan_of(site.block, site.frame, made.before, site.span)
         if plan.diagram is made.ways:
-            return self._known(plan, made.group)
+            return self._known(site, plan, made.group)
         joint = self._joint(site, made, plan)
         rests = list(dict.fromkeys(rest for _, rest in joint.pairs))
         if len(rests) > 1:
             raise self._finer_error(site)
         if rests[0] is None:
             raise DeadError
-        for fault in faults(joint.diagram, self.limits.errors):
-            self.report(fault)
+        self._report_all(site, joint.diagram)
         if isinstance(rests[0], End):
-            return self._known(plan, rests[0].group)
+            return self._known(site, plan, rests[0].group)
         return self._more(site, made, plan, rests[0])
 
-    def _known(self, plan: Plan, group: int) -> Result:
+    def _report_all(self, site: _Site, ways: Diagram) -> None:
+        """Reports the faults of a later use; where some ways meet one, they are told apart at the first if possible."""
+        found = faults(ways, self.limits.errors, site.name.removeprefix("%"))
+        if not all(is_certain(ways, fault) for fault in found):
+            finer = self._finer_error(site)
+            if isinstance(finer, FinerError):
+                raise finer
+            self.is_cut = True
+        for fault in found:
+            self.report(fault)
+
+    def _known(self, site: _Site, plan: Plan, group: int) -> Result:
+        self._pay(site, plan)
         self.motifs = {**plan.groups[group].motifs, **self.motifs}
         return plan.groups[group].result
 
@@ -156,6 +178,7 @@ class Uses(Bodies):
             message = f"`{site.block.name}` makes choices here that another motif shares; they cannot be counted"
             raise OutOfBoundsError(self.refuse("G306", message, site.span).diagnostic)
         group = self._group_after(site, rest, len(plan.groups))
+        self._pay(site, plan)
         ways = self._only(made, rest)
         self.motifs = {**plan.groups[group].motifs, **self.motifs}
         self.motifs[site.name] = self._use(site, ways, group, made.before)
@@ -170,8 +193,9 @@ class Uses(Bodies):
                 other.later.path if other.later.is_absolute or not site.is_motif else f"{site.name}.{other.later.path}"
             )
             message = f"the choice `{path}` has other options here than where it was first made"
-            first = ", ".join(other.first.domain.options[:12])
-            raise self.refuse("G305", message, site.span, help=f"there it is one of {first}") from None
+            first, later = (", ".join(pick.domain.options[:_MOST_SHOWN]) for pick in (other.first, other.later))
+            hint = f"there it is one of {first}; here of {later}"
+            raise self.refuse("G305", message, site.span, help=hint) from None
         except TooLargeError:
             message = f"the choices of `{site.block.name}` are too many to compare its uses; they cannot be counted"
             raise OutOfBoundsError(self.refuse("G306", message, site.span).diagnostic) from None
@@ -188,7 +212,7 @@ class Uses(Bodies):
         return plan.diagram and self._reuse.flat(plan.diagram, ends, faults=with_faults)
 
     def _finer_error(self, site: _Site) -> Exception:
-        key, context = self._key(site), Context(site.block, dict(site.frame.names))
+        key, context = self._key(site), Context(site.block, dict(site.frame.names), site.frame.scope)
         if context.key() not in [known.key() for known in self.contexts.get(key, ())]:
             return FinerError(key, context)
         message = (
@@ -202,7 +226,7 @@ class Uses(Bodies):
         if mine is None:
             return plan
         try:
-            joint = self._reuse.joint(mine, self._flat(later, with_faults=False))
+            joint = self._reuse.joint(mine, self._reuse.by_faults(self._flat(later, with_faults=True)))
         except (OtherDomainError, TooLargeError):
             return plan
         return Plan(joint.diagram, [plan.groups[group] for group, _ in joint.pairs])

@@ -60,10 +60,27 @@ motif Reduction(a, b, c: int) {
     return Nodes(a, b, c, 2) as self
 }
 
+block Stem(image, c: int) { return image -> (conv(c, 3, padding=1, bias=false) -> batch_norm) as stem }
+
+block Head(x, classes: int) { return x -> adaptive_avg_pool(1) -> flatten -> linear(classes) as classifier }
+
+## The normal cell alone, `cells` of them at one size.
+space OneCell(width: int = 36, cells: int = 6, size: int = 32, classes: int = 10) {
+    input image: f32[N, 3, size, size]
+    b = image -> Stem(3 * width) as self
+    a = b
+    for i in range(cells) {
+        a = a -> ReLUConvBN(width) as cells.{i}.preprocess0
+        c = b -> ReLUConvBN(width) as cells.{i}.preprocess1
+        a, b = b, Normal(a, c, width) as cells.{i}
+    }
+    output logits = b -> Head(classes) as self
+}
+
 ## Normal cells, `cells` of them before, between and after two reductions that halve the size and double the channels.
 space DARTS(width: int = 36, cells: int = 6, size: int = 32, classes: int = 10) {
     input image: f32[N, 3, size, size]
-    b = image -> (conv(3 * width, 3, padding=1, bias=false) -> batch_norm) as stem
+    b = image -> Stem(3 * width) as self
     a, c, shrunk = b, width, false
     for i in range(3 * cells + 2) {
         reduce = i == cells or i == 2 * cells + 1
@@ -74,5 +91,5 @@ space DARTS(width: int = 36, cells: int = 6, size: int = 32, classes: int = 10) 
         cell = Reduction(a, d, c) as cells.{i} if reduce else Normal(a, d, c) as cells.{i}
         a, b, shrunk = b, cell, reduce
     }
-    output logits = b -> adaptive_avg_pool(1) -> flatten -> linear(classes) as classifier
+    output logits = b -> Head(classes) as self
 }

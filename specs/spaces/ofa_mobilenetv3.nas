@@ -1,5 +1,6 @@
-# Once-for-All (Cai et al., ICLR 2020, arXiv 1908.09791): MobileNetV3, elastic in resolution `r`, depth `d`, kernel size
-# `ks` and expansion `e`, as its authors name them.
+# Once-for-All (Cai et al., ICLR 2020, arXiv 1908.09791): MobileNetV3, elastic in depth `d`, kernel size `ks` and expansion
+# `e`, and in one of the spaces in resolution `r`, as its authors name them. 600M is the paper's mobile setting, which only
+# networks of a larger `width` exceed.
 use std.conv (ConvBN)
 use std.mobile (SqueezeExcite, divisible)
 
@@ -22,10 +23,7 @@ block Stage(x, c: int, stride: int, se: bool, act: op) {
     return x
 }
 
-## `width` is the channels of the stem, `size` that of the largest images; 600M is the paper's mobile setting.
-space OFA(width: int = 16, size: int = 224, classes: int = 1000) {
-    choose r from range(128, 225, 4)
-    input image: f32[N, 3, r * size // 224, r * size // 224]
+block MobileNetV3(image, width: int, classes: int) {
     x = image -> ConvBN(divisible(width), 3, 2, act=hardswish) as first_conv
     y = x -> ConvBN(divisible(width), 3, groups=divisible(width)) as depth_conv
           -> ConvBN(divisible(width), 1, act=identity) as point_linear
@@ -38,8 +36,22 @@ space OFA(width: int = 16, size: int = 224, classes: int = 1000) {
         c, stride, se, act = stages[s]
         x = x -> Stage(divisible(c * width / 16), stride, se, act) as stage{s}
     }
-    output logits = x -> ConvBN(divisible(60 * width), 1, act=hardswish) as final_expand_layer -> adaptive_avg_pool(1)
-                      -> conv(divisible(80 * width), 1, bias=false) as feature_mix_layer -> hardswish -> flatten
-                      -> dropout(0.1) -> linear(classes) as classifier
+    return x -> ConvBN(divisible(60 * width), 1, act=hardswish) as final_expand_layer -> adaptive_avg_pool(1)
+             -> conv(divisible(80 * width), 1, bias=false) as feature_mix_layer -> hardswish -> flatten
+             -> dropout(0.1) -> linear(classes) as classifier
+}
+
+## Each candidate takes images of its own size; `size` is that of the largest.
+space AnyResolution(width: int = 16, size: int = 224, classes: int = 1000) {
+    choose r from range(128, 225, 4)
+    input image: f32[N, 3, r * size // 224, r * size // 224]
+    output logits = image -> MobileNetV3(width, classes) as self
+    where macs <= 600M
+}
+
+## All candidates take images of one size, so that they can be compared on the same ones. `width` is that of the stem.
+space OFA(width: int = 16, size: int = 224, classes: int = 1000) {
+    input image: f32[N, 3, size, size]
+    output logits = image -> MobileNetV3(width, classes) as self
     where macs <= 600M
 }

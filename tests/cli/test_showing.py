@@ -138,3 +138,66 @@ def test_a_sliver_is_announced(words: tuple[str, ...], expected: str, tmp_path: 
 def test_words_that_do_not_go_together_are_refused(run: Run, words: tuple[str, ...]) -> None:
     assert "Usage" in run(*words, code=2)
     assert not Path("never.svg").exists()
+
+
+SPACES = {
+    "nasbench201": [
+        "Cell.e{1-3}_{0-2}.op ×6 block Op one of none, skip_connect, nor_conv_1x1, nor_conv_3x3, avg_pool_3x3",
+        "motif Cell: chosen once for all its uses",
+        "scale: width = 16, cells = 5, size = 32, classes = 10",
+        "15,625 candidates, 6 choices",
+        "for example Cell.e1_0.op=",
+    ],
+    "hnas": ["stage{0-2}…kind ×255 block Conv one of full,", "e+298 candidates (299 digits), 1,083 choices"],
+    "digits": ["Cell.{0-2}.inputs ×3 motif Cell: for i in range(2, 5) 1..2 of 2 to 4 0, 1, 2, 3"],
+    "WHERE": [
+        "where k + 1 > 6 (",
+        "{0-1}.k ×2 space s: for i in range(2) one of 40 1, 2, 3,",
+        "1,600 candidates, 2 choices; 1,225 meet",
+    ],
+    "MEASURED": ["where params <= 20 (", "40 candidates, 1 choice; 4 meet every `where`"],
+    "PLAIN": ["1 candidate, 0 choices"],
+}
+TEXTS = {
+    "WHERE": "for i in range(2) {\nchoose k from 1..40\nwhere k + 1 > 6\n}",
+    "MEASURED": "choose k from 1..40\noutput z = x -> linear(k) as z\nwhere params <= 20",
+    "PLAIN": "",
+}
+
+
+@pytest.fixture(name="address", params=SPACES)
+def _address(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, str]:
+    """The name of a space in the table, and its address."""
+    name = str(request.param)
+    if name not in TEXTS:
+        return name, name
+    file = tmp_path / "s.nas"
+    file.write_text(f"space s() {{\ninput x: f32[N, 4]\noutput y = x -> relu\n{TEXTS[name]}\n}}", encoding="utf-8")
+    return name, str(file)
+
+
+def test_a_space_is_told_in_few_lines(run: Run, address: tuple[str, str]) -> None:
+    lines = [" ".join(line.split()) for line in run("show", address[1]).splitlines()]
+    assert len(lines) < 20
+    for expected in SPACES[address[0]]:
+        assert any(expected in line for line in lines), (expected, lines)
+
+
+@pytest.mark.parametrize("columns", [60, 80, 200])
+def test_a_space_fits_its_terminal(run: Run, monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
+    shown = io.StringIO()
+    narrow = Console(file=shown, width=columns, highlight=False)
+    monkeypatch.setattr(output, "console", lambda: narrow)
+    run("show", "nasbench201")
+    assert all(len(line) <= columns for line in shown.getvalue().splitlines())
+    assert ("nasbench201.nas:" in shown.getvalue()) == (columns == 200)
+
+
+def test_json_of_a_space_has_all_of_it(run: Run) -> None:
+    found = json.loads(run("show", "digits", "--set", "width=9", "--json"))
+    assert (found["name"], found["size"], found["feasible"]) == ("digits", 26_127_360, 26_127_360)
+    assert found["parameters"] == {"width": "9", "cells": "1", "size": "8", "classes": "10"}
+    assert found["motifs"] == ["Cell"]
+    assert found["choices"]["Cell.act"] == ["relu", "gelu", "silu"]
+    assert len(found["choices"]) == sum(row["count"] for row in found["rows"]) == 14
+    assert found["conditions"] == []

@@ -140,11 +140,18 @@ def test_every_way_of_the_whole_family_has_its_own_number_and_text() -> None:
     assert [dags.number(dags.find(text)) for text in texts[::97]] == list(range(0, 64_542, 97))
 
 
+BLOCKS = Family((20, 20), (19, 40), inputs=2, leaves=True)
 PINNED = [
     (0, 0, "dag(;0>1)"),
     (0, 6, "dag(c;0>1,0>2,1>2)"),
     (0, 100_000, "dag(c,c,a,c,b;0>1,1>2,2>3,0>4,3>4,4>5,3>6,4>6,5>6)"),
     (0, 423_623, "dag(a,a,a,a,a;0>1,0>2,0>3,0>4,1>5,2>5,3>5,4>5,5>6)"),
+    (
+        2,
+        10**51,
+        "dag(c,c,d,i,h,d,b,e,h,g,h,f,e,g,c,g,b;"
+        "0>2,1>3,0>4,1>4,1>5,0>6,2>6,3>6,4>7,5>7,3>8,0>9,2>9,6>9,3>10,4>11,7>11,1>12,8>12,0>13,6>13,7>14,10>14,1>15,3>15,9>16,14>16,3>17,7>17,15>17,1>18,7>18,8>18,13>18,14>18,16>18,17>18,11>19,12>19,18>19)",
+    ),
     (
         1,
         10**14,
@@ -157,8 +164,8 @@ PINNED = [
 @pytest.mark.parametrize(("family", "number", "text"), PINNED)
 def test_numbers_stay_what_they_are(family: int, number: int, text: str) -> None:
     """Candidates are written down by number: another numbering would make others of them."""
-    families = (Family((2, 7), (1, 9)), Family((12, 12), (13, 40)))
-    assert Dags(families[family], ("a", "b", "c")[: 3 - family]).text(number) == text
+    families = (Family((2, 7), (1, 9)), Family((12, 12), (13, 40)), BLOCKS)
+    assert Dags(families[family], (("a", "b", "c"), ("a", "b"), tuple("abcdefghi"))[family]).text(number) == text
 
 
 def test_draws_are_uniform() -> None:
@@ -171,7 +178,7 @@ def test_draws_are_uniform() -> None:
 
 
 LARGE = [
-    Dags(Family((20, 20), (19, 40), inputs=2, leaves=True), tuple("abcdefghi")),
+    Dags(BLOCKS, tuple("abcdefghi")),
     Dags(Family((10, 14), (0, 99)), ("a", "b")),
     Dags(Family((24, 24), (30, 45)), ("a",)),
 ]
@@ -185,8 +192,22 @@ def test_large_families_are_numbered_by_the_order_of_vertices(dags: Dags, rng: r
     assert not dags.is_up_to_isomorphism
     assert dags.family.refusal(dag.masks) is None
     assert dags.number(dags.find(str(dag))) == number
-    least_distinct, most_distinct = dags.distinct
-    assert 0 < least_distinct < most_distinct == dags.size
+    assert [dags.text(number)] == list(dags.texts(number, number + 1))
+
+
+@pytest.mark.parametrize(("family", "labels"), FAMILIES, ids=str)
+def test_texts_come_in_the_order_of_numbers_from_any_on(family: Family, labels: str) -> None:
+    dags, ordered = Dags(family, tuple(labels)), Ordered(family, len(labels))
+    texts = [dags.text(number) for number in range(dags.size)]
+    assert list(dags.texts()) == texts
+    assert list(map(str, dags)) == texts
+    for start in random.Random(0).sample(range(dags.size + 2), min(dags.size, 20)):
+        assert list(dags.texts(start)) == texts[start:]
+        assert list(dags.texts(start, start + 3)) == texts[start : start + 3]
+    members = [ordered.at(number) for number in range(ordered.size)]
+    for start in (0, ordered.size // 3, ordered.size - 1, ordered.size):
+        walked = ordered.walk(range(len(labels)), start)
+        assert [(masks, one) for masks, labellings in walked for one in labellings] == members[start:]
 
 
 def test_spread_has_every_number_of_vertices() -> None:

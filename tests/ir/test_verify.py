@@ -9,6 +9,7 @@ import pytest
 from ghndsl import ops
 from ghndsl.ir import Graph, GraphBuilder, Node, Port, Scope, Value, VerifyError, verify
 from ghndsl.ir.verify import RULES
+from ghndsl.records import altered
 from ghndsl.types import DType, TensorType, symbol
 
 SCOPE = Scope("arch", "net")
@@ -40,6 +41,13 @@ def again(op: ops.Operator, path: str, kind: TensorType) -> Graph:
     return replace(graph, arguments=(*graph.arguments, Port("x2", x)), nodes=(*graph.nodes, node))
 
 
+def misremembered() -> Graph:
+    """The sound graph with the weights of a node kept, while its input is another."""
+    graph, x = sound(), Value(8, TensorType((symbol("N"), 5)))
+    nodes = (graph.nodes[0], altered(graph.nodes[1], inputs=(x,)))
+    return replace(graph, arguments=(*graph.arguments, Port("x2", x)), nodes=nodes)
+
+
 BROKEN: list[tuple[str, Callable[[], Graph]]] = [
     (
         "two inputs are named `x`",
@@ -57,6 +65,7 @@ BROKEN: list[tuple[str, Callable[[], Graph]]] = [
     ("node `b` (linear) makes f32[N, 4], not nothing", lambda: changed(1, results=())),
     ("node `b` (split) cannot take f32[N, 4]", lambda: changed(1, op=ops.Split((1, 1), dim=1))),
     ("node `b` (linear) cannot take nothing", lambda: changed(1, inputs=())),
+    ("node `b` (linear) holds the weights for other inputs than f32[N, 5]", misremembered),
     (
         "node `c` (reshape) makes f32[K, 4], whose `K` no input gives",
         lambda: replace(

@@ -18,8 +18,8 @@ from ghndsl.space.check import check_module
 
 FOLDER = Path(__file__).parent.parent / "golden" / "errors"
 FILES = sorted(path.name for path in FOLDER.iterdir() if path.suffix in (".arch", ".nas"))
-NOT_OF_A_FILE = {"G106", "G304"}
-"""Codes of settings and of candidates' lines, which stand in no file."""
+NOT_OF_A_FILE = {"G106", "G304", "G309"}
+"""Codes of settings, and of candidates' lines and moves, which stand in no file."""
 
 
 def faults(path: Path) -> tuple[Diagnostic, ...]:

@@ -1,12 +1,14 @@
-"""A space's text goes in; all its candidates, found by elaborating each on its own, come out."""
+"""A space's text goes in; all its candidates, found by elaborating each on its own, come out; and texts by chance."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeAlias
 
 import pytest
+from hypothesis import strategies as st
 
 from ghndsl.diagnostics import CompileError, Source
 from ghndsl.language import tree
@@ -105,3 +107,71 @@ def _space_of() -> MakeSpace:
 @pytest.fixture(scope="session", name="brute_force")
 def _brute_force() -> type[BruteForce]:
     return BruteForce
+
+
+_COMMON = Path(__file__).with_name("exact.txt").read_text(encoding="utf-8").split("\n=== ", 1)[0]
+
+
+def _text_of(case: str) -> str:
+    """A case of `exact.txt` with what stands around each."""
+    definitions, _, body = case.rpartition("\n---\n")
+    end = "" if "output" in body else "output logits = y\n"
+    return f"{_COMMON}\n{definitions}\nspace S() {{\ninput x: f32[N, 4, 8, 8]\n{body}\n{end}}}\n"
+
+
+# Random bodies. Every statement leaves `y` a tensor [N, _, 8, 8] and `n` a number, and takes them so.
+PLAIN = (
+    "choose k{i} from [1, 3]\ny = y -> conv(4, k{i}, padding=k{i} // 2)\nn = k{i}",
+    "choose n{i} from 1..2\nn = n{i}",
+    "choose act{i} from [relu, gelu]\ny = y -> act{i}",
+    "choose c{i} from [4, 5]\nn = c{i}\ny = y -> conv(n, 1)",
+    "choose f{i} {{\nstay: y\ngo: y -> Op({size}) as {label}\n}}\ny = f{i}",
+    "choose 1..2 of{i} from range(3)\ny = add([y -> conv(n, 1) for j in of{i}] + [y -> conv(n, 1)])",
+    "y = y -> Op({size}) as {label}",
+    "y = y -> Head({size})",
+    "y = y -> Ragged({size}) as {label}",
+    "y = y -> Cell({size})",
+    "y = y -> Deep(1) as {label}",
+    "s{i} = Head(4) as {label}\ny = (y -> conv(4, 1)) -> s{i} -> s{i}",
+    "where n != {size}",
+    "where n + {size} < 8",
+)
+NESTING = (
+    "choose if{i} from [true, false]\nif if{i} {{\n{a}}} else {{\n{b}}}",
+    "if n > 2 {{\n{a}}}",
+    "for t{i} in range(2) {{\n{c}}}",
+    "choose d{i} from 0..1\nfor t{i} in range(d{i}) {{\n{c}}}",
+)
+
+
+@st.composite
+def _bodies(draw: st.DrawFn, depth: int = 2, place: str = "", turns: str = "") -> str:
+    """Statements; `turns` tells the turns of the loops around them apart in labels."""
+    lines: list[str] = []
+    for index in range(draw(st.integers(1, 3))):
+        name = f"{place}_{index}"
+        template = draw(st.sampled_from(PLAIN + NESTING * (depth > 0)))
+        inner = {"a": turns, "b": turns, "c": f"{turns}_{{t{name}}}"}
+        parts = {k: draw(_bodies(depth - 1, name + k, v)) if f"{{{k}}}" in template else "" for k, v in inner.items()}
+        size = draw(st.integers(4, 6))
+        lines.append(template.format(i=name, label=f"l{name}{turns}", size=size, **parts))
+    return "\n".join(lines) + "\n"
+
+
+@st.composite
+def _spaces(draw: st.DrawFn) -> str:
+    body = draw(_bodies())
+    if draw(st.booleans()):
+        block = f"motif Twice(y) {{\nn = 4\n{body}return y\n}}\n---\n"
+        return _text_of(f"{block}y = x -> Twice as one\ny = y -> Twice as two")
+    return _text_of(f"y = x\nn = 4\n{body}")
+
+
+@pytest.fixture(scope="session", name="text_of")
+def _make_text() -> Callable[[str], str]:
+    return _text_of
+
+
+@pytest.fixture(scope="session", name="random_spaces")
+def _random_spaces() -> st.SearchStrategy[str]:
+    return _spaces()

@@ -23,6 +23,16 @@ DEFINITIONS = """
 use std.graph (walk)
 block Head(x, n: int) { choose act from [relu, gelu, silu]
     return x -> act -> conv(n, 1) }
+block Deep(x: [N, C, H, W], n: int) { if n > 3 { choose k from [1, 3] }
+    return x }
+block Deeper(x: [N, C, H, W]) { if C == 5 { choose k from [1, 3] }
+    return x }
+block Cells(xs) { if len(xs) > 1 { choose k from [1, 3] }
+    return add(xs) }
+block Early(x, g: dag) { if len(g) == 9 { return x }
+    choose k from [1, 3]
+    return x }
+block one_of(fs: [op], i: int) { return fs[i] }
 block Wide(x, g: dag) { return x -> walk(g) as in -> conv(4, 1) as out }
 motif M(x, c: int) { choose g from dags(vertices=2..4, edges=1..3) { conv: conv(c, 1)
     id: identity }
@@ -51,6 +61,10 @@ ALIKE = {
     "under a choice": f"choose deep from [true, false]\ny = x\nif deep {{ {GRAPH}y = x -> Wide(g) as w }}",
     "a width that nothing tells apart later": "y = x -> Ends as a -> conv(4, 1) as b -> Ends as c -> conv(4, 1) as d",
     "a `where` after": f"{GRAPH}choose a from 1..3\nchoose b from 1..3\nwhere a * b < 5\ny = x -> Wide(g) as w",
+    "conditions over widths and lists around": (
+        f"y = [x, x -> Head(4) as h] -> Cells as c\n{GRAPH}y = [y, y -> walk(g, ends=add)] -> Cells as d\n"
+        "y = Deep(y, 4) as e"
+    ),
     "two inputs, leaves": (
         'choose g from dags(vertices=3..5, inputs=2, ends="leaves") { relu: relu }\n'
         "y = [x, x -> sigmoid] -> walk(g) -> conv(4, 1)"
@@ -96,6 +110,39 @@ def test_what_depends_on_a_graph_that_is_tried_in_part_is_refused(
     assert fault.span is not None
     assert fault.span.text.startswith("choose g from dags")
     assert any(note in shown for shown in fault.notes)
+
+
+RARE = "len(g.inner) == 3 and len(g.outputs[0]) == 3 and len(g.ends) == 1"
+SOME = "choose g from dags(vertices=2..6) { conv: conv(4, 1)\nrelu: relu }\n"
+
+# What only graphs lead to that are not tried: what stands there, and the words that are wrong.
+RARELY = {
+    "a condition": (f"where not ({RARE})", "where not"),
+    "a condition that none tried meets": (f"where {RARE}", "where len"),
+    "a condition on a number": (f"n = 3 if {RARE} else 5\nwhere n == 5", "where n"),
+    "a choice": (f"if {RARE} {{ choose k from [1, 3] }}", "choose k"),
+    "options": (f"choose k from [j for j in 1..3 if j < 3 or {RARE}]", "choose k"),
+    "a block in a condition": (f"x = x -> (Head(4) if {RARE} else relu)", "Head"),
+    "a block in a list": (f"f = [Head(4), relu][0 if {RARE} else 1]\nx = x -> f", "[Head"),
+    "a block that another gives back": (f"f = one_of([Head(4), relu], 0 if {RARE} else 1)\nx = x -> f", "fs[i]"),
+    "a block in a loop": (f"for i in range(1 if {RARE} else 0) {{ x = x -> Head(4) as h{{i}} }}", "Head"),
+    "a block in a list of tensors": (f"xs = [x -> Head(4) for i in range(1 if {RARE} else 0)]", "Head"),
+    "a block that may not be reached": (f"t = {RARE} and len([x -> Head(4)]) == 1", "Head"),
+    "the path of a choice": (f"n = 1 if {RARE} else 0\nx = x -> Head(4) as l{{n}}", "Head"),
+    "a block's argument": (f"x = x -> Deep(4 if {RARE} else 3)", "choose k"),
+    "a block's list": (f"x = [x for i in range(2 if {RARE} else 1)] -> Cells", "choose k"),
+    "a return before": ("x = Early(x, g if len(g) < 9 else g)", "choose k"),
+    "a width": (f"x = x -> conv(5 if {RARE} else 4, 1)\nx = Deeper(x) as d", "choose k"),
+}
+
+
+@pytest.mark.parametrize(("body", "words"), RARELY.values(), ids=RARELY)
+def test_what_may_depend_on_a_graph_that_is_not_tried_is_refused(space_of: MakeSpace, body: str, words: str) -> None:
+    (fault,) = make(space_of, f"{SOME}{body}\ny = x -> walk(g, ends=add) -> conv(4, 1)").check()
+    assert fault.code == "G306"
+    assert fault.span is not None
+    assert fault.span.text.startswith(words)
+    assert [mark.span.text[:8] for mark in fault.marks] == ["choose g"]
 
 
 def test_a_graph_that_does_not_fit_is_told_with_its_choice(

@@ -20,19 +20,16 @@ if TYPE_CHECKING:
 
     MakeSpace = Callable[[str], Space]
     MakeTruth = Callable[[Space], BruteForce]
+    MakeText = Callable[[str], str]
 
-COMMON, *_CASES = Path(__file__).with_name("exact.txt").read_text(encoding="utf-8").split("\n=== ")
+_, *_CASES = Path(__file__).with_name("exact.txt").read_text(encoding="utf-8").split("\n=== ")
 CASES = dict(case.split("\n", 1) for case in _CASES)
 
 
-def text_of(case: str) -> str:
-    definitions, _, body = case.rpartition("\n---\n")
-    end = "" if "output" in body else "output logits = y\n"
-    return f"{COMMON}\n{definitions}\nspace S() {{\ninput x: f32[N, 4, 8, 8]\n{body}\n{end}}}\n"
-
-
 @pytest.mark.parametrize("name", CASES)
-def test_space_is_what_brute_force_finds(name: str, space_of: MakeSpace, brute_force: MakeTruth) -> None:
+def test_space_is_what_brute_force_finds(
+    name: str, space_of: MakeSpace, text_of: MakeText, brute_force: MakeTruth
+) -> None:
     space = space_of(text_of(CASES[name]))
     check(space, brute_force(space))
 
@@ -49,7 +46,9 @@ def check(space: Space, truth: BruteForce) -> None:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_candidates_build_as_they_elaborate(name: str, space_of: MakeSpace, brute_force: MakeTruth) -> None:
+def test_candidates_build_as_they_elaborate(
+    name: str, space_of: MakeSpace, text_of: MakeText, brute_force: MakeTruth
+) -> None:
     space = space_of(text_of(CASES[name]))
     check_built(space, brute_force(space))
 
@@ -87,7 +86,7 @@ y = y -> Shrink as one -> Ragged(c) as two -> Shrink as three -> Ragged(4) as fo
 
 
 @pytest.mark.parametrize("channels", [5, 6])
-def test_numbers_do_not_depend_on_the_scale(space_of: MakeSpace, channels: int) -> None:
+def test_numbers_do_not_depend_on_the_scale(space_of: MakeSpace, text_of: MakeText, channels: int) -> None:
     """With 4 channels options come to one shape that come to several with more."""
     text = text_of(SCALED).replace("space S()", "space S(c: int = 4)")
     space = space_of(text)
@@ -96,46 +95,7 @@ def test_numbers_do_not_depend_on_the_scale(space_of: MakeSpace, channels: int) 
     assert [*space] == [*other]
 
 
-# Random bodies. Every statement leaves `y` a tensor [N, _, 8, 8] and `n` a number, and takes them so.
-PLAIN = (
-    "choose k{i} from [1, 3]\ny = y -> conv(4, k{i}, padding=k{i} // 2)\nn = k{i}",
-    "choose n{i} from 1..2\nn = n{i}",
-    "choose act{i} from [relu, gelu]\ny = y -> act{i}",
-    "choose c{i} from [4, 5]\nn = c{i}\ny = y -> conv(n, 1)",
-    "choose f{i} {{\nstay: y\ngo: y -> Op({size}) as {label}\n}}\ny = f{i}",
-    "choose 1..2 of{i} from range(3)\ny = add([y -> conv(n, 1) for j in of{i}] + [y -> conv(n, 1)])",
-    "y = y -> Op({size}) as {label}",
-    "y = y -> Head({size})",
-    "y = y -> Ragged({size}) as {label}",
-    "y = y -> Cell({size})",
-    "y = y -> Deep(1) as {label}",
-    "s{i} = Head(4) as {label}\ny = (y -> conv(4, 1)) -> s{i} -> s{i}",
-    "where n != {size}",
-    "where n + {size} < 8",
-)
-NESTING = (
-    "choose if{i} from [true, false]\nif if{i} {{\n{a}}} else {{\n{b}}}",
-    "if n > 2 {{\n{a}}}",
-    "for t{i} in range(2) {{\n{c}}}",
-    "choose d{i} from 0..1\nfor t{i} in range(d{i}) {{\n{c}}}",
-)
-
-
-@st.composite
-def bodies(draw: st.DrawFn, depth: int = 2, place: str = "", turns: str = "") -> str:
-    """Statements; `turns` tells the turns of the loops around them apart in labels."""
-    lines: list[str] = []
-    for index in range(draw(st.integers(1, 3))):
-        name = f"{place}_{index}"
-        template = draw(st.sampled_from(PLAIN + NESTING * (depth > 0)))
-        inner = {"a": turns, "b": turns, "c": f"{turns}_{{t{name}}}"}
-        parts = {k: draw(bodies(depth - 1, name + k, v)) if f"{{{k}}}" in template else "" for k, v in inner.items()}
-        size = draw(st.integers(4, 6))
-        lines.append(template.format(i=name, label=f"l{name}{turns}", size=size, **parts))
-    return "\n".join(lines) + "\n"
-
-
-@given(bodies(), st.booleans())
+@given(st.data())
 @settings(
     max_examples=40,
     deadline=None,
@@ -143,15 +103,10 @@ def bodies(draw: st.DrawFn, depth: int = 2, place: str = "", turns: str = "") ->
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
 )
 def test_random_space_is_what_brute_force_finds(
-    space_of: MakeSpace, brute_force: MakeTruth, body: str, twice: bool
+    space_of: MakeSpace, random_spaces: st.SearchStrategy[str], brute_force: MakeTruth, data: st.DataObject
 ) -> None:
     """Where every candidate is well formed, the space is their list; else `check` says that some are not."""
-    if twice:
-        block = f"motif Twice(y) {{\nn = 4\n{body}return y\n}}\n---\n"
-        text = text_of(f"{block}y = x -> Twice as one\ny = y -> Twice as two")
-    else:
-        text = text_of(f"y = x\nn = 4\n{body}")
-    space = space_of(text)
+    space = space_of(data.draw(random_spaces))
     truth = brute_force(space)
     if not truth.runs or len(truth.runs) > 150:
         return

@@ -9,8 +9,9 @@ import pytest
 from ghndsl.diagnostics import CompileError
 from ghndsl.language.limits import Limits
 from ghndsl.space import Space, read_line
+from ghndsl.space.load import candidate_of
 
-MakeSpace = Callable[[str], Space]
+MakeSpace = Callable[..., Space]
 
 DEFINITIONS = """
 block Op(x, c: int) { choose op { skip: x
@@ -48,8 +49,8 @@ REFUSED: list[tuple[str, str, str, str, str]] = [
     ("choose a, b from [(1, 2), 3]", "G122", "3", "2 names cannot be given the number 3", ""),
     ("choose f from [x, x -> relu]", "G122", "x", "chosen by labelled branches", ""),
     ("where macs < 1K\ninput z: f32[N, 3, H, W]\ny = z -> conv(4, 1)", "G124", "macs", "while H, W are not", ""),
-    ("choose k from [1, 3]\nwhere k > 5", "G303", "S", "no candidate of `S` meets every `where`", ""),
-    ("y = x -> Never", "G303", "S", "no candidate of `S` meets every `where`", ""),
+    ("choose k from [1, 3]\nwhere k > 5", "G303", "where k > 5", "no candidate of `S` meets every `where`", ""),
+    ("y = x -> Never", "G303", "where k > 2", "no candidate of `S` meets every `where`", ""),
     ("choose k from [1, 3]\nwhere k", "G122", "k", "true or false", ""),
     ("choose k from [1, 3]\nchoose k from [1]", "G134", "choose k from [1]", "the path `k`", ""),
     ("y = x -> Op(4) as a -> Op(4) as a", "G134", "Op(4) as a", "the path `a.op`", "in Op"),
@@ -170,6 +171,66 @@ def test_refused_line(space_of: MakeSpace, line: str, message: str) -> None:
     with pytest.raises(CompileError, match="G304") as refused:
         space.parse(line)
     assert message in str(refused.value)
+
+
+# (line, the words of it that are marked, the help line)
+PLACES = [
+    ("k=1 act=rely from_=[0]", "rely", "did you mean `relu`? it can be relu, gelu"),
+    ("k=1 act=relu from_=[0] z=8", "z", None),
+    ("k=1 axt=relu from_=[0]", "axt", "did you mean `act`?"),
+    ("k=1 c=8 act=relu from_=[0]", "c", None),
+    ("k=1 act=relu k=3", "k=3", None),
+    ("k=1 act=relu", "k=1 act=relu", "it takes 1 to 2 distinct options in brackets, as [a,b]"),
+    ("k=1 act = relu", "act", "a candidate's line reads `path=value path=value ...`, without blanks around `=`"),
+    ("act=relu,k=1", "relu,k=1", "choices of a line stand apart by blanks, not by commas"),
+    ("Cell.e1_0.op=none", "Cell.e1_0.op", "its choices are those of `nasbench201`"),
+    ("other=1", "other", "its choices are those of `test.nas:Q`"),
+    ("Cell.k=1 Cell.act=relu", "Cell.k", None),
+]
+
+
+@pytest.mark.parametrize(("line", "words", "hint"), PLACES, ids=[case[0] for case in PLACES])
+def test_place_in_a_line(space_of: MakeSpace, line: str, words: str, hint: str | None) -> None:
+    other = "space Q() {\ninput x: f32[N, 4]\nchoose other from [1, 2]\noutput y = x -> linear(other)\n}\n"
+    with pytest.raises(CompileError, match="G304") as refused:
+        space_of(other + text_of(TWO_WAYS), "S").parse(line)
+    (fault,) = refused.value.diagnostics
+    assert fault.span is not None
+    assert (fault.span.source.name, fault.span.source.text, fault.span.text) == ("candidate", line, words)
+    assert fault.help == hint
+
+
+WORDS = ["", "-1", "1e3", "3.5", ",", "__", "9" * 5000, "٣"]
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_refused_words_for_a_candidate(space_of: MakeSpace, word: str) -> None:
+    with pytest.raises(CompileError, match="G304"):
+        candidate_of(space_of(text_of(TWO_WAYS)), word)
+
+
+def test_a_space_without_end(space_of: MakeSpace) -> None:
+    """It is one where the same call comes back by choice; one that ends, if too deep, is not called so."""
+    endless = "block A(x) { choose k { stop: x\n more: x -> B }\nreturn k }\nblock B(x) { return x -> relu -> A }\n"
+    (fault,) = space_of(endless + text_of("y = x -> A")).check()
+    assert (fault.code, fault.span and fault.span.text) == ("G125", "A")
+    assert fault.message.startswith("this space never ends: `B` can lead to itself again and again")
+    deep = "block Deep(x, n: int) { choose k from [1, 2]\nreturn Deep(x, n - 1) as in if n > 1 else x -> relu }\n"
+    (fault,) = space_of(deep + text_of("y = x -> Deep(100) as d")).check()
+    assert fault.message == "blocks call each other more than 64 deep"
+
+
+def test_each_condition_that_none_meets_is_marked(space_of: MakeSpace) -> None:
+    body = "choose k from range(20)\nif k > 9 { where k < 5 } else { where k > 9 }"
+    (fault,) = space_of(text_of(body)).check()
+    assert (fault.span and fault.span.text, [mark.span.text for mark in fault.marks]) == (
+        "where k < 5",
+        ["where k > 9"],
+    )
+    assert fault.help == "here `k` is 10, 11, 12, 13, 14, 15, 16, 17, ..."
+    body = "choose k from [1, 2]\nchoose j from [1, 2]\nwhere k > j\nwhere j != 1"
+    (fault,) = space_of(text_of(body)).check()
+    assert (fault.span and fault.span.text, fault.help) == ("where j != 1", "here `j` is 1")
 
 
 @pytest.mark.parametrize("line", ["k=3  act=gelu c=16 from_=[2,0]", "c=16 from_=[0,2] k=3 act=gelu\n"])

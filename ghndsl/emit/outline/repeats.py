@@ -42,7 +42,7 @@ class Repeats:
 
     def runs(self, parts: Sequence[Part]) -> list[Run]:
         """The parts in order; where several sequences are repeated from one place on, the one that saves most."""
-        marks = [mark(part, self.sameness) for part in parts]
+        marks = [self.marked(part) for part in parts]
         found: list[Run] = []
         start = 0
         while start < len(parts):
@@ -50,6 +50,10 @@ class Repeats:
             found.append(tuple(tuple(parts[start + i * period :][:period]) for i in range(times)))
             start += period * times
         return found
+
+    def marked(self, part: Part) -> Hashable:
+        """What copies of a part have in common."""
+        return mark(part, self.sameness)
 
     def _best(self, parts: Sequence[Part], marks: Sequence[Hashable], start: int) -> tuple[int, int]:
         """The period and the number of copies of the run that begins at a place."""

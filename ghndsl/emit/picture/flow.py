@@ -10,7 +10,7 @@ import graphviz
 from ghndsl.diagnostics import Span
 from ghndsl.emit.outline.boxes import Box, Cluster
 from ghndsl.emit.outline.grouping import entering
-from ghndsl.emit.outline.words import printable, sizes, tooltip
+from ghndsl.emit.outline.words import printable, tooltip
 from ghndsl.emit.picture.details import Detail
 from ghndsl.emit.picture.labels import Labels, beside
 from ghndsl.emit.picture.palette import EXIT, PAPER, PORT, QUIET, REPEAT, Colours, colours, scope_colours
@@ -79,8 +79,15 @@ class Flow:
         """Draws where a value enters or leaves a block that is drawn alone."""
         name = self._name(word)
         self.told.add(value.id)
-        shape = sizes(value.type, self.labels.batch)
-        frame.node(name, plain(f"{word} {shape}"), fillcolor=PAPER, color=QUIET, tooltip=plain(str(value.type)), **_END)
+        shape = self.labels.shape(value.type)
+        frame.node(
+            name,
+            plain(f"{word} {shape}".rstrip()),
+            fillcolor=PAPER,
+            color=QUIET,
+            tooltip=plain(str(value.type)),
+            **_END,
+        )
         return name
 
     def _fill(self, cluster: Cluster, dot: graphviz.Digraph, around: Sequence[Scope]) -> None:
@@ -149,7 +156,7 @@ class Flow:
     def _connect(self, dot: graphviz.Digraph | None = None) -> None:
         """Draws the edges, the shape on the first of those that carry a value, unless a box or port tells it."""
         for value, user in self.edges:
-            label = "" if value.id in self.told else beside(sizes(value.type, self.labels.batch))
+            label = "" if value.id in self.told else beside(self.labels.shape(value.type))
             self.told.add(value.id)
             kind = plain(str(value.type))
             (dot or self.dot).edge(self.owners[value.id], user, label=label, tooltip=kind, labeltooltip=kind)

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from ghndsl.emit.outline.boxes import Box, Cluster
-from ghndsl.emit.outline.words import below, cost, escaped, listed, measures, shortened, spanned, tidy, times
+from ghndsl.emit.outline.words import below, cost, escaped, listed, measures, shortened, sizes, spanned, tidy, times
 from ghndsl.emit.picture.details import Detail, Details
 from ghndsl.emit.picture.palette import CHOICE, FAINT, PAPER
 from ghndsl.ir import Graph, Port, Scope, batch_symbol
 from ghndsl.ops import Operator, Slice, written
 from ghndsl.passes.facts import exits
+from ghndsl.types import TensorType
 
 _INTO = " > "
 """Between a block and the one that is all it holds: a sign of Latin-1, whose width Graphviz knows."""
@@ -44,18 +45,29 @@ class Labels:
         """The name of the batch, which shapes beside edges leave out."""
         return batch_symbol(self.graph)
 
+    def placed(self, path: str, around: Sequence[Scope]) -> str:
+        """A path as a box in a block shows it."""
+        return below(path, around)
+
+    def shape(self, kind: TensorType) -> str:
+        """A type as edges tell it."""
+        return sizes(kind, self.batch)
+
     def title(self, name: str = "") -> str:
         """The name of the graph, or what it is asked for by, and its measures."""
         total = measures(self.graph.params, self.graph.macs)
         words = ", ".join(filter(None, (total, f"{len(self.graph.nodes):,} nodes")))
-        head = f'<font point-size="15"><b>  {escaped(name or self.graph.name)}  </b></font>'
-        return lines(head, small(f"  {words}  "), paper=True)
+        return titled(name or self.graph.name, words)
 
     def port(self, port: Port) -> str:
         """The name and type of an input, output or exit; of an exit what it takes to reach it, too."""
         name = f"{'exit ' if port.is_exit else ''}<b>{escaped(port.name)}</b>"
-        reach = self._exits[port.name] if port.is_exit else ""
+        reach = self.reach(port.name) if port.is_exit else ""
         return lines(name, small(str(port.value.type)), small(reach and f"after {reach}"))
+
+    def reach(self, name: str) -> str:
+        """What it takes to get to an exit."""
+        return self._exits[name]
 
     def node(self, box: Box, around: Sequence[Scope]) -> str:
         """The operator, its attributes, what it costs, and, if it has weights, its path.
@@ -65,43 +77,48 @@ class Labels:
         node = box.nodes[0]
         name, call = _call(node.op)
         alone = node.scope.parent is not None and node.scope not in around
-        path = below(node.path, around) if node.weights or alone else ""
+        path = self.placed(node.path, around) if node.weights or alone else ""
         chosen = self._chosen(scope for scope in node.scope.chain() if scope not in around) if alone else ""
-        words = _differ(box) or small(shortened(call))
-        return lines(_head(name, box.times, path), words, self._cost(box), chosen)
+        return lines(head(name, box.times, path), self.words(box, call), self.cost(box), chosen)
+
+    def words(self, box: Box, call: str) -> str:
+        """What stands below an operator's name: its attributes, if those of all copies are the same."""
+        return _differ(box) or small(shortened(call))
 
     def box(self, box: Box, around: Sequence[Scope]) -> str:
         """The name of a folded block, how often it is repeated, its paths and its cost."""
-        paths = [below(scope.path, around) for scope in box.scopes]
+        paths = [self.placed(scope.path, around) for scope in box.scopes]
         scope, inner = box.scopes[0], box.inside.name if box.inside else ""
         name = scope.name if inner in (scope.name, "") else f"{scope.name}{_INTO}{inner}"
         name = _numbered(name, self.details.number(box.inside))
-        head = _head(name, box.times, spanned(paths), is_motif=scope.kind == "motif")
-        return lines(head, _differ(box), self._cost(box), self._chosen(box.scopes[:1]))
+        heading = head(name, box.times, spanned(paths), is_motif=scope.kind == "motif")
+        return lines(heading, _differ(box), self.cost(box), self._chosen(box.scopes[:1]))
 
     def frame(self, cluster: Cluster, around: Sequence[Scope]) -> str:
         """The names and the path of the blocks a frame stands for, how often it is repeated, and what is chosen."""
         number = max(1, len(cluster.copies))
-        paths = [below(path, around) for path in cluster.ends or (cluster.scopes[-1].path,)]
+        paths = [self.placed(path, around) for path in cluster.ends or (cluster.scopes[-1].path,)]
         if not cluster.scopes:
-            return lines(_head("repeated", number, ""), small(spanned(paths)), _differ(cluster))
+            return lines(head("repeated", number, ""), small(spanned(paths)), _differ(cluster))
         names = _INTO.join(scope.name for scope in cluster.scopes)
         is_motif = any(scope.kind == "motif" for scope in cluster.scopes)
-        total = small(measures(*cost(self.graph, cluster.nodes))) if number > 1 else ""
-        head = _head(names, number, spanned(paths), is_motif=is_motif)
-        return lines(head, _differ(cluster), total, self._chosen(cluster.scopes))
+        total = self.cost(cluster) if number > 1 else ""
+        heading = head(names, number, spanned(paths), is_motif=is_motif)
+        return lines(heading, _differ(cluster), total, self._chosen(cluster.scopes))
 
     def detail(self, detail: Detail) -> str:
         """The heading of a block that is drawn open beside the picture, and where it is used."""
         scope, shown = detail.scope, listed([path for path in detail.uses if path])
         is_motif = scope.kind == "motif"
-        head = _head(_numbered(f"inside {scope.name}", detail.number), 1, "", is_motif=is_motif)
+        heading = head(_numbered(f"inside {scope.name}", detail.number), 1, "", is_motif=is_motif)
         others = "" if detail.is_equal else small("numbers are the first one's")
-        return lines(head, small(shown and f"as {shown}"), others, self._chosen([scope]) if is_motif else "")
+        return lines(heading, small(shown and f"as {shown}"), others, self._chosen([scope]) if is_motif else "")
 
-    def _cost(self, box: Box) -> str:
-        own = measures(*cost(self.graph, box.nodes))
-        return small(own.replace(" params", " shared params") if self._is_shared(box) else own)
+    def cost(self, drawn: Box | Cluster) -> str:
+        """What a box or frame costs, its copies counted."""
+        own = measures(*cost(self.graph, drawn.nodes))
+        is_shared = isinstance(drawn, Box) and self._is_shared(drawn)
+        return small(own.replace(" params", " shared params") if is_shared else own)
 
     def _is_shared(self, box: Box) -> bool:
         """Whether all weights of a box are weights of nodes elsewhere, too."""
@@ -115,7 +132,7 @@ class Labels:
 
     def _chosen(self, scopes: Iterable[Scope]) -> str:
         found = [choice for scope in scopes for choice in self._choices.get(_maker(scope), [])]
-        return _chip(shortened(", ".join(found))) if found else ""
+        return chip(shortened(", ".join(found))) if found else ""
 
 
 def _numbered(name: str, number: int) -> str:
@@ -133,10 +150,17 @@ def _maker(scope: Scope) -> str:
 
 def beside(words: str) -> str:
     """The label of an edge."""
-    return lines(f'<font point-size="10" color="{FAINT}">{escaped(words)}</font>', paper=True)
+    return lines(f'<font point-size="10" color="{FAINT}">{escaped(words)}</font>', paper=True) if words else ""
 
 
-def _head(name: str, number: int, path: str, *, is_motif: bool = False) -> str:
+def titled(name: str, words: str) -> str:
+    """The heading of a picture: a name, and a line below it."""
+    heading = f'<font point-size="15"><b>  {escaped(name)}  </b></font>'
+    return lines(heading, small(f"  {words}  "), paper=True)
+
+
+def head(name: str, number: int, path: str, *, is_motif: bool = False) -> str:
+    """The first line of a box: its name, how often it is repeated, its path."""
     kind = '<font point-size="9">motif </font>' if is_motif else ""
     return f"{kind}<b>{escaped(name + times(number))}</b>" + (f"  <i>{escaped(path)}</i>" if path else "")
 
@@ -158,7 +182,7 @@ def _call(op: Operator) -> tuple[str, str]:
     return name, bracket + rest
 
 
-def _chip(choice: str) -> str:
+def chip(choice: str) -> str:
     """A cell that says what was chosen."""
     return f'<td bgcolor="{CHOICE.fill}" style="rounded">{small(choice)}</td>'
 

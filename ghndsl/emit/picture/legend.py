@@ -5,9 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ghndsl.emit.outline.words import escaped, listed, shortened
-from ghndsl.emit.picture.palette import BLOCK, CHOICE, EXIT, FAMILIES, INK, MOTIF, OTHER, PAPER, REPEAT, Colours
+from ghndsl.emit.picture.palette import (
+    BLOCK,
+    CHOICE,
+    CHOICE_FRAME,
+    EXIT,
+    FAMILIES,
+    INK,
+    MOTIF,
+    OTHER,
+    PAPER,
+    REPEAT,
+    Colours,
+)
 
-_ORDER = (*FAMILIES, OTHER, BLOCK, MOTIF, REPEAT, CHOICE, EXIT)
+_ORDER = (*FAMILIES, OTHER, BLOCK, MOTIF, REPEAT, CHOICE, CHOICE_FRAME, EXIT)
 _WORDS = {
     BLOCK: "block, folded",
     MOTIF: "motif: one for all its uses",

@@ -1,0 +1,1 @@
+"""What `spaces.py` measures: sizes, draws beside those of others, built graphs, chances and families of graphs."""
