@@ -6,6 +6,7 @@ import re
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -48,7 +49,9 @@ def _write(folder: Path, space: Space, number: int, candidate: Candidate) -> Non
 
     folder.mkdir(parents=True, exist_ok=True)
     text = f"{heading(space.name, number, candidate)}\n{format_graph(space.build(candidate))}"
-    write_atomically(folder / f"{number}.arch", text.encode())
+    # A number may have more digits than the name of a file.
+    name = number if number < 10**100 else sha256(str(candidate).encode()).hexdigest()[:32]
+    write_atomically(folder / f"{name}.arch", text.encode())
 
 
 def show(row: dict[str, object]) -> None:

@@ -75,20 +75,21 @@ def transfer(
         str, typer.Option("--to", metavar="SPACE", help="The space that it moves to.", show_default=False)
     ],
     seed: options.Seed = 0,
+    set_: options.Settings = None,
     limit: options.LimitWords = None,
     as_json: options.Json = False,
 ) -> None:
     """Moves the motifs of a candidate into another space: a wider one, a deeper one, one for other images.
 
     The spaces share motifs of the same names and choices. Choices of the other space that are no motif's stay what they
-    were where it has them, and are drawn where it has not.
+    were where it has them, and are drawn where it has not. `--set` gives the parameters of the space that it moves to.
 
     Example: `ghndsl transfer 17 --from ghn_cifar --to ghn_mobile`.
     """
     from ghndsl.space.moved import moved
     from ghndsl.space.written import candidate_at
 
-    before, after = _find(source, None, limit), _find(target, None, limit)
+    before, after = _find(source, None, limit), _find(target, set_, limit)
     found = moved(candidate_at(before, candidate), before, after, seed)
     if found.drawn:
         note(f"drawn by chance: {', '.join(found.drawn)}")

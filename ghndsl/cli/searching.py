@@ -118,6 +118,7 @@ def search(
     Ctrl-C keeps what was done, and `--resume` goes on. Examples: `ghndsl search digits -o run`,
     `ghndsl search space.nas --data images.npz --candidates 2000 -o run`.
     """
+    from ghndsl.dags import in_words
     from ghndsl.ghn import GHNSettings
     from ghndsl.search.pipeline import Plan, to_json
     from ghndsl.search.pipeline import search as run
@@ -130,7 +131,7 @@ def search(
     learning = GHNSettings(steps=ghn_steps or found.scale.steps)
     plan = Plan(candidates, finalists, controls, name, learning, final, seed)
     where = found.scale.description if found.scale.is_reduced else "full scale"
-    note(f"{found.space.name}: {found.space.size:,} candidates; training and scoring at {where}")
+    note(f"{found.space.name}: {in_words(found.space.size)} candidates; training and scoring at {where}")
     note_resized(found.images, found.scale.data)
     try:
         with steps() as begin:

@@ -131,15 +131,28 @@ class Dags:
 def in_words(size: int) -> str:
     """A size for the eye, also where it has more digits than Python writes.
 
-    >>> in_words(423_624), in_words(2**300), in_words(10**9000 - 1), in_words(10**9000)
-    ('423,624', '2.037e+90', '9.999e+8999', '1.000e+9000')
+    >>> in_words(423_624), in_words(2**300), in_words(10**9000 - 1), in_words(1_234_567 * 10**20)
+    ('423,624', '2.037e+90', '1.000e+9000', '1.235e+26')
     """
+    if size < 0:
+        return f"-{in_words(-size)}"
     if size < 10**15:
         return f"{size:,}"
-    power = round(log10(size))
-    power -= size < 10**power
-    head = size // 10 ** (power - 3)
+    power = digits_of(size) - 1
+    head = (size + 10 ** (power - 3) // 2) // 10 ** (power - 3)
+    if head == 10_000:
+        head, power = 1_000, power + 1
     return f"{head // 1000}.{head % 1000:03}e+{power}"
+
+
+def digits_of(size: int) -> int:
+    """How many digits a positive number has.
+
+    >>> digits_of(999), digits_of(1000), digits_of(10**9000 - 1)
+    (3, 4, 9000)
+    """
+    power = round(log10(size))
+    return power + int(size >= 10**power)
 
 
 def _are(labels: tuple[str, ...]) -> str:

@@ -11,8 +11,8 @@ from ghndsl.records import record
 class Family:
     """DAGs of a number of vertices and edges, least and most: the inputs first, the output last.
 
-    Every inner vertex lies on a way from an input to the output, and every input feeds some vertex. With `leaves` nothing feeds the output but what feeds
-    no other vertex. `edges` count those to the output too.
+    Every inner vertex lies on a way from an input to the output, and every input feeds some vertex. With `leaves`
+    nothing feeds the output but what feeds no other vertex. `edges` count those to the output too.
     """
 
     vertices: tuple[int, int]

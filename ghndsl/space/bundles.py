@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from ghndsl.dags import in_words
 from ghndsl.diagnostics import CompileError, Diagnostic
 from ghndsl.space.diagram import Ask, Call, Diagram, Diagrams, End, Pick, in_order
 
@@ -78,7 +79,7 @@ HINT = "bound it by `vertices` and `edges`, and let every graph come to one shap
 
 def too_many(pick: Pick) -> str:
     """How a refusal of a choice that was tried in part begins."""
-    return f"`{pick.path}` has {pick.domain.size:,} ways, too many to follow one by one"
+    return f"`{pick.path}` has {in_words(pick.domain.size)} ways, too many to follow one by one"
 
 
 def _check_alike(pick: Pick, ways: Sequence[Diagram | None]) -> None:

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from ghndsl.diagnostics import CompileError, Diagnostic, Source, Span
 from ghndsl.records import record
 
-Chosen: TypeAlias = "int | float | bool | str | tuple[Chosen, ...] | None"
+Chosen: TypeAlias = "int | float | bool | str | tuple[Chosen, ...]"
 
 
 @record
@@ -59,7 +59,8 @@ def heading(space: str, number: int, candidate: Candidate) -> str:
     return f"# candidate {number} of {space}: {candidate}"
 
 
-_LITERALS: dict[str, Chosen] = {"true": True, "false": False, "none": None}
+# Spaces call an operation `none`; of the two things that the word may stand for, its label is the likelier.
+_LITERALS: dict[str, Chosen] = {"true": True, "false": False}
 
 
 @lru_cache(maxsize=4096)

@@ -156,11 +156,11 @@ class _Reading:
 def decided(condition: Condition, ranges: Ranges) -> bool | None:
     """Whether a condition is met wherever measures lie in these ranges, or nowhere there; None when it depends.
 
+    Where a measure is not known that a condition names anywhere, it is left to the graph, which is refused for that.
+
     >>> few = Compared("<=", Measure("params"), 100)
     >>> [decided(few, {"params": between}) for between in ((0, 100), (101, 200), (100, 101))]
     [True, False, None]
-    Where a measure is not known that a condition names anywhere, it is left to the graph, which is refused for that.
-
     >>> either = Joined("or", few, Compared(">", Measure("macs"), 7))
     >>> decided(either, {"macs": (8, 9)}), decided(either, {"macs": (8, 9), "params": (0, 200)})
     (None, True)

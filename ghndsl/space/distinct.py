@@ -28,8 +28,10 @@ MOST_BUILT = 50_000
 """Candidates of a space up to which all are built to know the architectures."""
 PATIENCE = 1_000
 """Draws in a row without a new architecture after which a larger space counts as used up."""
-_DRAWN_TO_BOUND = 64
-"""Candidates of a larger space that are built to see how many architectures there are at least."""
+_DRAWN_TO_BOUND = (64, 2_000)
+"""The fewest and the most candidates of a larger space that are built to see how many architectures it has at least."""
+_NODES_TO_BOUND = 60_000
+"""Nodes of their graphs together, more or less."""
 
 
 @record
@@ -89,7 +91,10 @@ class Distinct:
         if self.is_countable:
             return Bounds(self.size, self.size, f"each of {_counted(self.most)} was built")
         rng = random.Random(0)
-        found = {self._draw(rng).id for _ in range(_DRAWN_TO_BOUND)} | self._ids
+        nodes = len(self._space.build(self._space.draw(random.Random(0))).nodes)
+        least, most = _DRAWN_TO_BOUND
+        draws = max(least, min(most, _NODES_TO_BOUND // max(nodes, 1)))
+        found = {self._draw(rng).id for _ in range(draws)} | self._ids
         because = f"{self._too_many}; of {len(self._drawn) + self._looked:,} that were, {len(found):,} differ"
         return Bounds(len(found), self.most, because)
 

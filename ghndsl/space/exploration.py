@@ -69,7 +69,7 @@ class Exploration(Runs):
                 else:
                     done.append(after)
         for items, alike in lists.values():
-            done += self._turns(node, items, alike, live | self._liveness.names(node))
+            done += self._turns(node, items, alike, self._liveness.turning(node, live))
         return done
 
     def _turns(self, node: tree.For, items: Result, states: list[State], live: frozenset[str]) -> list[State]:

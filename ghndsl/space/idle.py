@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 
+from ghndsl.dags import in_words
 from ghndsl.diagnostics import CompileError, Diagnostic, Span
 from ghndsl.language.lint import Idle, Watching
 from ghndsl.space.space import Space
@@ -37,7 +38,7 @@ def idle_in_all(space: Space, unread: frozenset[Span]) -> list[Diagnostic]:
             return [*doubts.values()]
     if seen < _FEWEST < space.size:
         return [*doubts.values()]
-    note = f"so it is in all {seen:,} candidates that were looked at, of {space.size:,}"
+    note = f"so it is in all {seen:,} candidates that were looked at, of {in_words(space.size)}"
     return [*doubts.values(), *(replace(one, notes=(note, *one.notes)) for one in warnings.values())]
 
 

@@ -108,11 +108,24 @@ def candidate_of(space: Space, choice: str) -> Candidate:
     if not word:
         raise CompileError(Diagnostic("G304", "no candidate is named here", help=example))
     digits = re.sub(r"[_,]", "", word)
-    if re.fullmatch(r"[0-9]{1,4000}", digits):
-        return space.candidate(int(digits))
+    if re.fullmatch(r"[0-9]+", digits):
+        return space.candidate(_whole(digits))
     if re.fullmatch(r"[-+]?[0-9_.,]+([eE][-+]?[0-9]+)?", word):
         raise CompileError(Diagnostic("G304", f"`{word[:60]}` is no number of a candidate", help=example))
     return space.parse(word)
+
+
+_READ_AT_ONCE = 4_000
+"""Digits, fewer than the most that Python reads."""
+
+
+def _whole(digits: str) -> int:
+    """A number of any length."""
+    found = 0
+    for start in range(0, len(digits), _READ_AT_ONCE):
+        part = digits[start : start + _READ_AT_ONCE]
+        found = found * 10 ** len(part) + int(part)
+    return found
 
 
 def other_spaces(space: Space, paths: Collection[str]) -> Iterator[tuple[str, Space]]:

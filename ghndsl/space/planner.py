@@ -23,7 +23,7 @@ from ghndsl.space.dependence import check_independent
 from ghndsl.space.diagram import Diagram
 from ghndsl.space.faults import faults
 from ghndsl.space.ledger import Ledger
-from ghndsl.space.sharing import Followed
+from ghndsl.space.sharing import Doubt, Followed
 from ghndsl.space.unmet import Unmet
 from ghndsl.space.uses import Context, FinerError, Key, Uses
 
@@ -37,7 +37,7 @@ class Planned:
 
     `is_filtered` and `is_measured` say whether a `where` is about choices, or about measures of the graph; `unmet`
     knows those over choices that no candidate met. What feasible candidates cost is known where there may be one about
-    measures.
+    measures. `doubts` are the weights that some candidate may give two shapes, unseen.
     """
 
     diagram: Diagram | None
@@ -46,6 +46,7 @@ class Planned:
     faults: tuple[Diagnostic, ...]
     unmet: Unmet
     costs: Costs | None = None
+    doubts: tuple[Doubt, ...] = ()
 
 
 def plan(
@@ -58,6 +59,7 @@ def plan(
     contexts: dict[Key, list[Context]] = {}
     steps = 0
     followed: Followed = frozenset()
+    is_followed = True
     for _ in range(_MOST_ROUNDS):
         uses = Uses(limits, top_frame(module, definition), definition, contexts, feasible=feasible)
         uses.steps, uses.followed = steps, followed
@@ -65,9 +67,8 @@ def plan(
             with deep_recursion():
                 wrong = [*module.faults, *bind_settings(uses, definition, settings)]
                 whole = uses.whole()
-                if not uses.shapes.several <= followed:
+                if feasible and is_followed and not uses.shapes.several <= followed:
                     followed |= uses.shapes.several
-                    steps = uses.steps
                     continue
                 diagram = whole.diagram
                 found = (*wrong, *_faults(diagram, definition, limits, counted=not uses.is_cut))
@@ -76,12 +77,22 @@ def plan(
                 if not found:
                     check_independent(module, definition, uses.bundles.values())
                 return Planned(
-                    diagram, uses.is_filtered, uses.is_measured, found, uses.unmet, _costs(whole, uses.ledger)
+                    diagram,
+                    uses.is_filtered,
+                    uses.is_measured,
+                    found,
+                    uses.unmet,
+                    _costs(whole, uses.ledger),
+                    uses.shapes.doubts(followed),
                 )
         except FinerError as finer:
             contexts.setdefault(finer.key, []).append(finer.context)
             steps = uses.steps
         except (RefusalError, OutOfBoundsError) as refused:
+            if followed:
+                # Told apart by their weights, ways may be too many; what is not followed is not proved.
+                followed, is_followed = frozenset(), False
+                continue
             raise CompileError(refused.diagnostic) from None
         except RecursionError:
             raise CompileError(Diagnostic("G004", "this is nested too deeply", definition.name_span)) from None

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from ghndsl.dags import in_words
 from ghndsl.diagnostics import Diagnostic, Span
 from ghndsl.records import record
+from ghndsl.space.sharing import Doubt
 
 
 @record
@@ -29,7 +30,8 @@ class Proof:
     """What was shown of a space without faults.
 
     `candidates` meet every `where` over choices, and are all that there are unless `is_filtered`; `tried` are the
-    choices that were planned in part; `built` says how many candidates were built beside the plan.
+    choices that were planned in part, `doubts` the weights that may have two shapes in one candidate, unseen; `built`
+    says how many candidates were built beside the plan.
 
     >>> print(Proof("s", 15_625, is_filtered=False).in_words)
     proved: all 15,625 candidates are well-shaped
@@ -40,11 +42,12 @@ class Proof:
     is_filtered: bool
     tried: tuple[Tried, ...] = ()
     built: int = 0
+    doubts: tuple[Doubt, ...] = ()
 
     @property
     def is_proved(self) -> bool:
         """Whether all candidates are known to be well-shaped."""
-        return not self.tried
+        return not self.tried and not self.doubts
 
     @property
     def in_words(self) -> str:
@@ -56,12 +59,12 @@ class Proof:
             proved = f"proved: {count}{which} {'is' if self.candidates == 1 else 'are'} well-shaped"
             return f"{proved}; {drawn}" if self.built else proved
         shares = [f"{one.count:,} of {in_words(one.size)} graphs of `{one.path}`" for one in self.tried]
-        tried = f"{', '.join(shares)} were tried"
+        tried = "; ".join([f"{', '.join(shares)} were tried"] * bool(shares) + [*map(_unfollowed, self.doubts)])
         return f"not proved: {tried}; {drawn}" if self.built else f"not proved: {tried}"
 
     def remarks(self) -> list[Diagnostic]:
-        """A note on each choice that was planned in part."""
-        return [_remark(one) for one in self.tried]
+        """A note on each choice that was planned in part, and on weights that were not followed."""
+        return [*map(_remark, self.tried), *map(_doubted, self.doubts)]
 
     def to_json(self) -> Mapping[str, object]:
         """The keys of the command's object."""
@@ -77,4 +80,13 @@ def _all(candidates: int) -> str:
 def _remark(one: Tried) -> Diagnostic:
     tried = f"{one.count:,} of its {in_words(one.size)} graphs were tried"
     message = f"that all candidates are well-shaped is not proved: of `{one.path}`, {tried}"
+    return Diagnostic("G308", message, one.span, severity="note")
+
+
+def _unfollowed(one: Doubt) -> str:
+    return f"the shared weights `{one.path}` may get two shapes"
+
+
+def _doubted(one: Doubt) -> Diagnostic:
+    message = f"that all candidates are well-shaped is not proved: {_unfollowed(one)} in one of them"
     return Diagnostic("G308", message, one.span, severity="note")

@@ -18,14 +18,13 @@ from ghndsl.language.context import Frame
 from ghndsl.language.elaborate import TWO_CHOICES
 from ghndsl.language.graph_choices import GraphDomain
 from ghndsl.language.limits import Limits
-from ghndsl.language.owners import Owner
 from ghndsl.language.statements import Statements
 from ghndsl.language.values import Result
 from ghndsl.space.clashes import Place, common_path
 from ghndsl.space.diagram import Fault, Pick, Question
 from ghndsl.space.run import Run
 from ghndsl.space.skipped import may_choose
-from ghndsl.space.states import MotifUse, Port, State
+from ghndsl.space.states import Kept, MotifUse, Port, State
 from ghndsl.space.unmet import Unmet
 from ghndsl.types import TensorType
 
@@ -64,9 +63,10 @@ class Runs(Statements):
         self.motifs: dict[str, MotifUse] = {}
         self.places: frozenset[Place] = frozenset()
         self.ports: frozenset[Port] = frozenset()
-        self.weights: dict[str, Owner] = {}
+        self.weights: dict[str, Kept] = {}
         self._inferred: dict[tuple[ops.Operator, tuple[TensorType, ...]], tuple[Value, ...]] = {}
-        self.weights_of: dict[tuple[ops.Operator, tuple[TensorType, ...]], tuple[ops.Weight, ...]] = {}
+        self.weights_of: dict[tuple[ops.Operator, tuple[TensorType, ...]], tuple[tuple[ops.Weight, ...], int]] = {}
+        self._shapes: dict[tuple[ops.Weight, ...], int] = {}
         self._counted: set[GraphDomain] = set()
         self.bundles: dict[Span, Pick] = {}
         self._options: dict[tuple[int, ...], tuple[tuple[Result, ...], Domain]] = {}
@@ -215,5 +215,6 @@ class Runs(Statements):
         if known is None:
             known = tuple([Value(0, kind) for kind in op.infer(*types)])
             self._inferred[op, types] = known
-            self.weights_of[op, types] = tuple(op.weights(*types))
+            shapes = tuple(op.weights(*types))
+            self.weights_of[op, types] = shapes, self._shapes.setdefault(shapes, len(self._shapes))
         return known

@@ -16,45 +16,60 @@ from ghndsl.language import tree
 from ghndsl.language.context import Frame, RefusalError
 from ghndsl.language.limits import Limits
 from ghndsl.language.owners import Owner, difference
-from ghndsl.language.values import Shared, join
-from ghndsl.ops import Weight
+from ghndsl.language.values import Shared
+from ghndsl.records import record
 from ghndsl.space.exploration import Exploration
+from ghndsl.space.states import Kept, exact
 
 Followed: TypeAlias = "frozenset[tuple[int, str]]"
 """Weights that are followed: the identity of the definition that labelled them, and their path in it."""
 
-Made: TypeAlias = "frozenset[tuple[str, ops.Operator, tuple[Weight, ...]]]"
-"""Weights that a body makes on some way: their path in it, and what has them."""
+Made: TypeAlias = "frozenset[tuple[str, int | Made]]"
+"""Weights that a body makes on some way: their path in it, and the number of their shapes, or what a block makes."""
+
+
+@record
+class Doubt:
+    """Weights of a labelled stage that may get two shapes in one candidate, unseen by the plan."""
+
+    path: str
+    span: Span
 
 
 @dataclass
 class Shapes:
-    """Which shapes the weights of labelled stages get over all ways, and where they are used out of sight.
+    """Which shapes the weights of labelled stages get over all ways."""
 
-    That is where a stage is used in another body than its own, or is a block, whose weights are made in its own body.
-    """
+    _seen: dict[tuple[int, int, str, object], set[object]] = field(
+        default_factory=dict["tuple[int, int, str, object]", "set[object]"]
+    )
+    _places: dict[tuple[int, str], Span] = field(default_factory=dict["tuple[int, str]", Span])
+    _foreign: set[tuple[int, str]] = field(default_factory=set["tuple[int, str]"])
+    _unlike: set[tuple[int, str]] = field(default_factory=set["tuple[int, str]"])
 
-    _seen: dict[tuple[int, str, object], set[object]] = field(default_factory=dict["tuple[int, str, object]", "set[object]"])
-    _hidden: dict[tuple[int, str], Span] = field(default_factory=dict["tuple[int, str]", Span])
+    def see(self, home: int, token: int, path: str, used: Kept) -> None:
+        """Notes what weights a use needs, of a stage that was labelled when the body of a token was planned."""
+        self._seen.setdefault((home, token, path, used.maker), set()).add(used.shapes)
+        self._places.setdefault((home, path), used.span)
 
-    def see(self, home: int, path: str, maker: object, shapes: object) -> None:
-        """Notes what weights a use needs; `maker` is what makes them."""
-        self._seen.setdefault((home, path, maker), set()).add(shapes)
+    def leave(self, home: int, path: str) -> None:
+        """Notes a use in another body than that of the label, which is not followed."""
+        self._foreign.add((home, path))
 
-    def hide(self, home: int, path: str, span: Span) -> None:
-        """Notes a use that cannot be followed."""
-        self._hidden.setdefault((home, path), span)
+    def differ(self, home: int, path: str) -> None:
+        """Notes that two uses of a block on one way may make other weights."""
+        self._unlike.add((home, path))
 
     @property
     def several(self) -> Followed:
         """The weights that get several shapes."""
-        return frozenset((home, path) for (home, path, _), shapes in self._seen.items() if len(shapes) > 1)
+        return frozenset((home, path) for (home, _, path, _), shapes in self._seen.items() if len(shapes) > 1)
 
-    @property
-    def doubtful(self) -> tuple[tuple[str, Span], ...]:
-        """The weights that may get several shapes on one way, unseen, and where they are used."""
+    def doubts(self, followed: Followed) -> tuple[Doubt, ...]:
+        """The weights that may get several shapes on one way, given those that were followed."""
         several = self.several
-        return tuple((path, span) for (home, path), span in self._hidden.items() if (home, path) in several)
+        doubtful = (several & self._foreign) | (several - followed) | self._unlike
+        return tuple(Doubt(place[1], span) for place, span in self._places.items() if place in doubtful)
 
 
 class Sharing(Exploration):
@@ -68,7 +83,7 @@ class Sharing(Exploration):
         self.shared: list[Shared] = []
         self.shapes = Shapes()
         self.followed: Followed = frozenset()
-        self.made: set[tuple[str, ops.Operator, tuple[Weight, ...]]] = set()
+        self.made: set[tuple[str, int | Made]] = set()
 
     def new_key(self) -> int:
         # One number a body: states must not differ by which run of a statement labelled a stage.
@@ -84,32 +99,36 @@ class Sharing(Exploration):
 
     def add_node(self, op: ops.Operator, tensors: Sequence[Value], path: str, span: Span) -> tuple[Value, ...]:
         results = super().add_node(op, tensors, path, span)
-        shapes = self.weights_of[op, tuple([tensor.type for tensor in tensors])]
+        shapes, number = self.weights_of[op, tuple([tensor.type for tensor in tensors])]
         if shapes:
-            self.made.add((path, op, shapes))
+            self.made.add((path, number))
             if self.shared:
                 self._share(path, Owner(0, 0, shapes, op, self.frame.scope, span))
         return results
 
     def share_block(self, definition: tree.Definition, path: str, made: Made, span: Span) -> None:
-        """Notes the use of a block, with all that it makes; a labelled one has its weights once."""
-        self.made.update((join(path, below), op, shapes) for below, op, shapes in made)
-        if self.shared and made:
-            home = self.homes[self.shared[0].key]
-            self.shapes.see(home, path, id(definition), made)
-            self.shapes.hide(home, path, span)
+        """Notes the use of a block, with all that it makes on some way; a labelled one has its weights once."""
+        if made:
+            self.made.add((path, made))
+        if made and self.shared:
+            used = Kept((exact(self.shared[0].stage), id(definition)), made, span)
+            first = self._first_use(path, used)
+            if first is not None and first.maker == used.maker and first.shapes != made:
+                self.shapes.differ(self.homes[self.shared[0].key], path)
 
     def _share(self, path: str, used: Owner) -> None:
-        stage = self.shared[0]
-        home = self.homes[stage.key]
-        self.shapes.see(home, path, used.op, used.shapes)
-        if stage.key != self.token:
-            self.shapes.hide(home, path, used.span)
-            return
-        if (home, path) not in self.followed:
-            return
-        first = self.weights.setdefault(path, used)
-        if first.op == used.op and first.shapes != used.shapes:
-            message = f"the weights `{path}` are shared, and {difference(first, used.op, used.shapes)}"
+        first = self._first_use(path, Kept((exact(self.shared[0].stage), used.op), used.shapes, used.span, used))
+        if first is not None and first.owner and first.owner.op == used.op and first.shapes != used.shapes:
+            message = f"the weights `{path}` are shared, and {difference(first.owner, used.op, used.shapes)}"
             fault = self.refuse("G133", message, used.span).diagnostic
             raise RefusalError(replace(fault, marks=(Mark(first.span, "first here"),)))
+
+    def _first_use(self, path: str, used: Kept) -> Kept | None:
+        """The first use of some weights on this way, where they are followed."""
+        stage = self.shared[0]
+        home = self.homes[stage.key]
+        self.shapes.see(home, stage.key, path, used)
+        if stage.key != self.token:
+            self.shapes.leave(home, path)
+            return None
+        return self.weights.setdefault(path, used) if (home, path) in self.followed else None

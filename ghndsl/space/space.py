@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
+from operator import index
 from typing import TYPE_CHECKING
 
 from ghndsl.dags import in_words
@@ -135,7 +136,7 @@ class Space:
             if pick.tried is not None:
                 tried.setdefault(path, Tried(path, len(pick.tried), pick.domain.size, pick.span))
         is_filtered = self._all is not self._feasible
-        return Proof(self.name, self.drawable, is_filtered, tuple(tried.values()), built)
+        return Proof(self.name, self.drawable, is_filtered, tuple(tried.values()), built, self._feasible.doubts)
 
     @property
     def remarks(self) -> list[Diagnostic]:
@@ -168,6 +169,7 @@ class Space:
 
     def candidate(self, number: int) -> Candidate:
         """The candidate of a number from 0 to `size` - 1."""
+        number = index(number)
         if not 0 <= number < self.size:
             size, asked = in_words(self.size), in_words(number)
             message = f"`{self.name}` has {size} candidates, numbered from 0; there is none of number {asked}"
@@ -271,6 +273,8 @@ class Space:
 
     def sample(self, n: int, seed: int) -> list[Candidate]:
         """`n` candidates, each drawn uniformly and independently from those that meet every `where`."""
+        if n < 0:
+            raise ValueError(f"{n} candidates cannot be drawn")
         rng = random.Random(seed)
         if self._sieve is None:
             return list(self.draws(n, rng))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
+from ghndsl.diagnostics import Span
 from ghndsl.language.owners import Owner
 from ghndsl.language.values import BlockName, ChosenGraph, Composite, Named, Pending, Result, Shared, is_stage
 from ghndsl.space.clashes import Place
@@ -31,13 +32,23 @@ Port: TypeAlias = tuple[str, str]
 """The kind and the name of an input or output."""
 
 
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """Weights of a labelled stage: what made them, an operator or a block, and their shapes; where, by which node."""
+
+    maker: object
+    shapes: object
+    span: Span
+    owner: Owner | None = None
+
+
 @dataclass
 class State:
     """Where some ways through a body have come to, and what later statements can see of them.
 
     That is the names, how often blocks were called, the motifs made, the ports and what was returned. `places` are the
-    choices made so far; they serve to refuse a second one at a path. `weights` are those of labelled stages, by path, as
-    far as they are followed.
+    choices made so far; they serve to refuse a second one at a path. `weights` are those of labelled stages, by path,
+    as far as they are followed.
     """
 
     vertex: Vertex
@@ -48,7 +59,7 @@ class State:
     places: frozenset[Place] = frozenset()
     returned: bool = False
     result: Result = None
-    weights: dict[str, Owner] = field(default_factory=dict[str, Owner])
+    weights: dict[str, Kept] = field(default_factory=dict[str, "Kept"])
 
 
 _NOTHING = object()
@@ -99,8 +110,8 @@ def _made(state: State, live: frozenset[str]) -> frozenset[tuple[object, ...]]:
     """The weights that were made for stages that may be used again."""
     paths = [path for name, value in state.names.items() if name in live for path in _shared_paths(value)]
     return frozenset(
-        (at, owner.op, tuple(owner.shapes))
-        for at, owner in state.weights.items()
+        (at, kept.maker, kept.shapes)
+        for at, kept in state.weights.items()
         if any(at == path or at.startswith(f"{path}.") for path in paths)
     )
 

@@ -68,6 +68,9 @@ def _home(space: Space, made: Mapping[str, str]) -> str | None:
     """A help line that names the space which these choices are all of: another of the file, or one that ships."""
     from ghndsl.space.load import other_spaces
 
+    # One plain name alone may be that of another space's choice by chance.
+    if not any("." in path for path in made) and len(made) == 1:
+        return None
     for address, other in other_spaces(space, made):
         try:
             if all(path in other.choices for path in made):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 
-from ghndsl.dags import in_words
+from ghndsl.dags import digits_of, in_words
 from ghndsl.diagnostics import CompileError
 from ghndsl.language import tree
 from ghndsl.language.values import text
@@ -61,13 +61,12 @@ def summary(space: Space) -> Summary:
 def amount(size: int, words: str) -> str:
     """A number of candidates: exact where it can be read, else in four digits and how many there are.
 
-    >>> amount(15625, "candidates"), amount(12345 * 10**96, "candidates")
-    ('15,625 candidates', '1.234e+100 candidates (101 digits)')
+    >>> amount(15625, "candidates"), amount(12346 * 10**96, "candidates")
+    ('15,625 candidates', '1.235e+100 candidates (101 digits)')
     """
     if size < _EXACT:
         return f"{size:,} {words}"
-    short = in_words(size)
-    return f"{short} {words} ({int(short.partition('e+')[2]) + 1:,} digits)"
+    return f"{in_words(size)} {words} ({digits_of(size):,} digits)"
 
 
 def _rows(chapter: Chapter) -> Iterator[ChoiceRow]:

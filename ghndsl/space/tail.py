@@ -122,9 +122,7 @@ class Tail:
         self._draw((self._start, (0,), total), "", texts, rng, effort)
         return Candidate(tuple(texts))
 
-    def _draw(
-        self, goal: _Goal, base: str, texts: list[tuple[str, str]], rng: random.Random, effort: Effort
-    ) -> None:
+    def _draw(self, goal: _Goal, base: str, texts: list[tuple[str, str]], rng: random.Random, effort: Effort) -> None:
         while isinstance(goal[0][0][0], Fork):
             question = goal[0][0][0].question
             effort.spend(1)

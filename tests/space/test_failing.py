@@ -189,6 +189,33 @@ def test_what_is_proved(space_of: MakeSpace) -> None:
     assert space_of(text.format("where k > 5")).proof().in_words == one
 
 
+# Uses of one stage, and whether it is known that it has one shape in each candidate.
+SHARED = {
+    "another width a candidate": ("s = conv(4, 1) as s\ny = x -> conv(c, 1)\ny = (y -> s) + (y -> s)", True),
+    "a block of another width a candidate": ("s = Two as s\ny = x -> conv(c, 1)\ny = (y -> s) + (y -> s)", True),
+    "another stage a candidate": ("s = conv(4, c) as s\ny = x -> conv(4, 9 - c) -> s", True),
+    "one shape at several sizes": (
+        "s = Two as s\ny = add([t -> s -> mean([2, 3]) for t in [x, x -> max_pool(c)]])",
+        True,
+    ),
+    "a block that may get two": ("s = Two as s\ny = (x -> conv(c, 1) -> s) + (x -> s)", False),
+    "a stage given to a block": ("s = conv(4, 1) as s\ny = Use(x -> conv(c, 1), s) + (x -> s)", False),
+    "two uses on two ways": ("s = conv(4, 1) as s\ny = (x -> s) if c == 4 else (x -> conv(c, 1) -> s)", True),
+}
+
+
+@pytest.mark.parametrize(("body", "is_proved"), SHARED.values(), ids=SHARED)
+def test_what_is_proved_of_shared_weights(space_of: MakeSpace, body: str, is_proved: bool) -> None:
+    blocks = "block Two(x) { return x -> conv(4, 1) -> relu }\nblock Use(x, f: op) { return x -> f }"
+    space = space_of(
+        f"{blocks}\nspace s() {{\ninput x: f32[N, 4, 8, 8]\nchoose c from [4, 8]\n{body}\noutput z = y\n}}"
+    )
+    proof = space.proof()
+    words = "proved: all 2 candidates are well-shaped" if is_proved else "not proved: the shared weights `s` may get"
+    assert proof.in_words.startswith(words)
+    assert [note.code for note in proof.remarks()] == ["G308"] * (not is_proved)
+
+
 def test_candidates_that_are_tried_out(space_of: MakeSpace) -> None:
     text = "space s() {\ninput x: f32[N, 4]\nchoose k from 1..6\noutput y = x -> linear(k)\nwhere params > 20\n}"
     space, heard = space_of(text), list[tuple[int, int]]()

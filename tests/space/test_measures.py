@@ -244,10 +244,15 @@ def many(space_of: MakeSpace, condition: str) -> Space:
     return space_of(f"{DEFINITIONS}\nspace S() {{\ninput x: f32[N, 4, 8, 8]\n{body}\n}}\n")
 
 
-def test_what_almost_nothing_meets_is_told_with_how_many(space_of: MakeSpace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sieve, "PROBED", 20)
-    monkeypatch.setattr(sieve, "MOST_DRAWN", 180)
+@pytest.mark.parametrize("names", [("PROBED", "MOST_DRAWN"), ("STEPS_PROBED", "STEPS_DRAWN")], ids=["draws", "steps"])
+def test_what_almost_nothing_meets_is_told_with_how_many(
+    space_of: MakeSpace, monkeypatch: pytest.MonkeyPatch, names: tuple[str, str]
+) -> None:
+    """As many are tried as are allowed, or as take the steps that are."""
     space = many(space_of, "params + 1 == 796")
+    steps = weighed(costs_of(space), dict(next(iter(space)).texts))[2]
+    for name, draws in zip(names, (20, 180), strict=True):
+        monkeypatch.setattr(sieve, name, draws * steps - 1 if "STEPS" in name else draws)
     assert space.feasible is None
     with pytest.raises(CompileError) as raised:
         space.sample(1, seed=0)
@@ -259,6 +264,29 @@ def test_what_almost_nothing_meets_is_told_with_how_many(space_of: MakeSpace, mo
     assert fault.help.endswith("in those drawn")
     assert fault.span is not None
     assert fault.span.text == "where params + 1 == 796"
+
+
+DEEP = """
+block Cell(x, n: int) { choose op { skip: x
+    conv: x -> conv(4, 1) }
+    return op if n == 0 else op -> Cell(n - 1) as a -> Cell(n - 1) as b }
+"""
+
+
+def test_a_space_of_deep_blocks_takes_a_bounded_effort(
+    space_of: MakeSpace, work: Callable[[Callable[[], object]], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sums, "MOST_WORK", 20_000)
+    monkeypatch.setattr(sieve, "STEPS_DRAWN", 20_000)
+    body = "input x: f32[N, 4, 8, 8]\noutput y = x -> Cell(11) as c\nwhere nodes <= 300"
+    space = space_of(f"{DEEP}\nspace S() {{\n{body}\n}}\n")
+    assert work(space.check_any) < 50_000
+    assert space.feasible is None
+    with pytest.raises(CompileError, match=r"0 of \d+ candidates drawn from `S` meet every `where`"):
+        space.sample(1, seed=0)
+    near = tail(costs_of(many(space_of, "params <= 40")))
+    assert near is not None
+    assert len([*near.draws(50, random.Random(0), most=500)]) < 50
 
 
 FEW = sum(math.comb(40, a) * math.comb(40 - a, b) for a in range(3) for b in range(6) if 20 * a + 8 * b <= 40)

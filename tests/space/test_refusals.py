@@ -49,6 +49,15 @@ REFUSED: list[tuple[str, str, str, str, str]] = [
     ("choose a, b from [(1, 2), 3]", "G122", "3", "2 names cannot be given the number 3", ""),
     ("choose f from [x, x -> relu]", "G122", "x", "chosen by labelled branches", ""),
     ("where macs < 1K\ninput z: f32[N, 3, H, W]\ny = z -> conv(4, 1)", "G124", "macs", "while H, W are not", ""),
+    ("where macs < 1\ninput z: f32[B, 3, 8, 8]\ny = z -> conv(4, 1)", "G124", "macs", "while B is not", ""),
+    (
+        "where macs < 1 or params > 0\ninput z: f32[N, 3, H, 8]\ny = z -> conv(4, 1)",
+        "G124",
+        "macs",
+        "while H is not",
+        "",
+    ),
+    ("a = conv(4, 1)\nb = conv(4, 1)\nchoose f from [a, b]", "G302", "b", "`conv(4,1)` can be chosen twice over", ""),
     ("choose k from [1, 3]\nwhere k > 5", "G303", "where k > 5", "no candidate of `S` meets every `where`", ""),
     ("y = x -> Never", "G303", "where k > 2", "no candidate of `S` meets every `where`", ""),
     ("choose k from [1, 3]\nwhere k", "G122", "k", "true or false", ""),
@@ -68,6 +77,21 @@ REFUSED: list[tuple[str, str, str, str, str]] = [
         "conv(4, k, dilation=d)",
         "kernel 5, dilation 2",
         "when k = 5, d = 2",
+    ),
+    (
+        "choose a from 1..60\ns = conv(4, 1) as s\nz = x -> conv(4 if a < 60 else 5, 1) -> s\ny = z + (x -> s)",
+        "G133",
+        "s",
+        "`weight` would be [4, 4, 1, 1] here and [4, 5, 1, 1] before",
+        "when a = 60",
+    ),
+    (
+        "choose c from [4, 8]\ns = [conv(4, 1) as s]\nz = s[0](x)\nfor i in range(2) { choose d from [1, 2] }\n"
+        "y = x -> conv(c, 1) -> s[0]",
+        "G133",
+        "s[0]",
+        "the weights `s` are shared",
+        "when c = 8",
     ),
     ("y = x + (x -> Op(6) as o)", "G204", "+", "[N, 6, 8, 8]", "when o.op = conv"),
     (
@@ -209,6 +233,30 @@ def test_refused_words_for_a_candidate(space_of: MakeSpace, word: str) -> None:
         candidate_of(space_of(text_of(TWO_WAYS)), word)
 
 
+# (what stands in the space, the lines of its candidates)
+OPTIONS = [
+    ("a = conv(4, 1) as a\nb = conv(4, 1) as b\nchoose f from [a, b]\ny = x -> a -> f", ["f=a", "f=b"]),
+    (
+        'choose f from [conv(4, (1, 3), padding=[0, 1]), pad((1, 1, 1, 1), mode="reflect") -> relu, relu]\ny = x -> f',
+        ["f=conv(4,[1,3],padding=[0,1])", 'f=pad([1,1,1,1],mode="reflect")->relu', "f=relu"],
+    ),
+    (
+        "a = conv(4, 1) as a\nchoose 1..2 f from [Use(a), conv(4, 1)]\ny = x -> f[0]",
+        ["f=[Use(a)]", "f=[conv(4,1)]", "f=[Use(a),conv(4,1)]"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("body", "lines"), OPTIONS, ids=["labels", "calls", "several"])
+def test_options_that_are_stages_are_told_apart_and_read_back(space_of: MakeSpace, body: str, lines: list[str]) -> None:
+    space = space_of(text_of(body))
+    assert space.check() == []
+    assert [str(candidate) for candidate in space] == lines
+    for candidate in space:
+        assert space.parse(str(candidate)) == candidate == space.encoding.decode(space.encoding.encode(candidate))
+        assert space.build(read_line(str(candidate))).id == space.build(candidate).id
+
+
 def test_a_space_without_end(space_of: MakeSpace) -> None:
     """It is one where the same call comes back by choice; one that ends, if too deep, is not called so."""
     endless = "block A(x) { choose k { stop: x\n more: x -> B }\nreturn k }\nblock B(x) { return x -> relu -> A }\n"
@@ -240,7 +288,9 @@ def test_a_line_in_another_order_is_the_same_candidate(space_of: MakeSpace, line
     assert space.build(read_line(line)).id == space.build(space.parse(line)).id
 
 
-@pytest.mark.parametrize("number", [-1, 36, 10**30])
+@pytest.mark.parametrize(
+    "number", [-1, 36, 10**30, 10**6000, -(10**6000)], ids=["-1", "36", "30 digits", "long", "-long"]
+)
 def test_refused_number(space_of: MakeSpace, number: int) -> None:
     with pytest.raises(CompileError, match="numbered from 0"):
         space_of(text_of(TWO_WAYS)).candidate(number)
