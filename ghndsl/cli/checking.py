@@ -17,7 +17,7 @@ from ghndsl.diagnostics import printable
 
 if TYPE_CHECKING:
     from ghndsl.space.check import Checked
-    from ghndsl.space.proof import Proof
+    from ghndsl.space.checking.proof import Proof
     from ghndsl.training.progress import Progress
 
 _LONG = 200

@@ -86,7 +86,7 @@ def transfer(
 
     Example: `ghndsl transfer 17 --from ghn_cifar --to ghn_mobile`.
     """
-    from ghndsl.space.moved import moved
+    from ghndsl.space.moving.moved import moved
     from ghndsl.space.written import candidate_at
 
     before, after = _find(source, None, limit), _find(target, set_, limit)

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ghndsl.space.candidate import Candidate, read_line
-    from ghndsl.space.moved import transfer
+    from ghndsl.space.moving.moved import transfer
     from ghndsl.space.space import Space
 
-_HOMES = {"Candidate": "candidate", "Space": "space", "read_line": "candidate", "transfer": "moved"}
+_HOMES = {"Candidate": "candidate", "Space": "space", "read_line": "candidate", "transfer": "moving.moved"}
 
 
 def __getattr__(name: str) -> object:

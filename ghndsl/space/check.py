@@ -16,7 +16,7 @@ from ghndsl.records import record
 from ghndsl.space.load import load_network, place_of
 
 if TYPE_CHECKING:
-    from ghndsl.space.proof import Proof
+    from ghndsl.space.checking.proof import Proof
 
 
 @record
@@ -140,7 +140,7 @@ class _Check:
 
     def _run_space(self, definition: tree.Definition, settings: Mapping[str, Result]) -> None:
         # A text without a space needs none of this to be checked.
-        from ghndsl.space.idle import idle_in_all
+        from ghndsl.space.checking.idle import idle_in_all
         from ghndsl.space.space import Space
 
         space, sampling = Space(self.module, definition, settings, self.limits), self.sampling

@@ -19,23 +19,23 @@ from ghndsl.language.limits import DEFAULT, Limits
 from ghndsl.language.modules import Module
 from ghndsl.language.values import Result
 from ghndsl.space.candidate import Candidate, read_line
-from ghndsl.space.diagram import Pick, motifs, picks
-from ghndsl.space.enumeration import candidates, shard_of
-from ghndsl.space.numbering import NoWayError, Numbering
-from ghndsl.space.planner import Planned, plan
-from ghndsl.space.proof import Proof, Tried
-from ghndsl.space.replay import Replaying
-from ghndsl.space.script import Scripts
-from ghndsl.space.sieve import Sieve
+from ghndsl.space.checking.proof import Proof, Tried
+from ghndsl.space.checking.trial import MOST_TRIED, SHARE, Found, Told, build, faults_of
+from ghndsl.space.measures.sieve import Sieve
+from ghndsl.space.planning.planner import Planned, plan
+from ghndsl.space.replaying.replay import Replaying
+from ghndsl.space.replaying.script import Scripts
 from ghndsl.space.strange import no_way, superfluous
-from ghndsl.space.trial import MOST_TRIED, SHARE, Found, Told, build, faults_of
+from ghndsl.space.ways.diagram import Pick, motifs, picks
+from ghndsl.space.ways.enumeration import candidates, shard_of
+from ghndsl.space.ways.numbering import NoWayError, Numbering
 
 if TYPE_CHECKING:
     from ghndsl.space.distinct import Distinct
-    from ghndsl.space.encoding import Encoding
-    from ghndsl.space.mover import Mover
-    from ghndsl.space.trials import Suggesting, Trial
-    from ghndsl.space.walk import Walks
+    from ghndsl.space.moving.encoding import Encoding
+    from ghndsl.space.moving.mover import Mover
+    from ghndsl.space.moving.trials import Suggesting, Trial
+    from ghndsl.space.ways.walk import Walks
 
 MOST_DRAWS = 3_000
 """Draws for one candidate before a `where` over measures is called too strict."""
@@ -305,8 +305,8 @@ class Space:
     @cached_property
     def encoding(self) -> Encoding:
         """Its candidates as vectors of one length, for models that learn from them."""
-        from ghndsl.space.encoding import Encoding
-        from ghndsl.space.walk import Walks
+        from ghndsl.space.moving.encoding import Encoding
+        from ghndsl.space.ways.walk import Walks
 
         every = self._mover.walks if self._drawn is self._numbers else Walks(self._numbers)
         return Encoding(self._mover, every, picks(self._numbers.start))
@@ -325,7 +325,7 @@ class Space:
 
     @cached_property
     def _suggesting(self) -> Suggesting:
-        from ghndsl.space.trials import Suggesting
+        from ghndsl.space.moving.trials import Suggesting
 
         return Suggesting(self.walks, picks(self.walks.numbering.start))
 
@@ -336,8 +336,8 @@ class Space:
 
     @cached_property
     def _mover(self) -> Mover:
-        from ghndsl.space.mover import Mover
-        from ghndsl.space.walk import Walks
+        from ghndsl.space.moving.mover import Mover
+        from ghndsl.space.ways.walk import Walks
 
         self.check_any()
         assert self._drawn is not None

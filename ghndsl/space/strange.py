@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ghndsl.diagnostics import CompileError, Diagnostic, Source, Span, did_you_mean
 from ghndsl.language.choices import Domain
-from ghndsl.space.numbering import NoWayError
+from ghndsl.space.ways.numbering import NoWayError
 
 if TYPE_CHECKING:
     from ghndsl.space.space import Space

@@ -13,9 +13,10 @@ from scipy.stats import chisquare
 import ghndsl
 from ghndsl.diagnostics import CompileError
 from ghndsl.passes import simplify
-from ghndsl.space import Space, read_line, runs
+from ghndsl.space import Space, read_line
 from ghndsl.space.check import check_file
 from ghndsl.space.picture import render, to_dot
+from ghndsl.space.planning import runs
 
 MakeSpace = Callable[[str], Space]
 

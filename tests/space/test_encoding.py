@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 import ghndsl
 from ghndsl.diagnostics import CompileError
-from ghndsl.space import Space, encoding
+from ghndsl.space import Space
+from ghndsl.space.moving import encoding
 
 MakeSpace = Callable[[str], Space]
 GRAPHS = "choose g from dags(vertices=3..4, edges=1..5, inputs=2) { conv: conv(4, 1)\nid: identity }"

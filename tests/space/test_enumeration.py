@@ -9,9 +9,9 @@ import pytest
 
 from ghndsl.diagnostics import CompileError
 from ghndsl.language.choices import Options
-from ghndsl.space.diagram import Diagram, Diagrams, Pick
-from ghndsl.space.enumeration import Walk
-from ghndsl.space.numbering import Numbering
+from ghndsl.space.ways.diagram import Diagram, Diagrams, Pick
+from ghndsl.space.ways.enumeration import Walk
+from ghndsl.space.ways.numbering import Numbering
 
 if TYPE_CHECKING:
     from conftest import BruteForce, MakeSpace

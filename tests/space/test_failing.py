@@ -11,11 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ghndsl.diagnostics import CompileError, Diagnostic
-from ghndsl.space import Space, planner, read_line
-from ghndsl.space.combinations import Combinations, combinations
-from ghndsl.space.diagram import Diagram
-from ghndsl.space.faults import faults
-from ghndsl.space.seeking import Seeking
+from ghndsl.space import Space, read_line
+from ghndsl.space.checking.combinations import Combinations, combinations
+from ghndsl.space.checking.faults import faults
+from ghndsl.space.checking.seeking import Seeking
+from ghndsl.space.planning import planner
+from ghndsl.space.ways.diagram import Diagram
 
 MakeSpace = Callable[..., Space]
 

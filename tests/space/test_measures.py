@@ -15,12 +15,13 @@ from scipy.stats import chisquare
 
 from ghndsl.diagnostics import CompileError
 from ghndsl.ir import Graph
-from ghndsl.space import Candidate, Space, sieve, sums
-from ghndsl.space.costs import Costs, measures
-from ghndsl.space.planner import plan
-from ghndsl.space.tail import Asked, Tail, asked_of, tail
-from ghndsl.space.verdict import verdict
-from ghndsl.space.weighing import weighed
+from ghndsl.space import Candidate, Space
+from ghndsl.space.measures import sieve, sums
+from ghndsl.space.measures.costs import Costs, measures
+from ghndsl.space.measures.tail import Asked, Tail, asked_of, tail
+from ghndsl.space.measures.verdict import verdict
+from ghndsl.space.measures.weighing import weighed
+from ghndsl.space.planning.planner import plan
 
 MakeSpace = Callable[[str], Space]
 MakeText = Callable[[str], str]

@@ -13,7 +13,8 @@ from scipy.stats import chisquare
 
 import ghndsl
 from ghndsl.diagnostics import CompileError
-from ghndsl.space import Candidate, Space, mover
+from ghndsl.space import Candidate, Space
+from ghndsl.space.moving import mover
 
 MakeSpace = Callable[[str], Space]
 

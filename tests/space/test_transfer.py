@@ -12,7 +12,7 @@ import ghndsl
 from ghndsl.cli.app import app
 from ghndsl.diagnostics import CompileError
 from ghndsl.space import Candidate, Space, transfer
-from ghndsl.space.moved import moved
+from ghndsl.space.moving.moved import moved
 from ghndsl.space.written import candidate_at
 
 M = """

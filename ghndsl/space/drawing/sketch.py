@@ -21,7 +21,7 @@ from ghndsl.language.values import BlockName, Result
 from ghndsl.ops import Operator
 from ghndsl.records import record
 from ghndsl.space.candidate import Candidate
-from ghndsl.space.pieces import key_of
+from ghndsl.space.replaying.pieces import key_of
 from ghndsl.space.space import Space
 from ghndsl.types import TensorType
 
