@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Container
 from dataclasses import replace
 from functools import cached_property
@@ -46,12 +47,12 @@ def zeros(graph: Graph) -> Graph:
     return rewrite(graph, without)
 
 
-_Age: TypeAlias = tuple[int, int]
+_Age: TypeAlias = tuple[int, int, int]
 
 
 class _Ages:
-    """Which of several values depends on less: the steps from an input to it, then its place in an order that graphs
-    alike share, so that graphs alike stay alike."""
+    """Which of several values depends on less: by the steps from an input to it; of those alike, what more nodes use,
+    since it is there anyhow; then by its place in an order that graphs alike share, so that graphs alike stay alike."""
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
@@ -59,9 +60,10 @@ class _Ages:
     @cached_property
     def _by_value(self) -> dict[int, _Age]:
         ages: dict[int, _Age] = {}
+        users = Counter([value.id for node in self.graph.nodes for value in node.inputs])
         for node, place in zip(self.graph.nodes, canonical_places(self.graph), strict=True):
             steps = 1 + max([ages[value.id][0] for value in node.inputs if value.id in ages], default=0)
-            ages.update((value.id, (steps, place)) for value in node.results)
+            ages.update((value.id, (steps, -users[value.id], place)) for value in node.results)
         return ages
 
     def sorted(self, values: list[Value]) -> list[Value]:

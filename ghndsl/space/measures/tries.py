@@ -63,7 +63,13 @@ def told(condition: str, known: Ranges, where: str) -> str | None:
 
     >>> told("params <= 1M", {"params": (2_000_000, 3_000_000), "nodes": (1, 2)}, "in every candidate")
     '`params` is at least 2,000,000 and at most 3,000,000 in every candidate'
+    >>> told("nodes > 2", {"nodes": (2, 2)}, "in every candidate")
+    '`nodes` is 2 in every candidate'
     """
     names = [name for name in MEASURES if re.search(rf"\b{name}\b", condition) and name in known]
-    found = [f"`{name}` is at least {known[name][0]:,} and at most {known[name][1]:,}" for name in names]
+    found = [f"`{name}` is {_range(*known[name])}" for name in names]
     return f"{', '.join(found)} {where}" if found else None
+
+
+def _range(least: float, most: float) -> str:
+    return f"{least:,}" if least == most else f"at least {least:,} and at most {most:,}"
