@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import shutil
@@ -10,8 +12,11 @@ import sys
 from itertools import chain
 from pathlib import Path
 from typing import TypeAlias
+from unittest import mock
 
 import pytest
+
+from ghndsl.cli import main
 
 COMMAND = shutil.which("ghndsl", path=str(Path(sys.executable).parent)) or "ghndsl"
 ROOT = Path(__file__).parents[2]
@@ -86,9 +91,23 @@ def call(folder: Path, *words: str, code: int = 0) -> subprocess.CompletedProces
     return done
 
 
+def within(folder: Path, *words: str) -> tuple[int, str, str]:
+    """Runs the command in this process, which spares its start; the exit code, and what it prints."""
+    out, err = io.StringIO(), io.StringIO()
+    streams = contextlib.redirect_stdout(out), contextlib.redirect_stderr(err)
+    with contextlib.chdir(folder), streams[0], streams[1], mock.patch.object(sys, "argv", ["ghndsl", *words]):
+        try:
+            main()
+        except SystemExit as left:
+            return int(left.code or 0), out.getvalue(), err.getvalue()
+    return 0, out.getvalue(), err.getvalue()
+
+
 def ask(folder: Path, *words: str) -> dict[str, Json]:
     """The one JSON object that a command prints."""
-    return json.loads(call(folder, *words, "--json").stdout)
+    code, out, err = within(folder, *words, "--json")
+    assert code == 0, out + err
+    return json.loads(out)
 
 
 @pytest.fixture(name="folder")
@@ -131,12 +150,16 @@ SHIPPED = [
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-def test_shipped_spaces_check_sample_and_show(tmp_path: Path, name: str) -> None:
+def test_shipped_spaces_are_short_name_their_source_and_have_no_faults(tmp_path: Path, name: str) -> None:
     text = (ROOT / "specs" / "spaces" / f"{name}.nas").read_text(encoding="utf-8")
     assert len(text.splitlines()) <= 110
     if name != "digits":
         assert "arXiv" in text or "ICLR" in text or "CVPR" in text or "NeurIPS" in text
     assert ask(tmp_path, "check", name)["ok"] is True
+
+
+@pytest.mark.parametrize("name", ["nasbench101", "nats_size", "ofa_mobilenetv3", "autoformer", "hnas", "mlp"])
+def test_a_drawn_line_is_shown_again(tmp_path: Path, name: str) -> None:
     (drawn,) = ask(tmp_path, "sample", name, "--seed", "3")["candidates"]
     again = ask(tmp_path, "show", f"{name}@{drawn['line']}")
     assert again["id"]
@@ -255,10 +278,11 @@ def test_bad_input_has_one_error_with_a_place(tmp_path: Path, name: str, command
     (tmp_path / "bad.nas").write_text(text, encoding="utf-8")
     if command == "count" and where:
         return
-    refused = call(tmp_path, command, "bad.nas", code=1)
-    assert refused.stderr.count("error[") == 1, refused.stderr
-    assert message in refused.stderr
-    assert "bad.nas:" in refused.stderr
+    code, _, told = within(tmp_path, command, "bad.nas")
+    assert code == 1
+    assert told.count("error[") == 1, told
+    assert message in told
+    assert "bad.nas:" in told
 
 
 def test_a_line_of_another_space(folder: Path) -> None:
