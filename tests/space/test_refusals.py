@@ -208,7 +208,7 @@ PLACES = [
     ("k=1 act = relu", "act", "a candidate's line reads `path=value path=value ...`, without blanks around `=`"),
     ("act=relu,k=1", "relu,k=1", "choices of a line stand apart by blanks, not by commas"),
     ("Cell.e1_0.op=none", "Cell.e1_0.op", "its choices are those of `nasbench201`"),
-    ("other=1", "other", "its choices are those of `test.nas:Q`"),
+    ("other=1", "other", None),
     ("Cell.k=1 Cell.act=relu", "Cell.k", None),
 ]
 
