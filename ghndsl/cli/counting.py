@@ -13,6 +13,7 @@ import typer
 from ghndsl.cli import options
 from ghndsl.cli.candidates import Listed, each_by, rows, shard_of, show, watched, within
 from ghndsl.cli.output import emit, note, say
+from ghndsl.dags import in_words
 
 if TYPE_CHECKING:
     from ghndsl.space import Space
@@ -69,7 +70,30 @@ def count(
     keys = {"size": found.size, "feasible": found.feasible, "distinct": least if bounds and least == most else None}
     known = {"distinct_at_least": least, "distinct_at_most": most}
     because = bounds.because if bounds else "no candidate was built, as `--distinct` asks for"
-    emit({**keys, **known, "because": because}, as_json=as_json, show=lambda: _print_count(found, bounds))
+    graphs = _graphs(found) if distinct else {}
+    told = {"because": because, **({"graphs": graphs} if graphs else {})}
+
+    def printed() -> None:
+        _print_count(found, bounds)
+        for path, counted in graphs.items():
+            say(_graphs_told(path, counted))
+
+    emit({**keys, **known, **told}, as_json=as_json, show=printed)
+
+
+def _graphs(space: Space) -> dict[str, dict[str, int]]:
+    """Of each choice of graphs that are numbered by the order of vertices, how many there are, and how many differ."""
+    found: dict[str, dict[str, int]] = {}
+    for path, dags in space.ordered_graphs.items():
+        least, most = dags.distinct
+        found[path] = {"ordered": dags.size, "distinct_at_least": least, "distinct_at_most": most}
+    return found
+
+
+def _graphs_told(path: str, counted: dict[str, int]) -> str:
+    least, most = counted["distinct_at_least"], counted["distinct_at_most"]
+    differ = in_words(least) if least == most else f"from {in_words(least)} to {in_words(most)}"
+    return f"`{path}`: {in_words(counted['ordered'])} graphs by the order of their vertices, {differ} up to isomorphism"
 
 
 def _bounds(space: Space, workers: int | None) -> Bounds:

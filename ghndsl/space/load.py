@@ -29,6 +29,7 @@ from ghndsl.language.values import At, Result, is_stage, static
 
 if TYPE_CHECKING:
     from ghndsl.space import Candidate, Space
+    from ghndsl.space.counted import Counted
 
 # Whoever has a graph has it from here or from a space, and may look at it in a notebook.
 shown.draws(drawn)
@@ -128,7 +129,7 @@ def _whole(digits: str) -> int:
     return found
 
 
-def other_spaces(space: Space, paths: Collection[str]) -> Iterator[tuple[str, Space]]:
+def other_spaces(space: Counted, paths: Collection[str]) -> Iterator[tuple[str, Space]]:
     """Spaces beside one that may have choices at these paths, by their addresses: those of its file, and those that
     ship in whose text the choices are named, and what the paths begin with."""
     from ghndsl.space.space import Space

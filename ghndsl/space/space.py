@@ -1,34 +1,24 @@
-"""A space's text goes in; its size, its candidates by number, by chance and by line, and their graphs come out."""
+"""A space goes in, its choices counted; the graphs of its candidates, and all that is asked of these, come out."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from hashlib import sha256
-from operator import index
 from typing import TYPE_CHECKING
 
-from ghndsl.dags import in_words
 from ghndsl.diagnostics import CompileError, Diagnostic
 from ghndsl.ir import Graph
-from ghndsl.language import tree
-from ghndsl.language.choices import Domain, joined
-from ghndsl.language.limits import DEFAULT, Limits
-from ghndsl.language.modules import Module
-from ghndsl.language.values import Result
-from ghndsl.space.candidate import Candidate, read_line
+from ghndsl.space.candidate import Candidate
 from ghndsl.space.checking.proof import Proof, Tried
 from ghndsl.space.checking.trial import MOST_TRIED, SHARE, Found, Told, build, faults_of
+from ghndsl.space.counted import Counted
 from ghndsl.space.measures.sieve import Sieve
-from ghndsl.space.planning.planner import Planned, plan
 from ghndsl.space.replaying.replay import Replaying
 from ghndsl.space.replaying.script import Scripts
-from ghndsl.space.strange import no_way, superfluous
-from ghndsl.space.ways.diagram import Pick, motifs, picks
+from ghndsl.space.ways.diagram import picks
 from ghndsl.space.ways.enumeration import candidates, shard_of
-from ghndsl.space.ways.numbering import NoWayError, Numbering
 
 if TYPE_CHECKING:
     from ghndsl.space.distinct import Distinct
@@ -42,7 +32,7 @@ MOST_DRAWS = 3_000
 
 
 @dataclass(frozen=True, eq=False)
-class Space:
+class Space(Counted):
     """A space of architectures: exact counts and numbers, without a graph being built.
 
     >>> from ghndsl.diagnostics import Source
@@ -53,69 +43,6 @@ class Space:
     >>> space.size, str(space.candidate(2)), space.number(space.parse("k=5"))
     (3, 'k=5', 2)
     """
-
-    module: Module
-    definition: tree.Definition
-    settings: Mapping[str, Result]
-    limits: Limits = DEFAULT
-
-    def __repr__(self) -> str:
-        # Of a space with faults nothing can be counted; whoever looks at it wants to know which one it is.
-        try:
-            return f"Space({self.name}: {in_words(self.size)} candidates)"
-        except CompileError:
-            return f"Space({self.name})"
-
-    @property
-    def name(self) -> str:
-        """The name of the definition."""
-        return self.definition.name
-
-    @property
-    def doc(self) -> str:
-        """What the text says of it in lines that begin with `##`."""
-        return self.definition.doc
-
-    @cached_property
-    def text_hash(self) -> str:
-        """The hash of the space's text and of all that it uses."""
-        texts: dict[str, str] = {}
-
-        def add(module: Module) -> None:
-            if module.source.name not in texts:
-                texts[module.source.name] = module.source.text
-                for _, other in module.imported.values():
-                    add(other)
-
-        add(self.module)
-        return sha256("\0".join(texts.values()).encode()).hexdigest()[:16]
-
-    @cached_property
-    def _feasible(self) -> Planned:
-        """The candidates that meet every `where` over choices."""
-        return plan(self.module, self.definition, self.settings, self.limits, feasible=True)
-
-    @cached_property
-    def _all(self) -> Planned:
-        """Every candidate, before `where`."""
-        if self._feasible.faults:
-            raise CompileError(*self._feasible.faults)
-        if not self._feasible.is_filtered:
-            return self._feasible
-        return plan(self.module, self.definition, self.settings, self.limits, feasible=False)
-
-    @cached_property
-    def _numbers(self) -> Numbering:
-        diagram = self._all.diagram
-        assert diagram is not None, "before any `where` there is a candidate"
-        return Numbering(diagram)
-
-    @cached_property
-    def _drawn(self) -> Numbering | None:
-        """The numbering of the candidates that are drawn from; None when there are none."""
-        if self._all is self._feasible:
-            return self._numbers
-        return None if self._feasible.diagram is None else Numbering(self._feasible.diagram)
 
     def check(self) -> list[Diagnostic]:
         """What is wrong with the space: all that any candidate's shapes or choices can be, and what is wrong with a few
@@ -151,14 +78,6 @@ class Space:
         candidates = self.draws(MOST_DRAWS * n, random.Random(seed))
         return build(self._attempt, candidates, n, MOST_DRAWS, told)
 
-    def _none_left(self) -> Diagnostic:
-        return self._feasible.unmet.refusal(self.name, self.definition.name_span)
-
-    @cached_property
-    def size(self) -> int:
-        """The number of candidates, before `where`; exact."""
-        return self._numbers.total
-
     @cached_property
     def feasible(self) -> int | None:
         """The number of candidates that meet every `where`; None when some are about measures of the built graph, which
@@ -166,34 +85,6 @@ class Space:
         if self._drawn is None:
             return 0
         return self._drawn.total if self._sieve is None else self._sieve.count
-
-    def candidate(self, number: int) -> Candidate:
-        """The candidate of a number from 0 to `size` - 1."""
-        number = index(number)
-        if not 0 <= number < self.size:
-            size, asked = in_words(self.size), in_words(number)
-            message = f"`{self.name}` has {size} candidates, numbered from 0; there is none of number {asked}"
-            raise CompileError(Diagnostic("G304", message))
-        return Candidate(self._numbers.way(number)[0])
-
-    def number(self, candidate: Candidate) -> int:
-        """The number of a candidate; refused when it is none of this space's."""
-        return self._number(dict(candidate.texts), "")
-
-    def _number(self, made: Mapping[str, str], line: str) -> int:
-        try:
-            number, _ = self._numbers.number(made)
-        except NoWayError as missed:
-            raise no_way(self, missed, made, line) from None
-        known = dict(self._numbers.way(number)[0])
-        for path in made:
-            if path not in known:
-                raise superfluous(self, path, made, line)
-        return number
-
-    def parse(self, line: str) -> Candidate:
-        """The candidate of a line, its choices in the space's order; refused when it is none of this space's."""
-        return self.candidate(self._number(dict(read_line(line).texts), line))
 
     def build(self, candidate: Candidate) -> Graph:
         """The graph of a candidate; refused when it does not meet a `where`."""
@@ -222,13 +113,6 @@ class Space:
             return next(self.draws(1, rng))
         return self._sieve.draw(rng)
 
-    def draws(self, n: int, rng: random.Random) -> Iterator[Candidate]:
-        """Candidates drawn uniformly from those that meet every `where` over choices."""
-        if self._drawn is None:
-            raise CompileError(self._none_left())
-        total, way = self._drawn.total, self._drawn.way
-        return (Candidate(way(rng.randrange(total))[0]) for _ in range(n))
-
     def meets(self, candidate: Candidate) -> bool:
         """Whether a candidate of the space meets every `where`; it is built only where its choices do not tell.
 
@@ -241,16 +125,6 @@ class Space:
         if self._drawn is None or not self._is_drawn(candidate):
             return False
         return self._sieve is None or self._sieve.passes(candidate)
-
-    def _is_drawn(self, candidate: Candidate) -> bool:
-        """Whether a candidate meets every `where` over choices."""
-        if self._drawn is None or self._drawn is self._numbers:
-            return self._drawn is not None
-        try:
-            self._drawn.number(dict(candidate.texts))
-        except NoWayError:
-            return False
-        return True
 
     @cached_property
     def _sieve(self) -> Sieve | None:
@@ -344,10 +218,6 @@ class Space:
         passes = None if self._sieve is None else self._sieve.passes
         return Mover(self.name, self.definition.name_span, Walks(self._drawn), self.number, passes)
 
-    def __iter__(self) -> Iterator[Candidate]:
-        """All candidates in the order of their numbers, before `where`."""
-        return (one for _, one in candidates(self._numbers, self._numbers, range(self.size), None))
-
     def enumerate(self, shard: tuple[int, int] = (1, 1)) -> Iterator[tuple[int, Candidate]]:
         """The candidates that meet every `where`, in the order of their numbers, each with its number; made one by one.
 
@@ -369,11 +239,6 @@ class Space:
         if self._sieve is not None and (self._sieve.verdict.is_met is False or (looking and self.feasible == 0)):
             raise CompileError(self._sieve.refusal())
 
-    @property
-    def drawable(self) -> int:
-        """The number of candidates that meet every `where` over choices, which those over measures may let pass."""
-        return 0 if self._drawn is None else self._drawn.total
-
     @cached_property
     def distinct(self) -> Distinct:
         """Its architectures, each once, however many candidates stand for it."""
@@ -381,31 +246,8 @@ class Space:
 
         return Distinct(self)
 
-    @cached_property
-    def choices(self) -> dict[str, tuple[str, ...]]:
-        """Every choice that some candidate makes: its path, and the options it has."""
-        return {path: domain.options for path, domain in self.domains.items()}
-
     def _repr_svg_(self) -> str | None:
         """The picture of its choices, which notebooks show."""
         from ghndsl.space.picture import svg
 
         return svg(self)
-
-    @cached_property
-    def motifs(self) -> frozenset[str]:
-        """The motifs whose choices some candidate makes."""
-        return motifs(self._numbers.start)
-
-    @property
-    def asked(self) -> list[tuple[str, Pick]]:
-        """Every choice that some candidate makes, by its path; again where it stands elsewhere or has other options."""
-        return list(picks(self._numbers.start))
-
-    @property
-    def domains(self) -> dict[str, Domain]:
-        """Every choice that some candidate makes: what it may be, all options that it has anywhere together."""
-        found: dict[str, Domain] = {}
-        for path, pick in picks(self._numbers.start):
-            found[path] = joined(found.get(path, pick.domain), pick.domain)
-        return found

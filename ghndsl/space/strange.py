@@ -11,13 +11,13 @@ from ghndsl.language.choices import Domain
 from ghndsl.space.ways.numbering import NoWayError
 
 if TYPE_CHECKING:
-    from ghndsl.space.space import Space
+    from ghndsl.space.counted import Counted
 
 _MOST_SHOWN = 60
 _MOST_COMPARED = 120
 
 
-def no_way(space: Space, missed: NoWayError, made: Mapping[str, str], line: str) -> CompileError:
+def no_way(space: Counted, missed: NoWayError, made: Mapping[str, str], line: str) -> CompileError:
     """The refusal of choices on which a way through a space stops: one is missing, strange, or not what it can be."""
     strange = next((path for path in made if path not in space.choices), None)
     if strange is not None:
@@ -33,7 +33,7 @@ def no_way(space: Space, missed: NoWayError, made: Mapping[str, str], line: str)
     return CompileError(Diagnostic("G304", message, place, help=_meant(made[wrong], domain)))
 
 
-def superfluous(space: Space, path: str, made: Mapping[str, str], line: str) -> CompileError:
+def superfluous(space: Counted, path: str, made: Mapping[str, str], line: str) -> CompileError:
     """The refusal of choices of which one, at this path, is not asked for beside the others."""
     place = _place(line, path, is_text=False)
     if path in space.choices:
@@ -64,7 +64,7 @@ def _likely(path: str, known: Iterable[str]) -> str | None:
     return f"did you mean `{alike[0]}`?" if len(alike) == 1 else None
 
 
-def _home(space: Space, made: Mapping[str, str]) -> str | None:
+def _home(space: Counted, made: Mapping[str, str]) -> str | None:
     """A help line that names the space which these choices are all of: another of the file, or one that ships."""
     from ghndsl.space.load import other_spaces
 

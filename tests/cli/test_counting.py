@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 import ghndsl
 from ghndsl.cli.app import app
+from ghndsl.dags import Dags, Family
 from ghndsl.space import distinct
 
 SPACE = """
@@ -97,6 +98,26 @@ def test_what_is_drawn_is_what_python_draws() -> None:
     (found,) = printed("sample s.nas:few -n 5 --seed 3 --json")[0]
     drawn = [space.build(candidate) for candidate in space.sample(5, seed=3)]
     assert [one["params"] for one in json.loads(found)["candidates"]] == [graph.params for graph in drawn]
+
+
+def test_what_is_said_of_graphs_numbered_by_the_order_of_vertices(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(distinct, "_DRAWN_TO_BOUND", (2, 2))
+    choice = "choose g from dags(vertices=9) { relu: relu }"
+    text = (
+        f"use std.graph (walk)\nspace large() {{\ninput x: f32[N, 4]\n{choice}\noutput y = x -> walk(g, ends=add)\n}}\n"
+    )
+    (folder / "large.nas").write_text(text, encoding="utf-8")
+    dags = Dags(Family((9, 9), (0, 36)), ("relu",))
+    assert not dags.is_up_to_isomorphism
+    least, most = dags.distinct
+    assert 1 < least == most < dags.size
+    said = f"`g`: {dags.size:,} graphs by the order of their vertices, {least:,} up to isomorphism"
+    assert printed("count large.nas --distinct")[0][-1] == said
+    found = json.loads(printed("count large.nas --distinct --json")[0][0])
+    assert found["graphs"] == {"g": {"ordered": dags.size, "distinct_at_least": least, "distinct_at_most": most}}
+    assert "graphs" not in json.loads(printed("count s.nas:few --distinct --json")[0][0])
 
 
 def test_what_is_said_of_a_space_too_large_to_build(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -150,12 +150,12 @@ SHIPPED = [
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-def test_shipped_spaces_are_short_name_their_source_and_have_no_faults(tmp_path: Path, name: str) -> None:
+def test_shipped_spaces_are_short_and_name_their_source(name: str) -> None:
+    # That they have no faults is checked with all other specs, in `test_language.py`.
     text = (ROOT / "specs" / "spaces" / f"{name}.nas").read_text(encoding="utf-8")
     assert len(text.splitlines()) <= 110
     if name != "digits":
         assert "arXiv" in text or "ICLR" in text or "CVPR" in text or "NeurIPS" in text
-    assert ask(tmp_path, "check", name)["ok"] is True
 
 
 @pytest.mark.parametrize("name", ["nasbench101", "nats_size", "ofa_mobilenetv3", "autoformer", "hnas", "mlp"])
@@ -181,7 +181,7 @@ def test_count_says_what_is_distinct(folder: Path) -> None:
     large = ask(folder, "count", "darts", "--distinct")
     assert large["distinct"] is None
     assert 1 <= large["distinct_at_least"] <= large["distinct_at_most"] == large["size"]
-    assert "because" in call(folder, "count", "darts", "--distinct").stdout
+    assert "more than the 50,000 that are built" in str(large["because"])
 
 
 def test_shards_partition_the_space(folder: Path) -> None:
@@ -237,7 +237,7 @@ def test_ill_shaped_candidates_are_told_with_their_choices(folder: Path) -> None
     assert "when s = 4, k = 3" in refused
     assert "when s = 4, k = 5" in refused
     assert "ill.nas:6" in refused
-    assert "proved" in call(folder, "check", "nasbench201").stdout + call(folder, "check", "nasbench201").stderr
+    assert "proved: all 15,625 candidates are well-shaped" in call(folder, "check", "nasbench201").stdout
     tried = call(folder, "check", "nasbench101", "--sample", "20")
     assert "20" in tried.stdout + tried.stderr
     assert "not proved" in tried.stdout + tried.stderr

@@ -172,6 +172,20 @@ def _make_text() -> Callable[[str], str]:
     return _text_of
 
 
+def _with_candidates(text: str, most: int = 300) -> Space | None:
+    """The space of a text if it has candidates, and no more than so many."""
+    space = space_of(text)
+    try:
+        return space if space.size <= most and space.feasible else None
+    except CompileError:
+        return None
+
+
+@pytest.fixture(scope="session", name="with_candidates")
+def _find_small() -> Callable[[str], Space | None]:
+    return _with_candidates
+
+
 @pytest.fixture(scope="session", name="random_spaces")
 def _random_spaces() -> st.SearchStrategy[str]:
     return _spaces()

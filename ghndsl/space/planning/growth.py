@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from ghndsl.space.measures.costs import Item, Kept, Limit, Spent, Used
 from ghndsl.space.ways.diagram import Call, Diagram, Diagrams, Fault, Pick, Question
+
+_Made = TypeVar("_Made")
 
 
 @dataclass(eq=False)
@@ -41,21 +44,26 @@ class Vertex:
 
 def finish(start: Vertex, make: Diagrams) -> Diagram | None:
     """The diagram that has grown from a vertex, without what leads to no end."""
-    done: dict[Vertex, Diagram | None] = {}
+    return folded(start, lambda vertex, done: _finished(vertex, done, make))
+
+
+def folded(start: Vertex, of: Callable[[Vertex, Mapping[Vertex, _Made]], _Made]) -> _Made:
+    """What is made of a vertex, given what was made of all those after it; of each once."""
+    done: dict[Vertex, _Made] = {}
     stack: list[tuple[Vertex, bool]] = [(start.itself, False)]
     while stack:
         vertex, left = stack.pop()
         if vertex in done:
             continue
         if left or vertex.asked is None:
-            done[vertex] = _finished(vertex, done, make)
+            done[vertex] = of(vertex, done)
         else:
             stack.append((vertex, True))
             stack += [(after.itself, False) for after in vertex.next.values() if after.itself not in done]
     return done[start.itself]
 
 
-def _finished(vertex: Vertex, done: dict[Vertex, Diagram | None], make: Diagrams) -> Diagram | None:
+def _finished(vertex: Vertex, done: Mapping[Vertex, Diagram | None], make: Diagrams) -> Diagram | None:
     if vertex.asked is None:
         return None if vertex.group is None else make.end(vertex.group)
     if isinstance(vertex.asked, Spent | Kept | Used | Limit):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TypeAlias
 
 from ghndsl.space.measures.costs import NOTHING, Fork, Item, Used, Way
-from ghndsl.space.planning.growth import Vertex, width
+from ghndsl.space.planning.growth import Vertex, folded, width
 from ghndsl.space.ways.diagram import Call, Diagram, End, Fault, Pick, in_order
 
 _Costless: TypeAlias = dict[Diagram, Way]
@@ -13,21 +14,10 @@ _Costless: TypeAlias = dict[Diagram, Way]
 
 def tallied(start: Vertex) -> Way | None:
     """The way from a vertex on; None when it leads to no end."""
-    done: dict[Vertex, Way | None] = {}
-    stack: list[tuple[Vertex, bool]] = [(start.itself, False)]
-    while stack:
-        vertex, left = stack.pop()
-        if vertex in done:
-            continue
-        if left or vertex.asked is None:
-            done[vertex] = _from(vertex, done)
-        else:
-            stack.append((vertex, True))
-            stack += [(after.itself, False) for after in vertex.next.values() if after.itself not in done]
-    return done[start.itself]
+    return folded(start, _from)
 
 
-def _from(vertex: Vertex, done: dict[Vertex, Way | None]) -> Way | None:
+def _from(vertex: Vertex, done: Mapping[Vertex, Way | None]) -> Way | None:
     asked = vertex.asked
     if asked is None:
         return None if vertex.group is None else Way(NOTHING, (), vertex.group)
@@ -48,7 +38,7 @@ def _behind(item: Item, way: Way | None) -> Way | None:
     return way and way.behind(item)
 
 
-def _answers(vertex: Vertex, count: int, done: dict[Vertex, Way | None]) -> list[Way | None]:
+def _answers(vertex: Vertex, count: int, done: Mapping[Vertex, Way | None]) -> list[Way | None]:
     after: list[Way | None] = [None] * count
     for answer, target in vertex.next.items():
         after[answer] = done[target.itself]
