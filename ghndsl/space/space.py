@@ -31,7 +31,7 @@ MOST_DRAWS = 3_000
 """Draws for one candidate before a `where` over measures is called too strict."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Space(Counted):
     """A space of architectures: exact counts and numbers, without a graph being built.
 
