@@ -37,7 +37,7 @@ contract: $(VENV)/.installed
 	$(BIN)/lint-imports
 
 tests: $(VENV)/.installed
-	$(BIN)/pytest --numprocesses auto --maxprocesses 8
+	$(BIN)/pytest --numprocesses auto --maxprocesses 8 --dist worksteal
 
 wheel: $(VENV)/.installed
 	$(BIN)/python -m build --wheel --outdir dist

@@ -255,7 +255,7 @@ def test_limits_can_be_moved(folder: Path) -> None:
     assert "more than 9 words" in call(folder, "count", "digits", "--limit", "words=9", code=1).stderr
     assert "more than 9 words" in call(folder, "search", "digits", "--limit", "words=9", "-o", "r", code=1).stderr
     (folder / "long.arch").write_text(
-        "arch a() {\n input x: f32[N, 4]\n for i in range(150K) { x = x -> relu }\n output y = x\n}", encoding="utf-8"
+        "arch a() {\n input x: f32[N, 4]\n for i in range(101K) { x = x -> relu }\n output y = x\n}", encoding="utf-8"
     )
     assert "G126" in call(folder, "check", "long.arch", code=1).stderr
     call(folder, "check", "long.arch", "--limit", "nodes=200K", "--limit", "items=200K", "--limit", "steps=10M")

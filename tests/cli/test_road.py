@@ -22,7 +22,8 @@ import ghndsl
 from ghndsl.cli import main
 
 COMMAND = shutil.which("ghndsl", path=str(Path(sys.executable).parent)) or "ghndsl"
-SEARCH = ("--candidates", "24", "--ghn-steps", "60", "--finalists", "2", "--controls", "2", "--epochs", "2")
+COUNT = 12
+SEARCH = ("--candidates", str(COUNT), "--ghn-steps", "30", "--finalists", "2", "--controls", "2", "--epochs", "2")
 
 
 def call(folder: Path, *words: str, code: int = 0) -> subprocess.CompletedProcess[str]:
@@ -64,7 +65,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, objec
 
 def test_search_finds_trains_and_writes(run: tuple[Path, dict[str, object]]) -> None:
     folder, found = run
-    assert found["scored"] == 24
+    assert found["scored"] == COUNT
     best = found["best"]
     assert set(best) >= {"line", "id", "params", "macs", "accuracy"}
     assert best["accuracy"] > 0.3
@@ -72,7 +73,7 @@ def test_search_finds_trains_and_writes(run: tuple[Path, dict[str, object]]) -> 
     names = {"best.arch", "best.safetensors", "best.onnx", "best.svg", "results.json", "ghn.safetensors"}
     assert names <= {path.name for path in (folder / "run").iterdir()}
     scored = [json.loads(row) for row in (folder / "run" / "scores.jsonl").read_text().splitlines()]
-    assert len({row["id"] for row in scored}) == 24
+    assert len({row["id"] for row in scored}) == COUNT
 
 
 def test_the_winner_is_the_same_everywhere(run: tuple[Path, dict[str, object]]) -> None:
@@ -122,7 +123,7 @@ def test_a_run_cut_off_ends_as_an_undisturbed_one(
     shutil.copytree(run[0] / "run", tmp_path / "run")
     scores = tmp_path / "run" / "scores.jsonl"
     rows = scores.read_text()
-    assert len(rows.splitlines()) == 24 + 6, "all, and the best quarter once more"
+    assert len(rows.splitlines()) == COUNT + COUNT // 4, "all, and the best quarter once more"
     scores.write_text(rows[: int(share * len(rows))])
     for name in ("trained.jsonl", "results.json", "best.arch", "best.onnx", "best.svg", "best.safetensors"):
         (tmp_path / "run" / name).unlink()
@@ -190,7 +191,7 @@ def test_a_space_of_colour_images_from_an_npz(tmp_path: Path) -> None:
     np.savez(tmp_path / "set.npz", x_train=images, y_train=labels, x_test=images[:30], y_test=labels[:30])
     words = ("search", "nasbench201", "--data", "set.npz", "--set", "width=4", "--set", "cells=1", "--set", "size=8")
     found = ask(tmp_path, *words, "-o", "run", *SEARCH[:-2], "--epochs", "1")
-    assert found["scored"] == 24
+    assert found["scored"] == COUNT
     assert ghndsl.load(str(tmp_path / "run" / "best.arch")).outputs["logits"].shape[1] == 3
 
 

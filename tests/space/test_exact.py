@@ -97,7 +97,7 @@ def test_numbers_do_not_depend_on_the_scale(space_of: MakeSpace, text_of: MakeTe
 
 @given(st.data())
 @settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
