@@ -37,7 +37,7 @@ contract: $(VENV)/.installed
 	$(BIN)/lint-imports
 
 tests: $(VENV)/.installed
-	$(BIN)/pytest --numprocesses auto --maxprocesses 8 --dist worksteal
+	$(BIN)/pytest --numprocesses auto --maxprocesses 8 --dist loadfile
 
 wheel: $(VENV)/.installed
 	$(BIN)/python -m build --wheel --outdir dist

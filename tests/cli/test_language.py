@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from commanding import call
 
 import ghndsl
 from ghndsl import resources
 
-COMMAND = shutil.which("ghndsl", path=str(Path(sys.executable).parent)) or "ghndsl"
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT.parent / "shared" / "design" / "examples"
 
@@ -25,18 +23,6 @@ NET = """arch net( classes:int=10 ) {
     # the head
     output logits = x -> adaptive_avg_pool(1) -> flatten -> linear(classes) as head
 }"""
-
-
-def call(folder: Path, *words: str, code: int = 0, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
-    """Runs the command in a folder and checks its exit code; a traceback is always a failure."""
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(
-        [COMMAND, *words], cwd=folder, capture_output=True, text=True, timeout=300, env=environment, check=False,
-        input=stdin,
-    )  # fmt: skip
-    assert "Traceback" not in done.stderr, done.stderr
-    assert done.returncode == code, done.stdout + done.stderr
-    return done
 
 
 @pytest.fixture
@@ -75,10 +61,13 @@ def test_fmt_leaves_what_it_cannot_read(folder: Path) -> None:
     assert (folder / "bad.arch").read_text(encoding="utf-8") == "arch a( {"
 
 
-def test_every_shipped_spec_is_formatted_and_clean() -> None:
-    files = [str(path) for path in sorted(resources.specs().rglob("*.*")) if path.suffix in (".arch", ".nas")]
-    call(ROOT, "fmt", "--check", *files)
-    call(ROOT, "check", "--strict", *files)
+SPECS = [str(path) for path in sorted(resources.specs().rglob("*.*")) if path.suffix in (".arch", ".nas")]
+
+
+@pytest.mark.parametrize("file", SPECS, ids=lambda file: Path(file).name)
+def test_every_shipped_spec_is_formatted_and_clean(file: str) -> None:
+    call(ROOT, "fmt", "--check", file)
+    call(ROOT, "check", "--strict", file)
 
 
 @pytest.mark.skipif(not EXAMPLES.is_dir(), reason="the design's examples do not lie beside this checkout")

@@ -2,64 +2,28 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
-from unittest import mock
 
 import numpy as np
 import onnxruntime
 import pytest
 import torch
 import torchvision
+from commanding import alone, ask, call
 
 import ghndsl
-from ghndsl.cli import main
 
-COMMAND = shutil.which("ghndsl", path=str(Path(sys.executable).parent)) or "ghndsl"
-COUNT = 12
-SEARCH = ("--candidates", str(COUNT), "--ghn-steps", "30", "--finalists", "2", "--controls", "2", "--epochs", "2")
-
-
-def call(folder: Path, *words: str, code: int = 0) -> subprocess.CompletedProcess[str]:
-    """Runs the command in a folder and checks its exit code; a traceback is always a failure."""
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(
-        [COMMAND, *words], cwd=folder, capture_output=True, text=True, timeout=300, env=environment, check=False
-    )
-    assert "Traceback" not in done.stderr, done.stderr
-    assert done.returncode == code, done.stdout + done.stderr
-    return done
-
-
-def ask(folder: Path, *words: str) -> dict[str, object]:
-    """The JSON object that a command prints, and nothing else on standard output; without a process of its own."""
-    printed = io.StringIO()
-    with contextlib.chdir(folder), contextlib.redirect_stdout(printed):
-        assert within(*words, "--json") == 0, printed.getvalue()
-    return json.loads(printed.getvalue())
-
-
-def within(*words: str) -> int:
-    """Runs the command in this process, which spares loading torch; returns the exit code."""
-    with mock.patch.object(sys, "argv", ["ghndsl", *words]):
-        try:
-            main()
-        except SystemExit as left:
-            return int(left.code or 0)
-    return 0
+COUNT = 8
+SEARCH = ("--candidates", str(COUNT), "--ghn-steps", "20", "--finalists", "2", "--controls", "1", "--epochs", "2")
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, object]]:
     """One short search on the embedded images."""
     folder = tmp_path_factory.mktemp("road")
-    found = call(folder, "search", "digits", "--data", "digits", "-o", "run", *SEARCH, "--json")
+    found = alone(folder, "search", "digits", "--data", "digits", "-o", "run", *SEARCH, "--json")
     return folder, json.loads(found.stdout)
 
 
@@ -276,8 +240,6 @@ def test_bad_input_gets_one_clear_error(
     words: tuple[str, ...],
     code: str,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
 ) -> None:
     head = "arch a() { input x: f32[N, 4]\n"
     texts = {
@@ -302,31 +264,27 @@ def test_bad_input_gets_one_clear_error(
     np.savez(tmp_path / "labels.npz", x_train=images, y_train=np.full(20, -1))
     np.savez(tmp_path / "empty.npz", x_train=images[:0], y_train=np.zeros(0, np.int64))
     before = sorted(tmp_path.iterdir())
-    monkeypatch.chdir(tmp_path)
-    assert within(*words, "--json") == 1
-    refused = json.loads(capsys.readouterr().out)["diagnostics"]
+    refused = json.loads(call(tmp_path, *words, "--json", code=1).stdout)["diagnostics"]
     assert [fault["code"] for fault in refused] == [code]
-    assert within(*words) == 1
-    assert f"[{code}]" in capsys.readouterr().err
+    assert f"[{code}]" in call(tmp_path, *words, code=1).stderr
     assert sorted(tmp_path.iterdir()) == before, "something was written"
 
 
 def test_an_error_is_an_error_in_a_process_too(tmp_path: Path) -> None:
-    assert "[G001]" in call(tmp_path, "show", "resnet19", code=1).stderr
+    assert "[G001]" in alone(tmp_path, "show", "resnet19", code=1).stderr
 
 
 @pytest.mark.parametrize(
     "words", [("count",), ("export", "resnet18"), ("frobnicate",), ("sample", "digits", "-n", "x")]
 )
-def test_wrong_usage_exits_2(words: tuple[str, ...]) -> None:
-    assert within(*words) == 2
+def test_wrong_usage_exits_2(words: tuple[str, ...], tmp_path: Path) -> None:
+    call(tmp_path, *words, code=2)
 
 
 COMMANDS = "check show render export count sample train evaluate train-ghn generate rank search explain"
 
 
 @pytest.mark.parametrize("command", COMMANDS.split())
-def test_help_teaches_by_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert within(command, "--help") == 0
-    text = " ".join(capsys.readouterr().out.replace("│", " ").split())
+def test_help_teaches_by_example(command: str, tmp_path: Path) -> None:
+    text = " ".join(call(tmp_path, command, "--help").stdout.replace("│", " ").split())
     assert f"ghndsl {command}" in text.partition("Example")[2]

@@ -4,22 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-
-COMMAND = shutil.which("ghndsl", path=str(Path(sys.executable).parent)) or "ghndsl"
-
-
-def call(folder: Path, *words: str, code: int = 0) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    done = subprocess.run([COMMAND, *words], cwd=folder, capture_output=True, text=True, env=environment, check=False)
-    assert "Traceback" not in done.stderr, done.stderr
-    assert done.returncode == code, done.stdout + done.stderr
-    return done
+from commanding import call
 
 
 def test_a_file_of_source_is_written_beside_a_model_or_alone(tmp_path: Path) -> None:

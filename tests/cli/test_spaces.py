@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import json
-import os
-import shutil
-import subprocess
-import sys
 from itertools import chain
 from pathlib import Path
-from typing import TypeAlias
-from unittest import mock
 
 import pytest
+from commanding import alone, ask, call
 
-from ghndsl.cli import main
-
-COMMAND = shutil.which("ghndsl", path=str(Path(sys.executable).parent)) or "ghndsl"
 ROOT = Path(__file__).parents[2]
-Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 
 SMALL = """
 block Op(x, c: int) {
@@ -78,36 +67,6 @@ space ill() {
     output logits = y -> flatten
 }
 """
-
-
-def call(folder: Path, *words: str, code: int = 0) -> subprocess.CompletedProcess[str]:
-    """Runs the command in a folder and checks its exit code; a traceback is always a failure."""
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(
-        [COMMAND, *words], cwd=folder, capture_output=True, text=True, timeout=300, env=environment, check=False
-    )
-    assert "Traceback" not in done.stderr, done.stderr
-    assert done.returncode == code, done.stdout + done.stderr
-    return done
-
-
-def within(folder: Path, *words: str) -> tuple[int, str, str]:
-    """Runs the command in this process, which spares its start; the exit code, and what it prints."""
-    out, err = io.StringIO(), io.StringIO()
-    streams = contextlib.redirect_stdout(out), contextlib.redirect_stderr(err)
-    with contextlib.chdir(folder), streams[0], streams[1], mock.patch.object(sys, "argv", ["ghndsl", *words]):
-        try:
-            main()
-        except SystemExit as left:
-            return int(left.code or 0), out.getvalue(), err.getvalue()
-    return 0, out.getvalue(), err.getvalue()
-
-
-def ask(folder: Path, *words: str) -> dict[str, Json]:
-    """The one JSON object that a command prints."""
-    code, out, err = within(folder, *words, "--json")
-    assert code == 0, out + err
-    return json.loads(out)
 
 
 @pytest.fixture(name="folder")
@@ -278,8 +237,7 @@ def test_bad_input_has_one_error_with_a_place(tmp_path: Path, name: str, command
     (tmp_path / "bad.nas").write_text(text, encoding="utf-8")
     if command == "count" and where:
         return
-    code, _, told = within(tmp_path, command, "bad.nas")
-    assert code == 1
+    told = call(tmp_path, command, "bad.nas", code=1).stderr
     assert told.count("error[") == 1, told
     assert message in told
     assert "bad.nas:" in told
@@ -287,6 +245,6 @@ def test_bad_input_has_one_error_with_a_place(tmp_path: Path, name: str, command
 
 def test_a_line_of_another_space(folder: Path) -> None:
     line = str(ask(folder, "sample", "nasbench201")["candidates"][0]["line"])
-    refused = call(folder, "show", f"small.nas:small@{line}", code=1).stderr
+    refused = alone(folder, "show", f"small.nas:small@{line}", code=1).stderr
     assert refused.count("error[") == 1
     assert "small" in refused

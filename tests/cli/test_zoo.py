@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import TypeAlias
 
 import onnx
 import pytest
 import torch
+from commanding import call
 
 import ghndsl
 
-COMMAND = shutil.which("ghndsl", path=str(Path(sys.executable).parent)) or "ghndsl"
 ROOT = Path(__file__).parents[2]
-Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 
 OPERATORS = tuple((Path(__file__).parent / "operators.txt").read_text(encoding="utf-8").split())
 
@@ -31,17 +27,6 @@ arch awkward() {
     output y = a -> batch_norm as a.b -> relu -> conv(2, 1) as a_b
 }
 """
-
-
-def call(folder: Path, *words: str, code: int = 0) -> subprocess.CompletedProcess[str]:
-    """Runs the command in a folder and checks its exit code; a traceback is always a failure."""
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(
-        [COMMAND, *words], cwd=folder, capture_output=True, text=True, timeout=300, env=environment, check=False
-    )
-    assert "Traceback" not in done.stderr, done.stderr
-    assert done.returncode == code, done.stdout + done.stderr
-    return done
 
 
 @pytest.mark.parametrize("name", OPERATORS)

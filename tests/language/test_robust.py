@@ -186,7 +186,7 @@ def test_texts_with_other_characters_are_read_or_refused(text: str, changes: lis
     check(text, "mutated.nas")
 
 
-@settings(max_examples=500)
+@settings(max_examples=300)
 @given(st.sampled_from(TEXTS), st.data())
 def test_texts_with_other_tokens_are_read_or_refused(text: str, data: st.DataObject) -> None:
     tokens = TOKEN.findall(text)

@@ -17,7 +17,7 @@ from ghndsl.language.layout.text import format_text
 from ghndsl.language.parse import parse_expression
 from ghndsl.language.writer import write, write_expression
 
-SLOW = settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+SLOW = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 HERE = Span(Source("", ""), 0, 0)
 
 
