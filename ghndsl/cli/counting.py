@@ -66,6 +66,8 @@ def count(
     found = _find(space, set_, limit)
     found.check_any(looking=True)
     bounds = _bounds(found, workers) if distinct else None
+    # Of some spaces only this has shown that nothing meets a `where`.
+    found.check_any(looking=True)
     least, most = (bounds.least, bounds.most) if bounds else (min(found.feasible or 0, 1), found.distinct.most)
     keys = {"size": found.size, "feasible": found.feasible, "distinct": least if bounds and least == most else None}
     known = {"distinct_at_least": least, "distinct_at_most": most}
@@ -169,7 +171,7 @@ def enumerate_(
     ] = False,
     shard: Annotated[
         str | None,
-        typer.Option("--shard", metavar="I/N", help="One of N parts, as large as the others, `1/N` to `N/N`."),
+        typer.Option("--shard", metavar="I/N", help="One of N even parts, `1/N` to `N/N`."),
     ] = None,
     output: Folder = None,
     bare: Annotated[bool, typer.Option("--bare", help="In JSON, number and line alone: nothing is built.")] = False,

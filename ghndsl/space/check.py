@@ -150,7 +150,7 @@ class _Check:
             faults, built = tried.faults, tried.built
         self.errors += faults
         if not faults:
-            proof = space.proof(built)
+            proof = space.proof(built, sampling.n)
             self.proofs.append(proof)
             self.warnings += [*idle_in_all(space, self.unread), *proof.remarks()]
 

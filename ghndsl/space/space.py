@@ -55,15 +55,15 @@ class Space(Counted):
             return list(error.diagnostics)
         return faults_of(self._attempt, self.draws(MOST_TRIED, random.Random(0)), self.limits.steps // SHARE)
 
-    def proof(self, built: int = 0) -> Proof:
-        """What the plan of a space without faults proves; `built` says how many candidates were built beside it."""
+    def proof(self, built: int = 0, asked: int = 0) -> Proof:
+        """What the plan of a space without faults proves; `built` candidates, of so many `asked` for, were built."""
         assert self._drawn is not None
         tried: dict[str, Tried] = {}
         for path, pick in picks(self._drawn.start):
             if pick.tried is not None:
                 tried.setdefault(path, Tried(path, len(pick.tried), pick.domain.size, pick.span))
         is_filtered = self._all is not self._feasible
-        return Proof(self.name, self.drawable, is_filtered, tuple(tried.values()), built, self._feasible.doubts)
+        return Proof(self.name, self.drawable, is_filtered, tuple(tried.values()), built, asked, self._feasible.doubts)
 
     @property
     def remarks(self) -> list[Diagnostic]:
@@ -78,10 +78,11 @@ class Space(Counted):
         candidates = self.draws(MOST_DRAWS * n, random.Random(seed))
         return build(self._attempt, candidates, n, MOST_DRAWS, told)
 
-    @cached_property
+    @property
     def feasible(self) -> int | None:
         """The number of candidates that meet every `where`; None when some are about measures of the built graph, which
-        neither follow from the least and the greatest that those can be, nor are candidates few enough to try each."""
+        neither follow from the least and the greatest that those can be, nor are candidates few enough to try each.
+        Once all were gone through (`enumerate`) it is known."""
         if self._drawn is None:
             return 0
         return self._drawn.total if self._sieve is None else self._sieve.count
@@ -132,11 +133,12 @@ class Space(Counted):
         kept, costs = self._drawn, self._feasible.costs
         if kept is None or costs is None or not self._feasible.is_measured:
             return None
+        return Sieve(self.name, costs, kept.total, self._listed, self.draws, self._unmet)
 
-        def listed() -> Iterator[Candidate]:
-            return (one for _, one in candidates(kept, kept, range(kept.total), None))
-
-        return Sieve(self.name, costs, kept.total, listed, self.draws, self._unmet)
+    def _listed(self) -> Iterator[Candidate]:
+        """The candidates that meet every `where` over choices; a method, since a space goes to other processes."""
+        kept = self._drawn
+        return iter(()) if kept is None else (one for _, one in candidates(kept, kept, range(kept.total), None))
 
     def _unmet(self, candidate: Candidate) -> tuple[Diagnostic | None, int]:
         """The `where` that a candidate does not meet once it is built, and the steps that this took."""
@@ -226,8 +228,12 @@ class Space(Counted):
         """
         self.check_any()
         assert self._drawn is not None
-        meets = None if self._sieve is None or self._sieve.verdict.is_met else self._sieve.passes
-        return candidates(self._drawn, self._numbers, shard_of(self._drawn.total, shard), meets)
+        part = shard_of(self._drawn.total, shard)
+        if self._sieve is None or self._sieve.verdict.is_met:
+            return candidates(self._drawn, self._numbers, part, None)
+        if len(part) < self._drawn.total:
+            return candidates(self._drawn, self._numbers, part, self._sieve.passes)
+        return self._sieve.walked(candidates(self._drawn, self._numbers, part, None))
 
     def check_any(self, *, looking: bool = False) -> None:
         """Refuses a space of which no candidate meets every `where`, as far as that is seen without a look at each.

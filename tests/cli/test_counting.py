@@ -60,6 +60,11 @@ PRINTED = {
     "count s.nas:few --distinct": ["9 candidates", "6 distinct architectures"],
     "count s.nas:one --distinct": ["1 candidate", "1 distinct architecture"],
     "count s.nas:bound --distinct": ["6 candidates", "3 meet every `where`", "3 distinct architectures"],
+    "count s.nas:bound --distinct --workers 2": [
+        "6 candidates",
+        "3 meet every `where`",
+        "3 distinct architectures",
+    ],
     "enumerate s.nas:bound": ["2  c=2 k=1", "3  c=2 k=3", "4  c=4 k=1"],
     "enumerate s.nas:bound --shard 2/2": ["4  c=4 k=1"],
     "enumerate s.nas:few --shard 2/4": ["2  a.op=none b.op=conv", "3  a.op=skip b.op=none"],

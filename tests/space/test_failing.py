@@ -188,6 +188,10 @@ def test_what_is_proved(space_of: MakeSpace) -> None:
     assert space_of(text.format("where k > 3")).proof().in_words == filtered
     one = "proved: the one candidate that meets every `where` over choices is well-shaped"
     assert space_of(text.format("where k > 5")).proof().in_words == one
+    proved = space_of(text.format("where params % 7 == 2 and k > 5")).proof(0, 4).in_words
+    assert proved.endswith("; none of 4 candidates built, for no more were found that meet every `where`")
+    assert space_of(text.format("")).proof(3, 4).in_words.count("; 3 of 4 candidates built, for no more") == 1
+    assert space_of(text.format("")).proof(1, 1).in_words.endswith("; 1 candidate built, none ill-shaped")
 
 
 # Uses of one stage, and whether it is known that it has one shape in each candidate.

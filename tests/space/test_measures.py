@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import pickle
 import random
 from collections import Counter
 from collections.abc import Callable
@@ -237,6 +238,43 @@ def test_nothing_that_meets_a_measure_is_told_with_its_range(space_of: MakeSpace
     assert space.feasible == 0
     with pytest.raises(CompileError, match="G303"):
         space.sample(1, seed=0)
+
+
+BUILT = """space S() {{
+input x: f32[N, 2, 4, 4]
+choose c from 1..64
+output y = x -> conv(c, 1)
+where params % 7 == {}
+}}"""
+
+
+@pytest.mark.parametrize(("rest", "passing"), [(0, 9), (7, 0)])
+def test_going_through_all_tells_how_many_meet_what_must_be_built(
+    space_of: MakeSpace, monkeypatch: pytest.MonkeyPatch, rest: int, passing: int
+) -> None:
+    assert space_of(BUILT.format(rest)).feasible == passing
+    monkeypatch.setattr(sieve, "MOST_BUILT_LISTED", 63)
+    space = space_of(BUILT.format(rest))
+    assert space.feasible is None
+    assert len([*space.enumerate((1, 2)), *space.enumerate((2, 2))]) == passing
+    assert space.feasible is None, "no shard alone has seen all"
+    assert len([*space.enumerate()]) == passing
+    assert space.feasible == passing
+    if not passing:
+        with pytest.raises(CompileError, match="no candidate of `S` meets every `where`; most of all 64 break"):
+            space.check_any(looking=True)
+
+
+@pytest.mark.parametrize("condition", ["params <= 40", "params % 7 == 0", "params <= 800"])
+def test_a_space_goes_to_other_processes_whatever_was_asked_of_it(space_of: MakeSpace, condition: str) -> None:
+    space = space_of(BUILT.format(0).replace("params % 7 == 0", condition))
+    drawn = space.sample(3, seed=0)
+    assert space.feasible
+    assert [*space.neighbors(drawn[0])]
+    assert space.encoding.encode(drawn[0])
+    again = pickle.loads(pickle.dumps(space))
+    assert again.sample(3, seed=0) == drawn
+    assert [*again.enumerate()] == [*space.enumerate()]
 
 
 def many(space_of: MakeSpace, condition: str) -> Space:

@@ -31,7 +31,7 @@ class Proof:
 
     `candidates` meet every `where` over choices, and are all that there are unless `is_filtered`; `tried` are the
     choices that were planned in part, `doubts` the weights that may have two shapes in one candidate, unseen; `built`
-    says how many candidates were built beside the plan.
+    says how many candidates were built beside the plan, of so many `asked` for.
 
     >>> print(Proof("s", 15_625, is_filtered=False).in_words)
     proved: all 15,625 candidates are well-shaped
@@ -42,6 +42,7 @@ class Proof:
     is_filtered: bool
     tried: tuple[Tried, ...] = ()
     built: int = 0
+    asked: int = 0
     doubts: tuple[Doubt, ...] = ()
 
     @property
@@ -52,15 +53,23 @@ class Proof:
     @property
     def in_words(self) -> str:
         """What a person is told."""
-        drawn = f"{self.built:,} candidate{'s' * (self.built != 1)} built, none ill-shaped"
         if self.is_proved:
             verb, count = ("meets", "the one candidate") if self.candidates == 1 else ("meet", _all(self.candidates))
             which = f" that {verb} every `where` over choices" if self.is_filtered else ""
             proved = f"proved: {count}{which} {'is' if self.candidates == 1 else 'are'} well-shaped"
-            return f"{proved}; {drawn}" if self.built else proved
+            return f"{proved}{self._drawn}"
         shares = [f"{one.count:,} of {in_words(one.size)} graphs of `{one.path}`" for one in self.tried]
         tried = "; ".join([f"{', '.join(shares)} were tried"] * bool(shares) + [*map(_unfollowed, self.doubts)])
-        return f"not proved: {tried}; {drawn}" if self.built else f"not proved: {tried}"
+        return f"not proved: {tried}{self._drawn}"
+
+    @property
+    def _drawn(self) -> str:
+        if not self.asked:
+            return ""
+        if self.built < self.asked:
+            found = f"{self.built:,} of {self.asked:,}" if self.built else f"none of {self.asked:,}"
+            return f"; {found} candidates built, for no more were found that meet every `where`"
+        return f"; {self.built:,} candidate{'s' * (self.built != 1)} built, none ill-shaped"
 
     def remarks(self) -> list[Diagnostic]:
         """A note on each choice that was planned in part, and on weights that were not followed."""

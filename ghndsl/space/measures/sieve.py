@@ -29,7 +29,7 @@ MOST_NEAR = 1_000
 """Draws for one candidate from those near a bound."""
 MOST_BUILT = 3_000
 """Candidates that are built for one draw."""
-FEW_BUILT = 300
+MOST_BUILT_LISTED = 3_000
 """Candidates that are built to go through a space."""
 STEPS_PROBED = 250_000
 """Steps, one for each choice or call on the way of a candidate, after which no more are probed."""
@@ -72,6 +72,7 @@ class Sieve:
         self._drawn = Tries()
         self._near = Tries()
         self._all = Tries()
+        self._passed: int | None = None
 
     @cached_property
     def verdict(self) -> Verdict:
@@ -112,6 +113,14 @@ class Sieve:
             return None
         return "" if fault.span is None else fault.span.text.removeprefix("where").strip(), fault.span
 
+    def walked(self, numbered: Iterable[tuple[int, Candidate]]) -> Iterator[tuple[int, Candidate]]:
+        """Those of all candidates that pass; when all were gone through, how many that were is known."""
+        tries = Tries()
+        for number, candidate in numbered:
+            if self.passes(candidate, tries):
+                yield number, candidate
+        self._all, self._passed = tries, tries.passed
+
     @cached_property
     def passing(self) -> list[Candidate] | None:
         """Those of all candidates that pass; None where they are too many to go through."""
@@ -122,13 +131,21 @@ class Sieve:
         for candidate in self._listed():
             if self.passes(candidate, self._all):
                 found.append(candidate)
-            if self._built - built > FEW_BUILT or self._steps - steps > STEPS_LISTED:
+            if self._is_long(self._built - built) or self._steps - steps > STEPS_LISTED:
                 return None
         return found
 
-    @cached_property
+    def _is_long(self, built: int) -> bool:
+        """Whether too many candidates will have to be built to go through all, as many as of those seen so far."""
+        return built > MOST_PROBED and built * self.total > MOST_BUILT_LISTED * self._all.tried
+
+    @property
     def count(self) -> int | None:
         """How many candidates pass; None where that is not known."""
+        return self._count if self._passed is None else self._passed
+
+    @cached_property
+    def _count(self) -> int | None:
         if self.verdict.is_met is not None:
             return self.total if self.verdict.is_met else 0
         if self.total > FEW_LISTED and self._tail is not None and (self._tail.is_exact or not self._tail.count):
@@ -181,7 +198,7 @@ class Sieve:
         """Why no candidate is found: none passes, or almost none."""
         if self.verdict.is_met is False and self.verdict.limit is not None:
             return none_can(self.name, self.verdict.limit, self.verdict.ranges, "in every candidate")
-        if self.total <= MOST_LISTED and self.passing == []:
+        if self._passed == 0 or (self.total <= MOST_LISTED and self.passing == []):
             return self._all.all_fail(self.name)
         if self._tail is not None and not self._tail.count:
             return none_can(self.name, self._tail.limit, self.verdict.ranges, "in every candidate, and never as asked")
