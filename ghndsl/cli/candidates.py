@@ -45,10 +45,10 @@ def _write(folder: Path, space: Space, number: int, candidate: Candidate) -> Non
     """Writes the text of a candidate, which begins with what it is."""
     from ghndsl.files import write_atomically
     from ghndsl.language import format_graph
-    from ghndsl.space.candidate import heading
+    from ghndsl.space.written import heading
 
     folder.mkdir(parents=True, exist_ok=True)
-    text = f"{heading(space.name, number, candidate)}\n{format_graph(space.build(candidate))}"
+    text = f"{heading(space, number, candidate)}\n{format_graph(space.build(candidate))}"
     # A number may have more digits than the name of a file.
     name = number if number < 10**100 else sha256(str(candidate).encode()).hexdigest()[:32]
     write_atomically(folder / f"{name}.arch", text.encode())

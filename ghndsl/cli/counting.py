@@ -99,10 +99,10 @@ def _graphs_told(path: str, counted: dict[str, int]) -> str:
 
 
 def _bounds(space: Space, workers: int | None) -> Bounds:
-    if space.distinct.is_countable:
-        with watched(space.distinct.most) as progress:
+    with watched(space.distinct.most) as progress:
+        if space.distinct.is_countable:
             space.distinct.complete(each_by(workers, space.distinct.most), progress)
-    return space.distinct.bounds()
+        return space.distinct.bounds(progress)
 
 
 def _print_count(space: Space, bounds: Bounds | None) -> None:

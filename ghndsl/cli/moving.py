@@ -82,15 +82,17 @@ def transfer(
     """Moves the motifs of a candidate into another space: a wider one, a deeper one, one for other images.
 
     The spaces share motifs of the same names and choices. Choices of the other space that are no motif's stay what they
-    were where it has them, and are drawn where it has not. `--set` gives the parameters of the space that it moves to.
+    were where it has them, and are drawn where it has not. `--set` gives the parameters of the space that it moves to;
+    those of the space that it is of are the usual ones, or what a file says that it was written with.
 
     Example: `ghndsl transfer 17 --from ghn_cifar --to ghn_mobile`.
     """
     from ghndsl.space.moving.moved import moved
-    from ghndsl.space.written import candidate_at
+    from ghndsl.space.written import candidate_at_home
 
-    before, after = _find(source, None, limit), _find(target, set_, limit)
-    found = moved(candidate_at(before, candidate), before, after, seed)
+    before, one = candidate_at_home(_find(source, None, limit), candidate)
+    after = _find(target, set_, limit)
+    found = moved(one, before, after, seed)
     if found.drawn:
         note(f"drawn by chance: {', '.join(found.drawn)}")
     if found.lost:

@@ -76,7 +76,12 @@ def _feasible(space: Space) -> str:
 
     if space.feasible is None:
         return "; whether one meets a `where` over measures is seen when it is built"
-    return "" if space.feasible == space.size else f"; {amount(space.feasible, 'meet every `where`')}"
+    if space.feasible == space.size:
+        return ""
+    if not space.feasible:
+        return "; none meets every `where`"
+    verb = "meets" if space.feasible == 1 else "meet"
+    return f"; {amount(space.feasible, f'{verb} every `where`')}"
 
 
 def _shortened(before: str, line: str) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
-from functools import cached_property
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property, reduce
 from itertools import combinations
 from random import Random
 from typing import Protocol
@@ -172,12 +172,16 @@ class Options:
         return f"it can be {', '.join(self.options)}" if len(self.options) <= _MOST_LISTED else None
 
 
-def joined(one: Domain, other: Domain) -> Domain:
-    """What one of two choices may be, for the eye.
+def union(domains: Iterable[Domain]) -> Domain:
+    """What any of some choices may be, of which there is one at least; for the eye.
 
-    >>> joined(Options(("a", "b")), Options(("b", "c"))).options
+    >>> union([Options(("a", "b")), Options(("b", "c")), Options(("a",))]).options
     ('a', 'b', 'c')
     """
+    return reduce(_joined, dict.fromkeys(domains))
+
+
+def _joined(one: Domain, other: Domain) -> Domain:
     options = tuple(dict.fromkeys((*one.options, *other.options)))
     if options in (one.options, other.options):
         return one if options == one.options else other

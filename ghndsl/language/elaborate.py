@@ -57,6 +57,8 @@ _MOST_NUMBERS = 2**63 - 1
 """What torch and ONNX count numbers and bytes with."""
 TWO_CHOICES = "give the calls they are made in different labels, with `as`"
 """The help line of two choices with one path."""
+NOT_MET = "the candidate does not meet this condition"
+"""What is said of a `where`."""
 
 
 def top_frame(module: Module, definition: tree.Definition) -> Frame:
@@ -200,8 +202,7 @@ class Elaborator(Statements):
             read = sorted({part.id for part in tree.walk(node.test) if isinstance(part, tree.Name)})
             known = [(name, self.frame.names.get(name)) for name in read]
             told = [f"`{name}` is {value:,}" for name, value in known if is_number(value)]
-            message = "the candidate does not meet this condition"
-            raise OutOfBoundsError(self.refuse("G303", message, node.span, help=", ".join(told) or None).diagnostic)
+            raise OutOfBoundsError(self.refuse("G303", NOT_MET, node.span, help=", ".join(told) or None).diagnostic)
 
     def postpone(self, node: tree.Where) -> None:
         self._only_in_a_space(node)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -36,12 +37,21 @@ class Candidate:
 
 def read_line(line: str) -> Candidate:
     """The candidate that a line describes; whether it belongs to a space is for the space to say."""
-    source, texts = Source("candidate", line), dict[str, str]()
-    for word in re.finditer(r"\S+", line):
-        path, equal, text = word[0].partition("=")
-        place = Span(source, *word.span())
+    return read_span(whole(line))
+
+
+def whole(line: str) -> Span:
+    """The place of a line that stands in no file."""
+    return Span(Source("candidate", line), 0, len(line))
+
+
+def read_span(line: Span) -> Candidate:
+    """The candidate of a line that stands in a text; it is refused at its place there."""
+    texts: dict[str, str] = {}
+    for word, place in words_of(line):
+        path, equal, text = word.partition("=")
         if not equal or not path or not text:
-            message = f"`{word[0][:60]}` is no choice of a candidate"
+            message = f"`{word[:60]}` is no choice of a candidate"
             hint = "a candidate's line reads `path=value path=value ...`, without blanks around `=`"
             raise CompileError(Diagnostic("G304", message, place, help=hint))
         if path in texts:
@@ -50,13 +60,10 @@ def read_line(line: str) -> Candidate:
     return Candidate(tuple(texts.items()))
 
 
-def heading(space: str, number: int, candidate: Candidate) -> str:
-    """The comment that the file of a candidate begins with, by which it is known again.
-
-    >>> heading("few", 2, read_line("depth=3 act=relu"))
-    '# candidate 2 of few: depth=3 act=relu'
-    """
-    return f"# candidate {number} of {space}: {candidate}"
+def words_of(line: Span) -> Iterator[tuple[str, Span]]:
+    """The words of a line, each with its place."""
+    for word in re.finditer(r"\S+", line.text):
+        yield word[0], Span(line.source, line.start + word.start(), line.start + word.end())
 
 
 # Spaces call an operation `none`; of the two things that the word may stand for, its label is the likelier.

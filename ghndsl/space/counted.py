@@ -10,14 +10,14 @@ from hashlib import sha256
 from operator import index
 
 from ghndsl.dags import Dags, in_words
-from ghndsl.diagnostics import CompileError, Diagnostic
+from ghndsl.diagnostics import CompileError, Diagnostic, Span
 from ghndsl.language import tree
-from ghndsl.language.choices import Domain, joined
+from ghndsl.language.choices import Domain, union
 from ghndsl.language.graph_choices import GraphDomain
 from ghndsl.language.limits import DEFAULT, Limits
 from ghndsl.language.modules import Module
 from ghndsl.language.values import Result
-from ghndsl.space.candidate import Candidate, read_line
+from ghndsl.space.candidate import Candidate, read_span, whole
 from ghndsl.space.planning.planner import Planned, plan
 from ghndsl.space.strange import no_way, superfluous
 from ghndsl.space.ways.diagram import Pick, motifs, picks
@@ -112,9 +112,9 @@ class Counted:
 
     def number(self, candidate: Candidate) -> int:
         """The number of a candidate; refused when it is none of this space's."""
-        return self._number(dict(candidate.texts), "")
+        return self._number(dict(candidate.texts), None)
 
-    def _number(self, made: Mapping[str, str], line: str) -> int:
+    def _number(self, made: Mapping[str, str], line: Span | None) -> int:
         try:
             number, _ = self._numbers.number(made)
         except NoWayError as missed:
@@ -127,7 +127,11 @@ class Counted:
 
     def parse(self, line: str) -> Candidate:
         """The candidate of a line, its choices in the space's order; refused when it is none of this space's."""
-        return self.candidate(self._number(dict(read_line(line).texts), line))
+        return self.read(whole(line))
+
+    def read(self, line: Span) -> Candidate:
+        """The candidate of a line that stands in a text, such as a file's; it is refused at its place there."""
+        return self.candidate(self._number(dict(read_span(line).texts), line))
 
     def draws(self, n: int, rng: random.Random) -> Iterator[Candidate]:
         """Candidates drawn uniformly from those that meet every `where` over choices."""
@@ -173,10 +177,10 @@ class Counted:
     @property
     def domains(self) -> dict[str, Domain]:
         """Every choice that some candidate makes: what it may be, all options that it has anywhere together."""
-        found: dict[str, Domain] = {}
+        found: dict[str, list[Domain]] = {}
         for path, pick in picks(self._numbers.start):
-            found[path] = joined(found.get(path, pick.domain), pick.domain)
-        return found
+            found.setdefault(path, []).append(pick.domain)
+        return {path: union(domains) for path, domains in found.items()}
 
     @property
     def ordered_graphs(self) -> dict[str, Dags]:

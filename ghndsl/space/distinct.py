@@ -28,7 +28,7 @@ MOST_BUILT = 50_000
 """Candidates of a space up to which all are built to know the architectures."""
 PATIENCE = 1_000
 """Draws in a row without a new architecture after which a larger space counts as used up."""
-_DRAWN_TO_BOUND = (64, 2_000)
+_DRAWN_TO_BOUND = (1, 2_000)
 """The fewest and the most candidates of a larger space that are built to see how many architectures it has at least."""
 _NODES_TO_BOUND = 60_000
 """Nodes of their graphs together, more or less."""
@@ -86,15 +86,19 @@ class Distinct:
             )
         return len(self.complete())
 
-    def bounds(self) -> Bounds:
+    def bounds(self, progress: Progress = _quiet) -> Bounds:
         """How many there are at least and at most: exact for a countable space, else after a look at a few draws."""
         if self.is_countable:
             return Bounds(self.size, self.size, f"each of {_counted(self.most)} was built")
         rng = random.Random(0)
-        nodes = len(self._space.build(self._space.draw(random.Random(0))).nodes)
+        first = self._draw(rng)
         least, most = _DRAWN_TO_BOUND
-        draws = max(least, min(most, _NODES_TO_BOUND // max(nodes, 1)))
-        found = {self._draw(rng).id for _ in range(draws)} | self._ids
+        draws = max(least, min(most, _NODES_TO_BOUND // max(first.nodes, 1)))
+        found = {first.id, *self._ids}
+        for drawn in range(1, draws):
+            progress(drawn, draws, f"{len(found):,} differ")
+            found.add(self._draw(rng).id)
+        progress(draws, draws, f"{len(found):,} differ")
         because = f"{self._too_many}; of {len(self._drawn) + self._looked:,} that were, {len(found):,} differ"
         return Bounds(len(found), self.most, because)
 

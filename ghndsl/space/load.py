@@ -81,7 +81,7 @@ def load_network(net: str, settings: Mapping[str, Result], limits: Limits = DEFA
         return space.build(candidate_of(space, choice))
     path, name = _split(net, ".arch")
     if path is None and is_space(net):
-        hint = f"its first candidate is the network `{net}@0`; in Python `load_space` gives the space"
+        hint = f"its candidates are networks, `{net}@NUMBER`; in Python `load_space` gives the space"
         raise CompileError(Diagnostic("G105", f"`{net}` is a space, not a network", help=hint))
     if path is None:
         path, name = _shipped_network(net), net

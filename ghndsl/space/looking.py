@@ -24,6 +24,7 @@ class Architecture:
     id: str
     params: int
     macs: int | None
+    nodes: int
 
 
 @dataclass(frozen=True)
@@ -43,4 +44,4 @@ class Look:
         """Builds; the same wherever it runs."""
         number, candidate = numbered
         graph = self.space.build(candidate)
-        return Architecture(number, candidate, simplify(graph).id, graph.params, graph.macs)
+        return Architecture(number, candidate, simplify(graph).id, graph.params, graph.macs, len(graph.nodes))

@@ -114,6 +114,12 @@ class Space(Counted):
             return next(self.draws(1, rng))
         return self._sieve.draw(rng)
 
+    def example(self) -> Candidate | None:
+        """A candidate that meets every `where`, the same each time; None where none does or a short look finds none."""
+        if self._drawn is None:
+            return None
+        return next(self.draws(1, random.Random(0))) if self._sieve is None else self._sieve.example
+
     def meets(self, candidate: Candidate) -> bool:
         """Whether a candidate of the space meets every `where`; it is built only where its choices do not tell.
 
@@ -212,13 +218,14 @@ class Space(Counted):
 
     @cached_property
     def _mover(self) -> Mover:
+        from ghndsl.space.moving.met import Met
         from ghndsl.space.moving.mover import Mover
         from ghndsl.space.ways.walk import Walks
 
         self.check_any()
         assert self._drawn is not None
-        passes = None if self._sieve is None else self._sieve.passes
-        return Mover(self.name, self.definition.name_span, Walks(self._drawn), self.number, passes)
+        met = None if self._sieve is None or self._sieve.verdict.is_met else Met(self._sieve)
+        return Mover(self.name, self.definition.name_span, Walks(self._drawn), self.number, met)
 
     def enumerate(self, shard: tuple[int, int] = (1, 1)) -> Iterator[tuple[int, Candidate]]:
         """The candidates that meet every `where`, in the order of their numbers, each with its number; made one by one.

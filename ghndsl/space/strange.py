@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from ghndsl.diagnostics import CompileError, Diagnostic, Source, Span, did_you_mean
+from ghndsl.diagnostics import CompileError, Diagnostic, Span, did_you_mean
 from ghndsl.language.choices import Domain
+from ghndsl.space.candidate import words_of
 from ghndsl.space.ways.numbering import NoWayError
 
 if TYPE_CHECKING:
@@ -17,23 +17,23 @@ _MOST_SHOWN = 60
 _MOST_COMPARED = 120
 
 
-def no_way(space: Counted, missed: NoWayError, made: Mapping[str, str], line: str) -> CompileError:
+def no_way(space: Counted, missed: NoWayError, made: Mapping[str, str], line: Span | None) -> CompileError:
     """The refusal of choices on which a way through a space stops: one is missing, strange, or not what it can be."""
     strange = next((path for path in made if path not in space.choices), None)
     if strange is not None:
         return superfluous(space, strange, made, line)
-    domains = space.domains
-    wrong = next((path for path, text in made.items() if domains[path].find(text) is None), missed.path)
+    found = {path for path, pick in space.asked if path in made and pick.domain.find(made[path]) is not None}
+    wrong = next((path for path in made if path not in found), missed.path)
     if wrong not in made:
         message = f"the candidate makes no choice `{wrong}`, as `{space.name}` asks here"
-        return CompileError(Diagnostic("G304", message, _whole(line), help=missed.domain.hint(None)))
-    domain = missed.domain if wrong == missed.path else domains[wrong]
+        return CompileError(Diagnostic("G304", message, line, help=missed.domain.hint(None)))
+    domain = missed.domain if wrong == missed.path else space.domains[wrong]
     message = f"`{wrong}` of `{space.name}` cannot be {made[wrong][:_MOST_SHOWN]}"
     place = _place(line, wrong, is_text=True)
     return CompileError(Diagnostic("G304", message, place, help=_meant(made[wrong], domain)))
 
 
-def superfluous(space: Counted, path: str, made: Mapping[str, str], line: str) -> CompileError:
+def superfluous(space: Counted, path: str, made: Mapping[str, str], line: Span | None) -> CompileError:
     """The refusal of choices of which one, at this path, is not asked for beside the others."""
     place = _place(line, path, is_text=False)
     if path in space.choices:
@@ -80,15 +80,10 @@ def _home(space: Counted, made: Mapping[str, str]) -> str | None:
     return None
 
 
-def _whole(line: str) -> Span | None:
-    return Span(Source("candidate", line), 0, len(line)) if line else None
-
-
-def _place(line: str, path: str, *, is_text: bool) -> Span | None:
+def _place(line: Span | None, path: str, *, is_text: bool) -> Span | None:
     """Where the path of a choice stands in a line, or what is chosen there."""
-    for word in re.finditer(r"\S+", line):
-        before, _, _ = word[0].partition("=")
-        if before == path:
-            source, middle = Source("candidate", line), word.start() + len(path)
-            return Span(source, middle + 1, word.end()) if is_text else Span(source, word.start(), middle)
+    for word, place in () if line is None else words_of(line):
+        if word.partition("=")[0] == path:
+            middle = place.start + len(path)
+            return place._replace(start=middle + 1) if is_text else place._replace(end=middle)
     return None

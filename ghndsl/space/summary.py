@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator, Sequence
 
 from ghndsl.dags import digits_of, in_words
@@ -12,7 +11,7 @@ from ghndsl.language.values import text
 from ghndsl.language.writer import write_expression
 from ghndsl.records import record
 from ghndsl.space.drawing.asked import Asked, Chapter, Section, chapters, reached
-from ghndsl.space.drawing.wording import family, kind
+from ghndsl.space.drawing.wording import details, kind
 from ghndsl.space.rows import patterns
 from ghndsl.space.space import Space
 
@@ -35,7 +34,7 @@ class ChoiceRow:
 
 @record
 class Summary:
-    """A space in words; `example` is the line of a candidate, none where none is left."""
+    """A space in words; `example` is the line of a candidate that meets every `where`, if one is found soon."""
 
     rows: tuple[ChoiceRow, ...]
     motifs: tuple[str, ...]
@@ -73,7 +72,7 @@ def _rows(chapter: Chapter) -> Iterator[ChoiceRow]:
     name = f"{chapter.definition.kind} {chapter.definition.name}"
     for asked, around in _around(chapter.parts, ()):
         node, domain = asked.node, asked.domain
-        what = [kind(asked.domains, is_tied=len(node.names) > 1), *family(domain)]
+        what = [kind(asked.domains, is_tied=len(node.names) > 1), *details(asked)]
         labels = [branch.label for branch in node.branches or ()]
         options = _told(labels or list(domain.options))
         words = ": ".join([name, ", ".join(around)]) if around else name
@@ -112,6 +111,8 @@ def _parameters(space: Space) -> Iterator[tuple[str, str]]:
 
 def _example(space: Space) -> str | None:
     try:
-        return str(next(space.draws(1, random.Random(0)), None))
+        found = space.example()
     except CompileError:
+        # A candidate that is built may turn out to be ill-formed, which the plan did not show.
         return None
+    return None if found is None else str(found)

@@ -155,12 +155,24 @@ SPACES = {
         "{0-1}.k ×2 space s: for i in range(2) one of 40 1, 2, 3,",
         "1,600 candidates, 2 choices; 1,225 meet",
     ],
-    "MEASURED": ["where params <= 20 (", "40 candidates, 1 choice; 4 meet every `where`"],
+    "MEASURED": ["where params <= 20 (", "40 candidates, 1 choice; 4 meet every `where`", "for example k="],
+    "ONE": ["40 candidates, 1 choice; 1 meets every `where`", "for example k=1"],
+    "NONE": ["40 candidates, 1 choice; none meets every `where`"],
+    "NONE BUILT": ["40 candidates, 1 choice; none meets every `where`"],
+    "SIZES": ["m space s one of 1 to 3, depending on earlier choices 1, 2, 3, 4, 5"],
+    "OPTIONS": ["k space s one of 2, depending on earlier choices 5, 7, 1, 3"],
+    "LOOP": ["{0-1}.k ×2 space s: for i in range(2) one of 2 0, 1, 2"],
     "PLAIN": ["1 candidate, 0 choices"],
 }
 TEXTS = {
     "WHERE": "for i in range(2) {\nchoose k from 1..40\nwhere k + 1 > 6\n}",
     "MEASURED": "choose k from 1..40\noutput z = x -> linear(k) as z\nwhere params <= 20",
+    "ONE": "choose k from 1..40\noutput z = x -> linear(k) as z\nwhere params <= 5",
+    "NONE": "choose k from 1..40\nwhere k > 40",
+    "NONE BUILT": "choose k from 1..40\noutput z = x -> linear(k) as z\nwhere params % 3 == 3",
+    "SIZES": "choose a from 1..3\nchoose m from range(a, 2 * a)",
+    "OPTIONS": "choose big from [true, false]\nchoose k from ([5, 7] if big else [1, 3])",
+    "LOOP": "for i in range(2) { choose k from [i, i + 1] }",
     "PLAIN": "",
 }
 
@@ -181,6 +193,7 @@ def test_a_space_is_told_in_few_lines(run: Run, address: tuple[str, str]) -> Non
     assert len(lines) < 20
     for expected in SPACES[address[0]]:
         assert any(expected in line for line in lines), (expected, lines)
+    assert not any("for example" in line for line in lines if address[0].startswith("NONE"))
 
 
 @pytest.mark.parametrize("columns", [60, 80, 200])

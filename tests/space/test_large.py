@@ -6,9 +6,10 @@ import random
 from collections import Counter
 from collections.abc import Callable
 
+import pytest
 from scipy.stats import chisquare
 
-from ghndsl.space import Space
+from ghndsl.space import Space, distinct
 from ghndsl.space.load import loads_space
 
 HUGE = """
@@ -29,6 +30,26 @@ space huge() {
     output y = x
 }
 """
+
+
+def of_layers(count: int) -> Space:
+    return loads_space(HUGE.replace("range(100)", f"range({count})"))
+
+
+def test_many_calls_take_work_in_proportion(work: Callable[[Callable[[], object]], int]) -> None:
+    few, many = of_layers(100), of_layers(800)
+    assert work(lambda: many.size) < 12 * work(lambda: few.size)
+    drawn, first = (next(space.draws(1, random.Random(0))) for space in (many, few))
+    assert work(lambda: many.build(drawn)) < 12 * work(lambda: few.build(first))
+
+
+def test_bounds_are_seen_from_graphs_of_so_many_nodes_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    for nodes, drawn in ((1, 1), (450, 2), (1000, 5)):
+        monkeypatch.setattr(distinct, "_NODES_TO_BOUND", nodes)
+        told: list[tuple[int, int, str]] = []
+        bounds = of_layers(100).distinct.bounds(lambda *said, told=told: told.append(said))
+        assert (bounds.least, bounds.most) == (drawn, 10**100)
+        assert told == [(done, drawn, f"{done} differ") for done in range(1, drawn + 1)]
 
 
 def test_ten_to_the_hundredth(work: Callable[[Callable[[], object]], int]) -> None:

@@ -305,6 +305,41 @@ def test_what_almost_nothing_meets_is_told_with_how_many(
     assert fault.span.text == "where params + 1 == 796"
 
 
+EXAMPLES = {
+    "params <= 400": True,
+    "params <= 0": True,
+    "params <= 16\nwhere params % 3 == 1": True,
+    "params % 97 == 3": True,
+    "params + 1 == 17": False,
+    "params == 801": False,
+    "params % 3 == 3": False,
+}
+
+
+@pytest.mark.parametrize("condition", EXAMPLES)
+def test_an_example_meets_every_where(space_of: MakeSpace, condition: str) -> None:
+    """Though almost none may do; where none is found soon there is none."""
+    space = many(space_of, condition)
+    found = space.example()
+    assert (found is not None and space.meets(found)) == EXAMPLES[condition]
+    assert found == space.example() == many(space_of, condition).example()
+
+
+@pytest.mark.parametrize("rest", [0, 7])
+def test_an_example_of_few_is_found_among_all(space_of: MakeSpace, monkeypatch: pytest.MonkeyPatch, rest: int) -> None:
+    monkeypatch.setattr(sieve, "MOST_SHOWN", 0)
+    space = space_of(BUILT.format(rest))
+    found = space.example()
+    assert (found is not None and space.meets(found)) == (rest == 0)
+
+
+def test_what_was_shown_changes_no_draw(space_of: MakeSpace) -> None:
+    text = BUILT.format(0).replace("== 0", "< 1")
+    space = space_of(text)
+    assert space.example() is not None
+    assert space.sample(9, seed=0) == space_of(text).sample(9, seed=0)
+
+
 DEEP = """
 block Cell(x, n: int) { choose op { skip: x
     conv: x -> conv(4, 1) }

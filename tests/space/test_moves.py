@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -14,7 +15,8 @@ from scipy.stats import chisquare
 import ghndsl
 from ghndsl.diagnostics import CompileError
 from ghndsl.space import Candidate, Space
-from ghndsl.space.moving import mover
+from ghndsl.space.measures import sieve
+from ghndsl.space.moving import met, mover
 
 MakeSpace = Callable[[str], Space]
 
@@ -249,6 +251,50 @@ def test_moves_meet_measures(space_of: MakeSpace) -> None:
         check_near(space, candidate, feasible)
         assert space.mutate(candidate, rng) in feasible
         assert space.cross(candidate, rng.choice(feasible), rng) in feasible
+
+
+UNMET = [
+    "where params <= 25",
+    "where params % 2 == 3",
+    "where params < 1K\nwhere b > 0 and macs < 1000",
+    "where memory / 4 < 280",
+]
+
+
+@pytest.mark.parametrize("where", UNMET)
+def test_moves_from_what_meets_not_every_measure_are_refused_as_its_graph_is(space_of: MakeSpace, where: str) -> None:
+    text = MEASURED.replace("where params <= 25", where)
+    space, rng = space_of(make_text(text).replace("output logits = y\n}", "}")), random.Random(0)
+    strays = [candidate for candidate in space if not space.meets(candidate)]
+    good = next((candidate for candidate in space if space.meets(candidate)), strays[0])
+    moves: tuple[Callable[[Candidate], object], ...] = (
+        space.neighbors,
+        lambda c: space.mutate(c, rng),
+        lambda c: space.cross(c, good, rng),
+        lambda c: space.cross(good, c, rng),
+    )
+    for stray, move in itertools.product(strays, moves):
+        with pytest.raises(CompileError) as raised:
+            move(stray)
+        with pytest.raises(CompileError) as built:
+            space.build(stray)
+        (fault,), (other,) = raised.value.diagnostics, built.value.diagnostics
+        assert fault.code == "G303"
+        assert (fault.message, fault.span) == (other.message, other.span)
+        assert fault.help is not None
+
+
+@pytest.mark.parametrize("kept", [100, 0])
+def test_what_a_move_gave_is_not_weighed_again(space_of: MakeSpace, monkeypatch: pytest.MonkeyPatch, kept: int) -> None:
+    monkeypatch.setattr(met, "MOST_KEPT", kept)
+    space, rng = space_of(make_text(MEASURED).replace("output logits = y\n}", "}")), random.Random(0)
+    moved = space.mutate(space.parse("a=1 b=1"), rng)
+    weighings: list[object] = []
+    weighed = sieve.weighed
+    monkeypatch.setattr(sieve, "weighed", lambda *given: weighings.append(given) or weighed(*given))
+    near = space.neighbors(moved)
+    assert len(weighings) == (not kept)
+    assert moved not in near
 
 
 def test_refused_moves(space_of: MakeSpace, monkeypatch: pytest.MonkeyPatch) -> None:

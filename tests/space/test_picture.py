@@ -168,6 +168,14 @@ def test_clusters_nest_as_the_text_does() -> None:
     svg_of(source)
 
 
+def test_options_that_earlier_choices_decide_are_all_drawn() -> None:
+    body = "choose big from [true, false]\nx = image -> B([5, 7] if big else [1, 3]) as b"
+    block = "block B(x: [N, C, H, W], ks: [int]) { choose k from ks\nreturn x -> conv(C, k, padding=k // 2) }"
+    found = options(str(to_dot(ghndsl.loads_space(block + space_text(body))).source))
+    told = {around[-1]: shown for around, shown in found.items() if around[0].startswith("block B")}
+    assert told == {"k: one of 2 / depending on earlier choices / b.k": ["5", "7", "1", "3"]}
+
+
 def test_dashed_edges_lead_from_options_to_what_exists_under_them() -> None:
     source = text_source()
     named = {name: told.split("\n")[0] for _, name, told in boxes(source)}

@@ -197,6 +197,13 @@ def test_refused_line(space_of: MakeSpace, line: str, message: str) -> None:
     assert message in str(refused.value)
 
 
+def test_what_a_choice_may_be_by_another_is_not_blamed(space_of: MakeSpace) -> None:
+    graphs = "choose n from [3, 4]\nchoose g from dags(vertices=n) {\na: relu\nb: tanh\n}\nchoose q from [1, 2]\ny = x"
+    for graph in ("n=3 g=dag(a;0>1,1>2)", "n=4 g=dag(a,b;0>1,1>2,2>3)"):
+        with pytest.raises(CompileError, match="`q` of `S` cannot be 7"):
+            space_of(text_of(graphs)).parse(f"{graph} q=7")
+
+
 # (line, the words of it that are marked, the help line)
 PLACES = [
     ("k=1 act=rely from_=[0]", "rely", "did you mean `relu`? it can be relu, gelu"),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
+from commanding import ask, call
 from typer.testing import CliRunner
 
 import ghndsl
@@ -34,6 +36,7 @@ SPACES = {
     "drawn": "choose depth from 2..4\nchoose act from [relu, gelu]\ny = y -> M([1, 3, 5]) as m -> act\n"
     "for i in range(depth) { y = y -> Q as q{i} }",
     "fewer options": "y = y -> M([1, 3]) as m",
+    "options by a choice": "choose big from [true, false]\ny = y -> M([3] if big else [1]) as m",
     "another choice": "y = y -> Other as o",
     "one motif alone": "y = y -> Q as q",
     "more choices": "y = y -> More as o -> Q as q",
@@ -104,6 +107,7 @@ def test_drawn_choices_meet_measures() -> None:
 REFUSED = {
     "no motif": ("G309", "share no motif that makes choices", "those of `S` are M, Q; `S` has none"),
     "fewer options": ("G309", "`M.k` cannot be 5 in `S`", "it can be 1, 3"),
+    "options by a choice": ("G309", "`M.k` cannot be 5 in `S`", "it can be 3, 1"),
     "another choice": ("G309", "the motif `M` makes no choice `M.k` in `S`", "there it makes M.kernel"),
     "measures": ("G303", "0 of 1,000 draws of its other choices meet every `where` of `S`", None),
     "measures that nothing meets": ("G303", "meet", None),
@@ -151,16 +155,68 @@ def test_a_candidate_comes_back_from_its_file(folder: Path) -> None:
     assert candidate == candidate_at(found, file.stem) == candidate_at(found, f" {candidate} ")
     text = file.read_text(encoding="utf-8")
     first, _, rest = text.partition("\n")
-    for changed, message in {
-        rest: "does not say which candidate of `source` it is",
-        text.replace("of source", "of other"): "is a candidate of `other`, not of `source`",
-        f"{first.replace('depth=', 'deep=')}\n{rest}": "has no choice `deep`|makes no choice `depth`",
-        text.replace("gelu", "relu", 1) if "gelu" in first else text.replace("relu", "gelu", 1): "is not that of",
-    }.items():
+    other = text.replace("gelu", "relu", 1) if "gelu" in first else text.replace("relu", "gelu", 1)
+    for changed, message, place in (
+        (rest, "does not say which candidate of `source` it is", ""),
+        (text.replace("of source", "of other"), "is a candidate of `other`, not of `source`", "other"),
+        (f"{first.replace('depth=', 'deep=')}\n{rest}", "has no choice `deep`", "deep"),
+        (f"{first.replace('depth=', 'depth=9')}\n{rest}", "`depth` of `source` cannot be 9", "9*"),
+        (f"{first.replace('depth=', 'depth ')}\n{rest}", "`depth` is no choice of a candidate", "depth"),
+        (f"{first} depth=1\n{rest}", "chooses `depth` twice", "depth=1"),
+        (f"{first} M.s=1\n{rest}", "has no choice `M.s`", "M.s"),
+        (f"{first.rpartition(' ')[0]}\n{rest}", "the candidate makes no choice `Q.p`", "depth=*"),
+        (f"{first}\n# --set depth=1\n{rest}", "`source` has no parameter `depth`", "--set depth=1"),
+        (other, "is not that of", "depth=*"),
+    ):
         file.write_text(changed, encoding="utf-8")
         with pytest.raises(CompileError, match=message) as refused:
             candidate_at(found, str(file))
-        assert [fault.code for fault in refused.value.diagnostics] == ["G304"]
+        (fault,) = refused.value.diagnostics
+        assert fault.code == "G304"
+        assert fault.span is not None
+        assert fault.span.source.text == changed
+        assert fnmatch(fault.span.text, place)
+
+
+SIZED = """
+motif M(x, width: int) { choose k from [1, 3]
+return x -> conv(width, k, padding=k // 2) }
+space small(width: int = 4, most: int = 2, act: [str] = ["relu"]) { input x: f32[N, 4, 8, 8]
+choose d from most..most + 1
+choose s from act
+output y = x -> M(width) as m -> conv(d, 1) }
+space large(width: int = 4) { input x: f32[N, 4, 8, 8]
+choose again from [false, true]
+y = x -> M(width) as m
+if again { y = y -> M(width) as n }
+output logits = y }
+"""
+
+
+WRITTEN: dict[str, tuple[str, ...]] = {
+    "as it is": (),
+    "wider": ("width=8",),
+    "with other options": ("width=8", "most=7"),
+    "with words": ('act=["gelu", "a=b"]', "width=8"),
+}
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_a_file_says_with_which_settings_it_was_written(tmp_path: Path, name: str) -> None:
+    (tmp_path / "s.nas").write_text(SIZED, encoding="utf-8")
+    given = [part for word in WRITTEN[name] for part in ("--set", word)]
+    (drawn,) = ask(tmp_path, "sample", "s.nas:small", "-o", "drawn", *given)["candidates"]
+    file, motif = f"drawn/{drawn['number']}.arch", str(drawn["line"]).split()[-1]
+    assert motif.startswith("M.k=")
+    for wanted in ([], ["--set", "width=16"]):
+        moved = ask(tmp_path, "transfer", file, "--from", "s.nas:small", "--to", "s.nas:large", *wanted)
+        assert motif in str(moved["line"]).split()
+    near = ("neighbors", "s.nas:small")
+    assert call(tmp_path, *near, file, *given) == call(tmp_path, *near, str(drawn["line"]), *given)
+    refused = call(tmp_path, *near, file, "--set", "width=5", code=1).stderr
+    assert f"{file}:1:" in refused
+    if name in ("as it is", "wider"):
+        assert (f"it was written with `{' '.join(given)}`" if given else "it was written with no `--set`") in refused
 
 
 @pytest.mark.usefixtures("folder")

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from ghndsl.diagnostics import Span
 from ghndsl.language import tree
-from ghndsl.language.choices import Domain, joined
+from ghndsl.language.choices import Domain, union
 from ghndsl.language.modules import Module
 from ghndsl.language.writer import write_expression
 from ghndsl.records import record
@@ -17,19 +17,20 @@ from ghndsl.space.space import Space
 
 @record
 class Asked:
-    """A `choose` that some candidate reaches: the paths of the choices that it makes, and what each may be."""
+    """A `choose` that some candidate reaches: the paths of the choices that it makes, and all that one may be.
+
+    With `depends` earlier choices say which of the domains one of them has.
+    """
 
     node: tree.Choose
     paths: tuple[str, ...]
     domains: tuple[Domain, ...]
+    depends: bool
 
     @property
     def domain(self) -> Domain:
         """What any of them may be."""
-        first, *rest = dict.fromkeys(self.domains)
-        for other in rest:
-            first = joined(first, other)
-        return first
+        return union(self.domains)
 
 
 @record
@@ -112,17 +113,22 @@ def reached(
 
 def _statements(space: Space) -> dict[Span, Asked]:
     """The reached statements by their places."""
-    made: dict[Span, dict[str, Domain]] = {}
+    made: dict[Span, dict[str, set[Domain]]] = {}
+    domains: dict[Span, dict[Domain, None]] = {}
     for path, pick in space.asked:
         if pick.span is not None:
-            made.setdefault(pick.span, {})[path] = pick.domain
+            made.setdefault(pick.span, {}).setdefault(path, set()).add(pick.domain)
+            domains.setdefault(pick.span, {})[pick.domain] = None
     nodes = {
         node.span: node
         for definition, _ in reached(space.definition, space.module)
         for node in tree.statements(definition.body)
         if isinstance(node, tree.Choose)
     }
-    return {span: Asked(nodes[span], tuple(found), tuple(found.values())) for span, found in made.items()}
+    return {
+        span: Asked(nodes[span], tuple(found), tuple(domains[span]), any(len(own) > 1 for own in found.values()))
+        for span, found in made.items()
+    }
 
 
 def _parts(body: Sequence[tree.Statement], statements: Mapping[Span, Asked]) -> tuple[Part, ...]:

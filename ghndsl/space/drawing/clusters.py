@@ -15,7 +15,7 @@ from ghndsl.emit.picture.palette import CHOICE, CHOICE_FRAME, PAPER, QUIET
 from ghndsl.language import tree
 from ghndsl.language.writer import write_expression
 from ghndsl.space.drawing.asked import Asked, Part, Section
-from ghndsl.space.drawing.wording import Told, family, kind, options_of, place_of
+from ghndsl.space.drawing.wording import Told, details, kind, options_of, place_of
 
 _ROOM = 56
 """How many characters options take that stand side by side."""
@@ -95,7 +95,7 @@ class Clusters:
         names = asked.node.names
         name, number = ", ".join(one.id for one in names), len(asked.paths)
         what = kind(asked.domains, is_tied=len(names) > 1)
-        told = map(small, (*family(asked.domain), place_of(asked, self.definition)))
+        told = map(small, (*details(asked), place_of(asked, self.definition)))
         return lines(f"<b>{escaped(name)}</b>{times(number)}: {escaped(what)}", *told)
 
     def _option(self, told: Told, dot: graphviz.Digraph, width: Mapping[str, str]) -> str:

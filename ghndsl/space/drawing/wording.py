@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ghndsl.emit.outline.words import shortened
 from ghndsl.language import tree
-from ghndsl.language.choices import Domain, Options
+from ghndsl.language.choices import Domain, Options, union
 from ghndsl.language.graph_choices import GraphDomain
 from ghndsl.language.writer import write_expression
 from ghndsl.records import record
@@ -71,22 +71,27 @@ def place_of(asked: Asked, definition: tree.Definition) -> str:
 
 
 def kind(domains: Sequence[Domain], *, is_tied: bool = False) -> str:
-    """What kind of choice one is, and from how many where not all choices of a statement have as many.
+    """What kind of choice one is, and from how many where not all choices of a statement have the same options.
 
     >>> kind([Options(("3", "5"))]), kind([Options(("0", "1"), 1, 2), Options(("0", "1", "2"), 1, 2)])
     ('one of', '1..2 of 2 to 3')
+    >>> kind([Options(("3", "5")), Options(("5", "7"))])
+    'one of 2'
     """
     first = domains[0]
     if isinstance(first, GraphDomain):
         return "a graph"
     sizes = {len(domain.options) for domain in domains}
     least, most = min(sizes), max(sizes)
-    amount = f" {least} to {most}" if least < most else f" {most:,}" if most > _MOST_SHORT else ""
+    is_told = most > _MOST_SHORT or most < len(union(domains).options)
+    amount = f" {least} to {most}" if least < most else f" {most:,}" if is_told else ""
     if not isinstance(first, Options) or first.low is None:
         return f"{'tied, ' if is_tied else ''}one of{amount}"
     return f"{first.low}{'' if first.low == first.high else f'..{first.high}'} of{amount}"
 
 
-def family(domain: Domain) -> tuple[str, ...]:
-    """Of which graphs a choice is one, and how many they are; nothing for other choices."""
-    return (str(domain.dags.family), domain.dags.amount) if isinstance(domain, GraphDomain) else ()
+def details(asked: Asked) -> tuple[str, ...]:
+    """Of which graphs a choice is one, and how many they are; whether earlier choices say what it may be."""
+    domain = asked.domain
+    family = (str(domain.dags.family), domain.dags.amount) if isinstance(domain, GraphDomain) else ()
+    return (*family, "depending on earlier choices") if asked.depends else family

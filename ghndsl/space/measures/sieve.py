@@ -13,9 +13,9 @@ from functools import cached_property
 from ghndsl.diagnostics import CompileError, Diagnostic
 from ghndsl.space.candidate import Candidate
 from ghndsl.space.measures.conditions import Ranges, decided
-from ghndsl.space.measures.costs import Costs
+from ghndsl.space.measures.costs import Costs, Limit
 from ghndsl.space.measures.tail import Tail, tail
-from ghndsl.space.measures.tries import Broken, Tries, none_can
+from ghndsl.space.measures.tries import Broken, Tries, none_can, not_met
 from ghndsl.space.measures.verdict import Verdict, ranges, verdict
 from ghndsl.space.measures.weighing import UntoldError, weighed
 
@@ -43,6 +43,8 @@ FEW_LISTED = 5_000
 """Candidates of a space that is gone through at once."""
 MOST_LISTED = 50_000
 """Candidates of a space that is gone through where nothing else tells how many pass."""
+MOST_SHOWN, STEPS_SHOWN = 1_000, 30_000
+"""Draws for an example, and steps of draws after which there is none."""
 
 
 class Sieve:
@@ -92,6 +94,13 @@ class Sieve:
             tries.add(broken, known)
         return broken is None
 
+    def fault(self, candidate: Candidate) -> Diagnostic | None:
+        """What is wrong with a candidate that does not pass, at the place of the `where`; None for one that passes."""
+        if self.verdict.is_met:
+            return None
+        broken, known = self._breaks(candidate)
+        return not_met(broken, known) if isinstance(broken, Limit) else broken
+
     def _breaks(self, candidate: Candidate) -> tuple[Broken | None, Ranges]:
         """The condition that a candidate does not meet, if there is one, and its measures, as far as they are known."""
         try:
@@ -103,15 +112,13 @@ class Sieve:
         found = [(limit, decided(limit.condition, known)) for limit in limits]
         if any(is_met is None for _, is_met in found):
             return self._breaks_built(candidate), known
-        return next(((limit.text, limit.span) for limit, is_met in found if not is_met), None), known
+        return next((limit for limit, is_met in found if not is_met), None), known
 
-    def _breaks_built(self, candidate: Candidate) -> Broken | None:
+    def _breaks_built(self, candidate: Candidate) -> Diagnostic | None:
         self._built += 1
         fault, steps = self._unmet(candidate)
         self._steps += steps
-        if fault is None:
-            return None
-        return "" if fault.span is None else fault.span.text.removeprefix("where").strip(), fault.span
+        return fault
 
     def walked(self, numbered: Iterable[tuple[int, Candidate]]) -> Iterator[tuple[int, Candidate]]:
         """Those of all candidates that pass; when all were gone through, how many that were is known."""
@@ -172,25 +179,36 @@ class Sieve:
             return self.passing[rng.randrange(len(self.passing))]
         near = self._tail if self._is_rare and self.passing is None else None
         if near is not None and near.count:
-            found = self._first(near.draws(MOST_NEAR, rng, STEPS_DRAWN), self._near)
+            found = self._first(near.draws(MOST_NEAR, rng, STEPS_DRAWN), STEPS_DRAWN, self._near)
         else:
-            found = None if self._is_empty else self._first(self._draws(MOST_DRAWN, rng), self._drawn)
+            found = None if self._is_empty else self._first(self._draws(MOST_DRAWN, rng), STEPS_DRAWN, self._drawn)
         if found is None:
             raise CompileError(self.refusal())
         return found
+
+    @cached_property
+    def example(self) -> Candidate | None:
+        """One that passes; None where none does, and where a short look finds none."""
+        if self.count == 0:
+            return None
+        # These draws are not noted: what was shown must not change what a seed draws.
+        found = self._first(self._draws(MOST_SHOWN, random.Random(0)), STEPS_SHOWN)
+        if found is None and self._tail is not None and self._tail.count:
+            found = self._first(self._tail.draws(MOST_SHOWN, random.Random(0), STEPS_SHOWN), STEPS_SHOWN)
+        return next(iter(self.passing or ()), None) if found is None else found
 
     @property
     def _is_empty(self) -> bool:
         """Whether it is known that none passes, where few do."""
         return self._is_rare and self.count == 0
 
-    def _first(self, candidates: Iterable[Candidate], tries: Tries) -> Candidate | None:
-        """The first of some candidates that passes; None also when that takes too many steps."""
+    def _first(self, candidates: Iterable[Candidate], most: int, tries: Tries | None = None) -> Candidate | None:
+        """The first of some candidates that passes; None also when that takes more than `most` steps."""
         built, steps = self._built, self._steps
         for candidate in candidates:
             if self.passes(candidate, tries):
                 return candidate
-            if self._built - built >= MOST_BUILT or self._steps - steps > STEPS_DRAWN:
+            if self._built - built >= MOST_BUILT or self._steps - steps > most:
                 break
         return None
 

@@ -11,6 +11,7 @@ from itertools import islice
 from random import Random
 
 from ghndsl.diagnostics import CompileError, Diagnostic
+from ghndsl.language.choices import union
 from ghndsl.records import record
 from ghndsl.space.candidate import Candidate
 from ghndsl.space.space import Space
@@ -139,4 +140,4 @@ def _check_options(fixed: Mapping[str, str], target: Space) -> None:
             raise CompileError(Diagnostic("G309", message, target.definition.name_span, help=hint))
         if all(domain.find(text) is None for domain in domains):
             message = f"`{path}` cannot be {text[:60]} in `{target.name}`"
-            raise CompileError(Diagnostic("G309", message, target.definition.name_span, help=domains[0].hint(text)))
+            raise CompileError(Diagnostic("G309", message, target.definition.name_span, help=union(domains).hint(text)))

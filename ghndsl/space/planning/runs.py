@@ -6,7 +6,7 @@ further ones, which gives the scripts of the runs to come.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 from ghndsl import ops
 from ghndsl.diagnostics import Diagnostic, Span
@@ -21,6 +21,7 @@ from ghndsl.language.limits import Limits
 from ghndsl.language.statements import Statements
 from ghndsl.language.values import Result
 from ghndsl.space.planning.clashes import Place, common_path
+from ghndsl.space.planning.places import Places
 from ghndsl.space.planning.run import Run
 from ghndsl.space.planning.skipped import may_choose
 from ghndsl.space.planning.states import Kept, MotifUse, Port, State
@@ -34,15 +35,10 @@ MOST_GRAPHS = 300
 """Graphs of one choice that are planned one by one; of more, some are tried, and all must lead on alike."""
 GRAPHS_TRIED = 48
 """About how many those are."""
-_PLACES_A_STEP = 20
-"""Choices that a new one is compared with in the time of a step."""
+_PLACES_A_STEP = 200
+"""Choices that are kept anew with a further one in the time of a step."""
 _STEPS_A_WAY = 10
 """What each way through a statement counts for in the limit of steps, by the time and memory that it takes."""
-
-
-def _near(places: Iterable[Place], choice: Place) -> list[Place]:
-    """The places that may hold a choice: that of its path, and those of calls."""
-    return [place for place in places if place[1] is not None or place[0] == choice[0]]
 
 
 class DeadError(Exception):
@@ -61,7 +57,7 @@ class Runs(Statements):
         self.unmet = Unmet()
         self.current = Run()
         self.motifs: dict[str, MotifUse] = {}
-        self.places: frozenset[Place] = frozenset()
+        self.places = Places()
         self.ports: frozenset[Port] = frozenset()
         self.weights: dict[str, Kept] = {}
         self._inferred: dict[tuple[ops.Operator, tuple[TensorType, ...]], tuple[Value, ...]] = {}
@@ -178,12 +174,12 @@ class Runs(Statements):
     def once(self, place: Place, span: Span) -> None:
         """Refuses a second choice of one path: a candidate's line could not tell them apart."""
         self.steps += len(self.places) // _PLACES_A_STEP
-        for other in self.places if place[1] else _near(self.places, place):
+        for other in self.places.near(place[0]):
             path = common_path(other, place)
             if path is not None:
                 hint = "give one of the two another name" if path == place[0] else TWO_CHOICES
                 raise self.refuse("G134", f"two choices would have the path `{path}`", span, help=hint)
-        self.places = self.places | {place}
+        self.places = self.places.with_one(place)
 
     def require(self, node: tree.Where, holds: bool) -> None:
         self.is_filtered = True

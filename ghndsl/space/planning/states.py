@@ -9,8 +9,8 @@ from typing import TypeAlias
 from ghndsl.diagnostics import Span
 from ghndsl.language.owners import Owner
 from ghndsl.language.values import BlockName, ChosenGraph, Composite, Named, Pending, Result, Shared, is_stage
-from ghndsl.space.planning.clashes import Place
 from ghndsl.space.planning.growth import Vertex
+from ghndsl.space.planning.places import Places
 from ghndsl.space.ways.diagram import Diagram
 
 
@@ -56,7 +56,7 @@ class State:
     calls: dict[str, int]
     motifs: dict[str, MotifUse]
     ports: frozenset[Port] = frozenset()
-    places: frozenset[Place] = frozenset()
+    places: Places = field(default_factory=Places)
     returned: bool = False
     result: Result = None
     weights: dict[str, Kept] = field(default_factory=dict[str, "Kept"])

@@ -8,7 +8,7 @@ from ghndsl.ir import Node, Scope, Value
 from ghndsl.language.values import Result, static
 from ghndsl.space.planning.states import exact
 from ghndsl.space.replaying.pieces import Place, Shape, below
-from ghndsl.space.replaying.recording import Began, Called, Event, Read, Recording, Took, touch
+from ghndsl.space.replaying.recording import Began, Called, Event, Read, Recording, Took
 from ghndsl.space.replaying.script import Call, End, Entered, Leg, Made, Opened, Outcome, Reading, Scripts, Step, Way
 
 
@@ -47,7 +47,7 @@ class Cutting:
     def _make(self, first: int, last: int) -> None:
         for node in self.nodes[first:last]:
             path, scope = self._below(node.path), self._scope(node.scope)
-            if node.weights and any(touch(node.path, base) for base in self.recording.bases):
+            if node.weights and self.recording.bases.touch(node.path):
                 raise FixedError
             self.steps.append(Made(node, self._tensors(node.inputs), path, scope))
             self._place(node.results)

@@ -120,7 +120,7 @@ class Replaying(Playing):
             first, self.nodes_made(), key, tensors, frame.scope, frame.at.choices, self.depth, fresh, end.outcome
         )
         self.open[-1].events.append(event)
-        self.open[-1].bases.append(frame.at.path)
+        self.open[-1].bases.add(frame.at.path)
 
     def _final(self, cutting: Cutting) -> Final:
         """What the space has beside nodes; raises `FixedError` when a condition reads what is no settled value."""
