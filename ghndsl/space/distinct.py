@@ -28,10 +28,10 @@ MOST_BUILT = 50_000
 """Candidates of a space up to which all are built to know the architectures."""
 PATIENCE = 1_000
 """Draws in a row without a new architecture after which a larger space counts as used up."""
-_DRAWN_TO_BOUND = (1, 2_000)
-"""The fewest and the most candidates of a larger space that are built to see how many architectures it has at least."""
+_MOST_TO_BOUND = 2_000
+"""Candidates of a larger space that are built to see how many architectures it has at least."""
 _NODES_TO_BOUND = 60_000
-"""Nodes of their graphs together, more or less."""
+"""Nodes of their graphs together, more or less; one is built in any case."""
 
 
 @record
@@ -92,8 +92,7 @@ class Distinct:
             return Bounds(self.size, self.size, f"each of {_counted(self.most)} was built")
         rng = random.Random(0)
         first = self._draw(rng)
-        least, most = _DRAWN_TO_BOUND
-        draws = max(least, min(most, _NODES_TO_BOUND // max(first.nodes, 1)))
+        draws = max(1, min(_MOST_TO_BOUND, _NODES_TO_BOUND // max(first.nodes, 1)))
         found = {first.id, *self._ids}
         for drawn in range(1, draws):
             progress(drawn, draws, f"{len(found):,} differ")

@@ -108,7 +108,7 @@ def test_what_is_drawn_is_what_python_draws() -> None:
 def test_what_is_said_of_graphs_numbered_by_the_order_of_vertices(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(distinct, "_DRAWN_TO_BOUND", (2, 2))
+    monkeypatch.setattr(distinct, "_MOST_TO_BOUND", 2)
     choice = "choose g from dags(vertices=9) { relu: relu }"
     text = (
         f"use std.graph (walk)\nspace large() {{\ninput x: f32[N, 4]\n{choice}\noutput y = x -> walk(g, ends=add)\n}}\n"

@@ -133,6 +133,8 @@ def test_every_scorer_ranks(scorer: str, run: tuple[Path, dict[str, object]]) ->
     assert len(scores) == 6
     assert scores == sorted(scores, reverse=True)
     assert len(set(scores)) > 1
+    if scorer == "best":
+        assert ask(folder, "rank", *words, "--workers", "2") == found, "the number of workers changes nothing"
 
 
 def test_train_and_evaluate_one_network(tmp_path: Path) -> None:
