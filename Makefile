@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # The tests start the program hundreds of times: what is compiled once is kept.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: search test lint types contract tests wheel bench ranking mutations zoo grammar operators docs clean
+.PHONY: search test lint types contract tests wheel bench ranking weights mutations zoo grammar operators docs clean
 
 # The main job: find, train and export a network for the embedded images.
 search: $(VENV)/.installed
@@ -51,6 +51,7 @@ bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/search.py
 	$(BIN)/python benchmarks/onnx_graphs.py --page docs/onnx.md
 	$(BIN)/python benchmarks/onnx_speed.py --page docs/onnx.md
+	$(BIN)/python benchmarks/performance.py --page docs/performance.md --plot docs/images/performance.png
 	$(PYTHON) -m venv $(PEERS)
 	@for peer in configspace optuna pyglove neural-pipeline-search nni; do $(PEERS)/bin/pip install --quiet $$peer || true; done
 	$(BIN)/python benchmarks/spaces.py --peers $(PEERS)/bin/python --page docs/spaces.md
@@ -63,6 +64,15 @@ ranking: $(VENV)/.installed
 	$(BIN)/python benchmarks/picture.py --ranking runs/odd
 	$(BIN)/python benchmarks/cost.py --data $(DATA) --ranking runs/odd
 	$(BIN)/python benchmarks/hypernetworks.py --data $(DATA) --out runs/hypernetworks
+
+# The tables of docs/weights.md, an hour and a half on two cores: `make weights DATA=cifar.npz`.
+TEACHERS := nasbench201 ofa_mobilenetv3 mobilenet_v2 shufflenet_v2_x1_0 regnet_x_400mf mnasnet1_0 googlenet resnet34
+weights: $(VENV)/.installed
+	$(BIN)/python benchmarks/weights.py --activations --page docs/weights.md
+	$(BIN)/ghndsl train-ghn $(TEACHERS) --set size=32 --data $(DATA) --model logah --lr 1e-3 --ema 0.995 --minutes 28 \
+	    --held-out 6 -o runs/logah.safetensors
+	$(BIN)/python benchmarks/weights.py --starts --ghn runs/logah.safetensors --data $(DATA) --page docs/weights.md
+	$(BIN)/python benchmarks/gpu.py --page docs/weights.md
 
 # A hundred thousand broken texts: each must be read, or refused in its place.
 mutations: $(VENV)/.installed

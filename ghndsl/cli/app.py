@@ -9,7 +9,18 @@ from functools import wraps
 
 import typer
 
-from ghndsl.cli import checking, counting, exporting, learning, moving, networks, searching, showing, texts
+from ghndsl.cli import (
+    checking,
+    counting,
+    exporting,
+    hypernetworks,
+    learning,
+    moving,
+    networks,
+    searching,
+    showing,
+    texts,
+)
 
 INTERRUPTED = 130
 
@@ -57,7 +68,7 @@ def _version(
         raise typer.Exit
 
 
-for room in (showing, networks, exporting, checking, counting, moving, texts, learning, searching):
+for room in (showing, networks, exporting, checking, counting, moving, texts, learning, hypernetworks, searching):
     room.register(app)
 
 for info in app.registered_commands:

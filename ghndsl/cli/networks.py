@@ -1,8 +1,7 @@
-"""The commands `render` and `generate`, and how commands get the network of an address."""
+"""The command `render`, and how commands get the network of an address."""
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
@@ -35,7 +34,6 @@ _LEGIBLE = 0.5
 def register(app: typer.Typer) -> None:
     """Adds the commands."""
     app.command()(render)
-    app.command()(generate)
 
 
 def network(net: str, words: list[str] | None, limit: list[str] | None = None) -> Graph:
@@ -109,31 +107,3 @@ def _warn_of_size(share: float) -> None:
     """Says so when a picture is too small to be read."""
     if share < _LEGIBLE:
         note(f"drawn at {max(share, 0.01):.0%} of its size: write an `.svg`, or give a smaller --depth")
-
-
-def generate(
-    net: options.Net,
-    ghn: Annotated[Path, typer.Option("--ghn", metavar="G.safetensors", help="A hypernetwork (of `train-ghn`).")],
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="W.safetensors", help="The weights to write.")],
-    set_: options.Settings = None,
-    limit: options.LimitWords = None,
-    as_json: options.Json = False,
-) -> None:
-    """Generates all weights of a network with a hypernetwork, without training it.
-
-    Example: `ghndsl generate digits@17 --ghn run/ghn.safetensors -o weights.safetensors`.
-    """
-    from ghndsl.files import check_writable
-    from ghndsl.ghn import GHN
-    from ghndsl.training import save_weights
-
-    check_writable(output)
-    graph = network(net, set_, limit)
-    maker = GHN.load(ghn)
-    started = time.perf_counter()
-    tensors = {path: tensor.detach() for path, tensor in maker(graph).items()}
-    seconds = time.perf_counter() - started
-    save_weights(output, tensors, graph)
-    found = {"file": str(output), "weights": len(tensors), "params": graph.params, "seconds": seconds}
-    words = f"wrote {len(tensors):,} weights, {graph.params:,} params, to {output} in {seconds:.2f} s"
-    emit(found, as_json=as_json, show=lambda: note(words))

@@ -52,9 +52,9 @@ def note(text: str) -> None:
 
 def note_resized(before: Dataset, after: Dataset) -> None:
     """A remark when images are used in another size than they have."""
-    if before.shape != after.shape:
-        sizes = ["x".join(map(str, images.shape[1:])) for images in (before, after)]
-        note(f"images of {sizes[0]} pixels are scaled to {sizes[1]}")
+    pairs = [[data.shapes[name][1:] for data in (before, after)] for name in before.images]
+    for old, new in dict.fromkeys((old, new) for old, new in pairs if old != new):
+        note(f"images of {'x'.join(map(str, old))} pixels are scaled to {'x'.join(map(str, new))}")
 
 
 def emit(found: Mapping[str, object], *, as_json: bool, show: Callable[[], None]) -> None:

@@ -56,9 +56,10 @@ def rank(
     from ghndsl.search.rank import rank as ranked
     from ghndsl.search.scorers import Setting, prepare, scorer_name
 
-    name = scorer_name(scorer)
+    scorer_name(scorer)
     found = scene(space, set_, limit, data, data_root, seed, download=download)
-    scale = found.scale
+    scale, metric = found.scale, found.images.task.metric
+    name = scorer_name(scorer, found.images)
     # What can be refused is refused before anything is trained.
     chosen = None if candidates is None else read_candidates(candidates, found.space)
     known = None if truth is None else read_truth(truth, found.space)
@@ -68,23 +69,26 @@ def rank(
         prepared = prepare(scorer, Setting(scale, seed, steps_, sgd_steps, ghn, begin))
         picks = pick(scale.cheap, n, seed, chosen=chosen, truth=known, progress=begin("Drawing candidates"))
         ranking = ranked(scale, prepared, picks, seed, truth=known, workers=workers, watch=begin)
-    emit({**ranking.to_json(), "scorer": name}, as_json=as_json, show=lambda: _print_ranking(ranking, name, top))
+    keys = {**ranking.to_json(), "scorer": name, "metric": metric}
+    emit(keys, as_json=as_json, show=lambda: _print_ranking(ranking, name, metric, top))
 
 
-def _print_ranking(ranking: Ranking, name: str, top: int) -> None:
+def _print_ranking(ranking: Ranking, name: str, metric: str, top: int) -> None:
+    from ghndsl.data import figure
+
     rows = [
         (
             place,
             one.number,
             f"{one.score:.4f}",
-            f"{one.measured['accuracy']:.1%}" if "accuracy" in one.measured else "",
+            figure(metric, one.measured["accuracy"], 1) if "accuracy" in one.measured else "",
             one.params,
             one.macs,
             "" if one.truth is None else f"{one.truth:g}",
         )
         for place, one in enumerate(ranking.candidates[:top], start=1)
     ]
-    columns = ("rank", "number", "score", "untrained", "params", "MACs", "truth")
+    columns = ("rank", "number", "score", f"untrained {metric}", "params", "MACs", "truth")
     table(f"{len(ranking.candidates):,} candidates by {name}", columns, rows)
     for measure, estimate in ranking.agreement.items():
         by_params = ranking.params_agreement[measure]
@@ -125,9 +129,10 @@ def search(
     from ghndsl.search.scorers import scorer_name
     from ghndsl.training import preset as named
 
-    name = scorer_name(scorer)
+    scorer_name(scorer)
     final = named(preset) if epochs is None else replace(named(preset), epochs=epochs)
     found = scene(space, set_, limit, data, data_root, seed, download=download)
+    name = scorer_name(scorer, found.images)
     learning = GHNSettings(steps=ghn_steps or found.scale.steps)
     plan = Plan(candidates, finalists, controls, name, learning, final, seed)
     where = found.scale.description if found.scale.is_reduced else "full scale"
@@ -143,13 +148,16 @@ def search(
 
 
 def _print_outcome(outcome: Outcome) -> None:
+    from ghndsl.data import figure
+
+    metric = outcome.metric
     rows = [
         (
             one.place or "random",
             one.number,
             f"{one.score:.3f}",
-            "" if one.predicted_accuracy is None else f"{one.predicted_accuracy:.1%}",
-            f"{one.accuracy:.1%}",
+            "" if one.predicted_accuracy is None else figure(metric, one.predicted_accuracy, 1),
+            figure(metric, one.accuracy, 1),
             f"{one.loss:.4f}",
             one.params,
             one.macs,
@@ -157,13 +165,13 @@ def _print_outcome(outcome: Outcome) -> None:
         for one in outcome.finalists
     ]
     columns = ("place", "number", "score", "untrained", "trained", "loss", "params", "MACs")
-    table("Ranked by score, and trained from scratch (accuracy and loss on validation images)", columns, rows)
+    table(f"Ranked by score, and trained from scratch ({metric} and loss on validation samples)", columns, rows)
     agreement = outcome.agreement["spearman"]
-    say(f"rank correlation of score and trained accuracy: Spearman {agreement}")
+    say(f"rank correlation of score and trained {metric}: Spearman {agreement}")
     winner = outcome.winner
     say(f"winner: {winner.line}")
     say(
-        f"test accuracy {outcome.test_accuracy:.2%}, {winner.params:,} params, {outcome.scored:,} candidates scored, "
-        f"{outcome.seconds:.0f} s"
+        f"test {metric} {figure(metric, outcome.test_accuracy)}, {winner.params:,} params, "
+        f"{outcome.scored:,} candidates scored, {outcome.seconds:.0f} s"
     )
     say(f"wrote {outcome.run}/best.arch, .safetensors, .onnx and .svg")

@@ -1,7 +1,25 @@
-"""Image sets by name or file, split, normalised and checked against the network they are for."""
+"""Data sets by name or file, split, normalised and checked against the network they are for."""
 
-from ghndsl.data.dataset import Dataset, Split
-from ghndsl.data.fit import check_fit, image_input, main_output
+from ghndsl.data.dataset import Dataset
+from ghndsl.data.fit import check_fit, fitted, main_output
 from ghndsl.data.load import load
+from ghndsl.data.scaling import Scale
+from ghndsl.data.split import Split, sources
+from ghndsl.data.tasks import Classes, Dense, Regression, Task, Tokens, figure
 
-__all__ = ["Dataset", "Split", "check_fit", "image_input", "load", "main_output"]
+__all__ = [
+    "Classes",
+    "Dataset",
+    "Dense",
+    "Regression",
+    "Scale",
+    "Split",
+    "Task",
+    "Tokens",
+    "check_fit",
+    "figure",
+    "fitted",
+    "load",
+    "main_output",
+    "sources",
+]

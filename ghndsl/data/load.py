@@ -1,4 +1,4 @@
-"""The name of an image set, or a path, goes in; the data set comes out."""
+"""The name of a data set, or a path, goes in; the data set comes out."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ghndsl.data.dataset import Dataset, assemble
+from ghndsl.data.assemble import assemble
+from ghndsl.data.dataset import Dataset
 from ghndsl.data.npz import read_npz
 from ghndsl.data.raw import Raw, checked, refuse
 from ghndsl.data.vision import VISION, read_vision
@@ -14,10 +15,10 @@ from ghndsl.diagnostics import did_you_mean
 
 
 def load(spec: str, root: str | None = None, seed: int = 0, *, download: bool = False) -> Dataset:
-    """The image set that `spec` names: `digits`, one of torchvision's (with `root`), or the path of an `.npz`.
+    """The data that `spec` names: `digits`, one of torchvision's image sets (with `root`), or the path of an `.npz`.
 
     `seed` draws the parts. Nothing is fetched from elsewhere unless `download` asks for it. Errors (CompileError):
-    G401 unknown name, G402 missing file, G403 damaged or wrong arrays, G404 labels, G405 empty, G406 not under `root`.
+    G401 unknown name, G402 missing file, G403 damaged or wrong arrays, G404 targets, G405 empty, G406 not under `root`.
 
     >>> data = load("digits")
     >>> data.shape, data.classes, len(data.train), len(data.validation), len(data.test)
@@ -43,4 +44,4 @@ def _digits() -> Raw:
 
     pixels, labels = load_digits(return_X_y=True)
     images = np.rint(np.asarray(pixels).reshape(-1, 8, 8) * (255 / 16)).astype(np.uint8)
-    return checked("digits", "train", images, np.asarray(labels))
+    return checked("digits", "train", {"x": images}, np.asarray(labels))

@@ -1,4 +1,4 @@
-"""The path of an `.npz` goes in; its training images and, if it has them, its test images come out."""
+"""The path of an `.npz` goes in; its training samples and, if it has them, its test samples come out."""
 
 from __future__ import annotations
 
@@ -11,14 +11,17 @@ import numpy.typing as npt
 
 from ghndsl.data.raw import Raw, checked, refuse
 
-_KEYS = "the arrays are `x_train`, `y_train` and, if there are any, `x_test`, `y_test`"
+_KEYS = (
+    "the arrays are `x_train`, or one `NAME_train` for each input of the network, `y_train`, and, if there is a test "
+    "part, the same with `_test`"
+)
 _LIMIT = 2**32
 
 
 def read_npz(path: Path) -> tuple[Raw, Raw | None]:
     """The parts of a file; nothing in it is unpickled.
 
-    Errors: G402 missing; G403 not an archive, damaged, or arrays of the wrong kind; G404 labels; G405 empty.
+    Errors: G402 missing; G403 not an archive, damaged, or arrays of the wrong kind; G404 targets; G405 empty.
     """
     if not path.is_file():
         raise refuse("G402", f"there is no file `{path}`", f"{path.absolute()} was looked for")
@@ -30,16 +33,19 @@ def read_npz(path: Path) -> tuple[Raw, Raw | None]:
 
 
 def _parts(source: str, archive: zipfile.ZipFile) -> tuple[Raw, Raw | None]:
-    names = {name.removesuffix(".npy") for name in archive.namelist()}
-    wanted = ["x_train", "y_train"]
-    if names & {"x_test", "y_test"}:
-        wanted += ["x_test", "y_test"]
-    missing = [name for name in wanted if name not in names]
-    if missing:
-        raise refuse("G403", f"{source}: no array `{missing[0]}` among {sorted(names)[:8]}", _KEYS)
-    arrays = [_array(source, archive, name) for name in wanted]
-    train = checked(source, "train", arrays[0], arrays[1])
-    return train, checked(source, "test", arrays[2], arrays[3]) if len(arrays) == 4 else None
+    names = {name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy")}
+    inputs = sorted({name.rpartition("_")[0] for name in names if name.endswith(("_train", "_test"))} - {"y"}) or ["x"]
+    parts = ["train", "test"] if any(name.endswith("_test") for name in names) else ["train"]
+    for part in parts:
+        for missing in (name for name in (f"{key}_{part}" for key in (*inputs, "y")) if name not in names):
+            raise refuse("G403", f"{source}: no array `{missing}` among {sorted(names)[:8]}", _KEYS)
+    train, *test = (_part(source, archive, part, inputs) for part in parts)
+    return train, test[0] if test else None
+
+
+def _part(source: str, archive: zipfile.ZipFile, part: str, inputs: list[str]) -> Raw:
+    arrays = {name: _array(source, archive, f"{name}_{part}") for name in inputs}
+    return checked(source, part, arrays, _array(source, archive, f"y_{part}"))
 
 
 def _array(source: str, archive: zipfile.ZipFile, name: str) -> npt.NDArray[np.generic]:

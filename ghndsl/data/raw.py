@@ -1,26 +1,39 @@
-"""Arrays as a source gives them go in; images and labels that are sure to belong together come out."""
+"""Arrays as a source gives them go in; inputs and targets that are sure to belong together come out."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from ghndsl.diagnostics import CompileError, Diagnostic
 
-_LAYOUT = "images are uint8 of shape (n, height, width) or (n, height, width, channels), labels whole numbers (n,)"
+Array: TypeAlias = npt.NDArray[np.generic]
+
+LAYOUT = (
+    "images are uint8 of shape (n, height, width) or (n, height, width, channels), other inputs floats or whole "
+    "numbers (n, ...) as the network takes them; targets are whole numbers (n,), (n, tokens) or (n, height, width), or "
+    "floats (n,) or (n, k)"
+)
 
 
 @dataclass(frozen=True, eq=False)
 class Raw:
-    """Images uint8 `[n, h, w, c]` and labels int64 `[n]`, not yet split or normalised."""
+    """An array `[n, ...]` for each input, not yet split or normalised: images uint8 `[n, h, w, c]`, whole numbers
+    int64, floats as they came; and the targets `[n, ...]`."""
 
-    images: npt.NDArray[np.uint8]
-    labels: npt.NDArray[np.int64]
+    inputs: Mapping[str, Array] = field(repr=False)
+    targets: Array = field(repr=False)
 
     def __len__(self) -> int:
-        return len(self.labels)
+        return len(self.targets)
+
+    def at(self, index: npt.NDArray[np.int64]) -> Raw:
+        """The samples of an index."""
+        return Raw({name: array[index] for name, array in self.inputs.items()}, self.targets[index])
 
 
 def refuse(code: str, message: str, help: str | None = None) -> CompileError:  # noqa: A002
@@ -28,32 +41,51 @@ def refuse(code: str, message: str, help: str | None = None) -> CompileError:  #
     return CompileError(Diagnostic(code, message, help=help))
 
 
-def checked(source: str, part: str, images: npt.NDArray[np.generic], labels: npt.NDArray[np.generic]) -> Raw:
-    """Images and labels in one layout; raises G403 for what they are, G404 for what labels say, G405 when empty."""
-    if images.dtype != np.uint8 or images.ndim not in (3, 4) or 0 in images.shape[1:]:
-        found = f"`x_{part}` is {images.dtype} of shape {images.shape}"
-        raise refuse("G403", f"{source}: {found}", _LAYOUT)
-    if labels.dtype.kind not in "iu" or labels.ndim != 1:
-        found = f"`y_{part}` is {labels.dtype} of shape {labels.shape}"
-        raise refuse("G403", f"{source}: {found}", _LAYOUT)
-    if len(images) != len(labels):
-        raise refuse("G404", f"{source}: {len(images)} images but {len(labels)} labels in `{part}`")
-    if not len(images):
-        raise refuse("G405", f"{source}: `{part}` holds no image")
-    wide = images.astype(np.uint8, copy=False)
-    return Raw(wide if wide.ndim == 4 else wide[..., None], labels.astype(np.int64))
+def is_images(array: Array) -> bool:
+    """Whether an input is images: bytes `[n, h, w, c]`, whatever its name."""
+    return array.dtype == np.uint8 and array.ndim == 4
 
 
-def class_count(source: str, train: Raw, test: Raw | None) -> int:
-    """How many classes there are; labels must be 0 to k - 1, each with at least one training image (G404)."""
-    present = np.unique(train.labels)
-    if present[0] < 0:
-        raise refuse("G404", f"{source}: the label {present[0]} is negative", "labels count from 0")
-    gaps = np.flatnonzero(present != np.arange(len(present)))
-    if len(gaps):
-        message = f"{source}: no training image has label {gaps[0]}, but one has label {present[-1]}"
-        raise refuse("G404", message, "labels of k classes are the numbers 0 to k - 1")
-    if test is not None and not set(np.unique(test.labels)) <= set(present):
-        strange = next(label for label in np.unique(test.labels) if label not in present)
-        raise refuse("G404", f"{source}: a test image has label {strange}, training labels are 0 to {len(present) - 1}")
-    return len(present)
+def checked(source: str, part: str, inputs: Mapping[str, Array], targets: Array) -> Raw:
+    """Inputs in one layout, with their targets as they are.
+
+    Errors: G403 for what inputs are, G404 when rows and targets differ in number, G405 when there are none.
+    """
+    found = {name: _input(f"{source}: `{name}_{part}`", name, array) for name, array in inputs.items()}
+    if targets.ndim == 0:
+        raise refuse("G403", f"{source}: `y_{part}` is {targets.dtype} of shape ()", LAYOUT)
+    for name, array in found.items():
+        if len(array) != len(targets):
+            counts = f"`{name}_{part}` has {len(array)} rows but `y_{part}` has {len(targets)}"
+            raise refuse("G404", f"{source}: {counts}")
+    if not len(targets):
+        raise refuse("G405", f"{source}: `{part}` holds no sample")
+    return Raw(found, targets)
+
+
+def _input(place: str, name: str, array: Array) -> Array:
+    """One input: `x` of bytes is images, or nothing."""
+    pixels = array.dtype == np.uint8 and (array.ndim in (3, 4) or name == "x")
+    if (
+        array.dtype.kind not in "iuf"
+        or (pixels and array.ndim not in (3, 4))
+        or array.ndim == 0
+        or 0 in array.shape[1:]
+    ):
+        raise refuse("G403", f"{place} is {array.dtype} of shape {array.shape}", LAYOUT)
+    if pixels:
+        return array if array.ndim == 4 else array[..., None]
+    if array.dtype.kind == "f":
+        return _finite(place, array)
+    if array.dtype == np.uint64 and array.size and array.max() > np.iinfo(np.int64).max:
+        raise refuse("G403", f"{place} holds {array.max()}, more than an int64 can be")
+    return array.astype(np.int64)
+
+
+def _finite(place: str, array: Array) -> Array:
+    with np.errstate(over="ignore"):
+        odd = np.argwhere(~np.isfinite(array.astype(np.float32)))
+    if len(odd):
+        value = array[tuple(odd[0])]
+        raise refuse("G403", f"{place} holds {value} in row {odd[0][0]}, no finite float32", "fill or drop such rows")
+    return array.astype(np.float64) if array.dtype.itemsize > 8 else array

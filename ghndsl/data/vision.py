@@ -64,7 +64,7 @@ def _part(name: str, set_: _Vision, root: str, part: str, download: bool) -> Raw
     labels = np.asarray(found.targets if hasattr(found, "targets") else found.labels)
     if set_.channels_first:
         images = images.transpose(0, 2, 3, 1)
-    return checked(name, part, images, labels)
+    return checked(name, part, {"x": images}, labels)
 
 
 def _flag(name: str) -> str:

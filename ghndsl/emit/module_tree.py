@@ -36,7 +36,8 @@ class ModuleTree:
     def register(self, path: str, value: torch.Tensor, *, trainable: bool) -> None:
         """Puts a copy of a tensor at a path, as a parameter or a buffer."""
         module, name = self.owner(path)
-        copy = value.detach().clone()
+        # In the one order of memory that all of torch's kernels take: see `ops/conv.py`.
+        copy = value.detach().clone(memory_format=torch.contiguous_format)
         known = _tensors(module, "_parameters" if trainable else "_buffers")
         known[name] = nn.Parameter(copy) if trainable else copy
         if isinstance(module, nn.RNNBase):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from ghndsl.ghn.network import GHN, Origin
 from ghndsl.ghn.operators import OPERATORS
 from ghndsl.training.files import read_tensors, write_tensors
 
-_FORMAT = "ghndsl-ghn-1"
+_FORMAT = "ghndsl-ghn-2"
 _MODEL = "model."
 _TRAINING = "training."
 
@@ -42,7 +42,7 @@ def load(path: str | Path) -> GHN:
     """
     tensors, metadata = read_tensors(Path(path), "G421", _MODEL)
     if metadata.get("format") != _FORMAT:
-        raise CompileError(Diagnostic("G421", f"{path} is no hypernetwork", help="`train-ghn` makes one"))
+        raise _strange(path, metadata.get("format", ""))
     try:
         operators = json.loads(metadata["operators"])
         config, origin = GHNConfig.from_json(metadata["config"]), Origin(**json.loads(metadata["origin"]))
@@ -55,10 +55,31 @@ def load(path: str | Path) -> GHN:
     return ghn.eval()
 
 
+def _strange(path: str | Path, found: str) -> CompileError:
+    if not found.startswith(_FORMAT.rstrip("0123456789")):
+        return CompileError(Diagnostic("G421", f"{path} is no hypernetwork", help="`train-ghn` makes one"))
+    message = f"{path} is a hypernetwork of the format `{found}`, and `{_FORMAT}` is read"
+    return CompileError(Diagnostic("G421", message, help="use the version of ghndsl that made it, or train it anew"))
+
+
 def load_training(path: str | Path) -> dict[str, torch.Tensor]:
     """What training left in a checkpoint to go on from; empty when nothing."""
     tensors, _ = read_tensors(Path(path), "G421", _TRAINING)
     return {name.removeprefix(_TRAINING): tensor for name, tensor in tensors.items()}
+
+
+def check_same(path: str | Path, ghn: GHN, config: GHNConfig | None, origin: Origin | None) -> None:
+    """Refuses to go on with a hypernetwork of another kind than is asked for, or from other spaces; blocks that are not
+    given are its own. Errors: G602."""
+    wanted = replace(config, blocks=config.blocks or ghn.config.blocks) if config else ghn.config
+    then, now = asdict(ghn.config), asdict(wanted)
+    if origin is not None:
+        then |= {"learns from": ghn.origin.space, "of the text": ghn.origin.space_hash}
+        now |= {"learns from": origin.space, "of the text": origin.space_hash}
+    notes = tuple(f"{name}: {then[name]} then, {now[name]} now" for name in then if then[name] != now[name])
+    if notes:
+        message = f"the training of {path} was begun with other settings"
+        raise CompileError(Diagnostic("G602", message, notes=notes, help="give the old ones, or train another"))
 
 
 def _check_operators(path: str | Path, operators: list[str]) -> None:

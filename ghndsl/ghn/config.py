@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Literal, TypeAlias, get_args
@@ -13,20 +14,25 @@ from ghndsl.ir import Graph
 Cell: TypeAlias = Literal["gru", "lstm", "rnn"]
 Gather: TypeAlias = Literal["sum", "mean", "max"]
 Order: TypeAlias = Literal["forward_backward", "synchronous"]
+EncoderName: TypeAlias = Literal["gru", "ghn2", "ghn3"]
+DecoderName: TypeAlias = Literal["slice", "tile", "low_rank"]
 
 
 @dataclass(frozen=True)
 class GHNConfig:
     """The sizes of a hypernetwork.
 
-    `blocks` gives for each kind of weight the largest block its branch makes. `hidden` is the size of node states,
-    `message` of the message MLP, `width` of the decoder; `rounds` counts the forward-backward passes. `shapes` shows
-    nodes the sizes of their tensors, `hand_on` hands a segment's embedding to the next, `fused` makes one node of a
-    chain of operators around a kernel.
+    `encoder` reads the graph: the paper's GRU along the order of the nodes (`gru`), the same with virtual edges
+    (`ghn2`), a graph transformer (`ghn3`). `decoders` make the weights: each weight is made by the first of them that
+    can. `blocks` gives for each kind of weight the largest block that the branch of `slice` makes. `hidden` is the size
+    of node states, `message` of the message MLP, `width` of the decoder, `rank` that of what `low_rank` multiplies;
+    `rounds` counts the forward-backward passes. `shapes` shows nodes the sizes of their tensors, `hand_on` hands a
+    segment's embedding to the next, `fused` makes one node of a chain of operators around a kernel.
 
     What the paper leaves open or compares: `cell` updates a node's state, `gather` joins the messages it hears, `order`
     says who speaks when, `depth` counts the layers of the decoder before its branches, `separate` the sets of
-    parameters that segments use by turns (one: all share it).
+    parameters that segments use by turns (one: all share it). `reach` is the longest path that becomes a virtual edge
+    of `ghn2`; `layers` and `heads` are the transformer's.
     """
 
     blocks: Mapping[str, Block] = field(default_factory=dict[str, Block])
@@ -42,6 +48,12 @@ class GHNConfig:
     order: Order = "forward_backward"
     depth: int = 2
     separate: int = 1
+    encoder: EncoderName = "gru"
+    decoders: tuple[DecoderName, ...] = ("slice", "low_rank")
+    rank: int = 32
+    reach: int = 50
+    layers: int = 3
+    heads: int = 8
 
     def to_json(self) -> str:
         """The config as text."""
@@ -56,25 +68,52 @@ class GHNConfig:
         """
         values = json.loads(text)
         blocks = {str(name): tuple(map(int, sizes)) for name, sizes in values.pop("blocks").items()}
-        config = GHNConfig(blocks=blocks, **values)
-        sizes = (config.hidden, config.message, config.rounds + 1, config.width, config.depth, config.separate)
+        config = GHNConfig(blocks=blocks, decoders=tuple(values.pop("decoders")), **values)
+        names = ("hidden", "message", "width", "depth", "separate", "rank", "reach", "layers", "heads")
+        sizes = (config.rounds + 1, *(getattr(config, name) for name in names))
         if not all(0 < size < 2**24 for size in (*sizes, *sum(blocks.values(), ()))):
             raise ValueError("sizes must be positive")
-        kinds = ((config.cell, Cell), (config.gather, Gather), (config.order, Order))
-        if not all(value in get_args(kind) for value, kind in kinds):
+        kinds = ((config.cell, Cell), (config.gather, Gather), (config.order, Order), (config.encoder, EncoderName))
+        chosen = [*kinds, *((name, DecoderName) for name in config.decoders)]
+        if not config.decoders or not all(value in get_args(kind) for value, kind in chosen):
             raise ValueError("an unknown kind")
+        config.check()
         return config
 
+    def check(self) -> None:
+        """Raises ValueError for choices that the encoder does not offer."""
+        paper = (self.cell, self.gather, self.order, self.separate) == ("gru", "sum", "forward_backward", 1)
+        if self.encoder != "gru" and not paper:
+            raise ValueError("`cell`, `gather`, `order` and `separate` are choices of the encoder `gru`")
+        if self.encoder == "ghn3" and self.hidden % self.heads:
+            raise ValueError("`heads` must divide `hidden`")
 
-def fit(graphs: Iterable[Graph]) -> dict[str, Block]:
-    """The smallest blocks from which every weight of the graphs can be cut, by kind."""
-    blocks: dict[str, Block] = {}
+
+LARGEST = 2**16
+"""Numbers of a block that `slice` makes: a branch holds `width` times as many parameters."""
+
+
+def fit(graphs: Iterable[Graph], largest: int = LARGEST) -> dict[str, Block]:
+    """The smallest blocks from which the weights of the graphs can be cut, by kind.
+
+    What would make a block larger than `largest` numbers is left out, the largest weights first: other decoders make
+    wide layers from less.
+    """
+    found: dict[str, set[Block]] = {}
     for graph in graphs:
         for node in graph.nodes:
             for weight in node.weights:
                 if weight.trainable:
                     name = kind(node.op, weight)
-                    sizes = block(name, weight)
-                    old = blocks.get(name, (0,) * len(sizes))
-                    blocks[name] = tuple(map(max, old, sizes))
-    return dict(sorted(blocks.items()))
+                    found.setdefault(name, set()).add(block(name, weight))
+    return {name: whole for name, seen in sorted(found.items()) if (whole := _joint(seen, largest))}
+
+
+def _joint(seen: Iterable[Block], largest: int) -> Block:
+    """The smallest block that holds as many of the blocks as fit, or () when none does."""
+    whole: Block = ()
+    for part in sorted(seen, key=lambda sizes: (math.prod(sizes), sizes)):
+        joint = tuple(map(max, whole or part, part))
+        if math.prod(joint) <= largest:
+            whole = joint
+    return whole

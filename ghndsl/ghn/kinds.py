@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import TypeAlias
 
 from ghndsl.ops import ConvTranspose, Operator, Role, Weight
 
 Block: TypeAlias = tuple[int, ...]
 """The sizes of what a branch makes."""
-
-
-_SMALL = 0.02
-"""The deviation of learned tensors that begin at zero."""
 
 
 def kind(op: Operator, weight: Weight) -> str:
@@ -44,18 +39,11 @@ def window(name: str, whole: Block, part: Block) -> tuple[slice, ...]:
     >>> window("conv2d", (32, 32, 5, 5), (16, 8, 3, 1))
     (slice(0, 16, None), slice(0, 8, None), slice(1, 4, None), slice(2, 3, None))
     """
-    spatial = name.startswith(("conv", "grouped", "transposed"))
+    spatial = is_convolution(name)
     starts = [(w - p) // 2 if spatial and axis > 1 else 0 for axis, (w, p) in enumerate(zip(whole, part, strict=True))]
     return tuple(slice(start, start + size) for start, size in zip(starts, part, strict=True))
 
 
-def deviation(name: str, weight: Weight) -> float:
-    """The standard deviation a kernel is to have for activations to keep their scale.
-
-    sqrt(beta / fan_in) with beta 2 before a ReLU, which dense convolutions mostly stand before, and else 1
-    (Knyazev et al., NeurIPS 2021, appendix A). Tables and learned tensors have that of their first values.
-    """
-    if weight.role in (Role.EMBEDDING, Role.PARAMETER):
-        return abs(weight.drawn.scale) or _SMALL
-    beta = 2 if name.startswith("conv") or name == "pointwise" else 1
-    return math.sqrt(beta / max(weight.fan_in, 1))
+def is_convolution(name: str) -> bool:
+    """Whether a kind is that of kernels with two axes of channels and others of space."""
+    return name.startswith(("conv", "grouped", "transposed", "pointwise"))

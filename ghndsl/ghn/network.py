@@ -13,8 +13,8 @@ from torch import nn
 from ghndsl.diagnostics import CompileError
 from ghndsl.emit.weights import buffer
 from ghndsl.ghn.config import GHNConfig
-from ghndsl.ghn.decoder import Decoder, Decoding, decoding
-from ghndsl.ghn.encoder import Encoder
+from ghndsl.ghn.decoders import Decoder, Decoding, decoding
+from ghndsl.ghn.encoders import make_encoder
 from ghndsl.ghn.plan import Plan, plan
 from ghndsl.ir import Graph
 
@@ -52,7 +52,7 @@ class GHN(nn.Module):
         self.origin = origin or Origin()
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            self.encoder = Encoder(config)
+            self.encoder = make_encoder(config)
             self.decoder = Decoder(config)
         self._plans: WeakKeyDictionary[Graph, tuple[Plan, Decoding]] = WeakKeyDictionary()
 
@@ -77,6 +77,11 @@ class GHN(nn.Module):
         """The weights of several graphs, computed together: less time for each, the same values but for rounding."""
         return self._weights(graphs, *self._plan(graphs))
 
+    @property
+    def device(self) -> torch.device:
+        """Where its parameters are, and so the weights that it makes."""
+        return next(self.parameters()).device
+
     def refusal(self, graph: Graph) -> CompileError | None:
         """Why it cannot make the weights of a graph, or None when it can."""
         try:
@@ -100,12 +105,13 @@ class GHN(nn.Module):
 
     def _plan(self, graphs: Sequence[Graph]) -> tuple[Plan, Decoding]:
         nodes = plan(graphs, self.config)
-        return nodes, decoding(graphs, nodes, self.decoder.blocks, self.config.separate)
+        return nodes, decoding(graphs, nodes, self.config)
 
     def _weights(self, graphs: Sequence[Graph], nodes: Plan, weights: Decoding) -> list[dict[str, torch.Tensor]]:
         nothing: list[dict[str, torch.Tensor]] = [{} for _ in graphs]
         made = self.decoder(self.encoder(nodes), weights, len(graphs)) if weights.targets else nothing
+        device = self.device
         return [
-            {path: found[path] if weight.trainable else buffer(weight) for path, weight in graph.weights.items()}
+            {path: found[path] if one.trainable else buffer(one).to(device) for path, one in graph.weights.items()}
             for graph, found in zip(graphs, made, strict=True)
         ]

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate
+from itertools import accumulate, chain
 
 import numpy as np
 import torch
 
 from ghndsl.ghn.config import GHNConfig
 from ghndsl.ghn.features import Rows, input_rows, unit_rows
-from ghndsl.ghn.schedule import Indices, Schedule, schedule
+from ghndsl.ghn.schedule import Schedule, schedule
 from ghndsl.ghn.segments import Segment, cut
+from ghndsl.ghn.tokens import Tokens, tokens
 from ghndsl.ghn.units import Unit
+from ghndsl.ghn.updates import Indices
 from ghndsl.ir import Graph, Node
 
 
@@ -37,25 +39,30 @@ class Plan:
     """The rows of all stages one after another: `features[starts[i]:starts[i + 1]]` describe the i-th.
 
     `places` gives for each graph the row of each of its nodes, and how many weights its unit has before it.
+    `tokens` is what a transformer (`ghn3`) is told of each graph that has nodes.
     """
 
     features: torch.Tensor
     starts: torch.Tensor
     stages: tuple[Stage, ...]
     places: tuple[dict[Node, tuple[int, int]], ...]
+    tokens: tuple[Tokens, ...] = ()
 
 
 def plan(graphs: Sequence[Graph], config: GHNConfig) -> Plan:
-    """The plan for graphs together; a stage holds, of each of them, the segments at one depth."""
+    """The plan for graphs together; a stage holds, of each of them, the segments at one depth.
+
+    Only the encoder `gru` sees a graph cut in segments: others read it whole, in one stage.
+    """
     by_depth: dict[int, list[_Member]] = {}
     for index, graph in enumerate(graphs):
-        for number, segment in enumerate(cut(graph, fused=config.fused)):
+        for number, segment in enumerate(cut(graph, fused=config.fused, stacked=config.encoder == "gru")):
             by_depth.setdefault(segment.depth, []).append(_Member(index, number, segment))
     making = _Making(config, tuple({} for _ in graphs))
     stages = tuple(making.stage(members) for _, members in sorted(by_depth.items()))
-    starts = list(accumulate(map(len, making.features), initial=0))[:-1]
-    features = torch.tensor([row for rows in making.features for row in rows], dtype=torch.long)
-    return Plan(features, torch.tensor(starts), stages, making.places)
+    starts = torch.tensor([0, *accumulate(map(len, making.features))][:-1], dtype=torch.long)
+    features = torch.from_numpy(np.fromiter(chain.from_iterable(making.features), np.int64))
+    return Plan(features, starts, stages, making.places, tuple(making.tokens))
 
 
 @dataclass(frozen=True)
@@ -75,30 +82,51 @@ class _Making:
     places: tuple[dict[Node, tuple[int, int]], ...]
     features: list[Rows] = field(default_factory=list[Rows])
     done: dict[tuple[int, int], int] = field(default_factory=dict[tuple[int, int], int])
+    tokens: list[Tokens] = field(default_factory=list[Tokens])
+    known: dict[tuple[int, ...], Rows] = field(default_factory=dict[tuple[int, ...], Rows])
 
     def stage(self, members: Sequence[_Member]) -> Stage:
         """The next stage; its rows follow those there are."""
-        order = schedule(tuple((member.segment.size, member.segment.edges) for member in members))
-        row_of = {node: row for row, node in enumerate(order.order)}
+        reach = self.config.reach if self.config.encoder == "ghn2" else None
+        order = schedule(tuple(member.segment.structure for member in members), reach)
+        row_of = [0] * len(order.order)
+        for row, node in enumerate(order.order):
+            row_of[node] = row
         table: list[Rows] = [()] * len(row_of)
         handed: list[tuple[int, int]] = []
         start = 0
         for member in members:
-            segment = member.segment
-            for i, (value, source) in enumerate(zip(segment.inputs, segment.sources, strict=True), start):
-                table[row_of[i]] = input_rows(value.type, shapes=self.config.shapes)
-                if source is not None and self.config.hand_on:
-                    handed.append((row_of[i], self.done[member.graph, source]))
-            for i, unit in enumerate(segment.units, start + len(segment.inputs)):
-                table[row_of[i]] = unit_rows(unit, shapes=self.config.shapes)
-                self._place(member.graph, unit, len(self.features) + row_of[i])
-            start += segment.size
+            own = row_of[start : start + member.segment.size]
+            handed += self._fill(table, member, own)
+            start += len(own)
         rows = slice(len(self.features), len(self.features) + len(table))
         segments = slice(len(self.done), len(self.done) + len(members))
         self.features += table
         self.done |= {(m.graph, m.number): len(self.done) + i for i, m in enumerate(members)}
         receivers, givers = np.array(handed, np.intp).reshape(-1, 2).T
         return Stage(rows, segments, order, receivers, givers)
+
+    def _fill(self, table: list[Rows], member: _Member, own: Sequence[int]) -> Iterator[tuple[int, int]]:
+        """Describes a segment in its own rows of the stage, and tells which of them take from which segment."""
+        segment, config = member.segment, self.config
+        count = len(segment.inputs)
+        for row, value, source in zip(own[:count], segment.inputs, segment.sources, strict=True):
+            table[row] = input_rows(value.type, shapes=config.shapes)
+            if source is not None and config.hand_on:
+                yield row, self.done[member.graph, source]
+        for row, unit in zip(own[count:], segment.units, strict=True):
+            table[row] = self._rows(unit)
+            self._place(member.graph, unit, len(self.features) + row)
+        if config.encoder == "ghn3":
+            self.tokens.append(tokens(segment.structure, count, own, config.reach))
+
+    def _rows(self, unit: Unit) -> Rows:
+        """The features of a unit, computed once for units whose nodes share operators and types."""
+        # By identity: the graphs hold them for as long as the plan is made, and to compare them takes longer.
+        key = tuple([id(part) for node in unit for part in (node.op, node.input_types)])
+        if key not in self.known:
+            self.known[key] = unit_rows(unit, shapes=self.config.shapes)
+        return self.known[key]
 
     def _place(self, graph: int, unit: Unit, row: int) -> None:
         before = 0

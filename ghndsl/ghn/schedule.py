@@ -2,67 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby
-from typing import TypeAlias
+from itertools import accumulate
 
 import numpy as np
 import numpy.typing as npt
 
-from ghndsl.ghn.segments import Edges
+from ghndsl.ghn.paths import far_pairs
+from ghndsl.ghn.segments import Edges, Structure
+from ghndsl.ghn.updates import Indices, Sums, Update, updates
 
-Structure: TypeAlias = tuple[int, Edges]
-"""How many nodes a segment has, virtual ones included, and its edges."""
-
-Indices: TypeAlias = npt.NDArray[np.intp]
-
-
-Rows: TypeAlias = slice | Indices
-"""Rows of an array: a slice where they are neighbours, which numpy finds faster."""
-
-
-@dataclass(frozen=True, eq=False)
-class Sums:
-    """Sums of rows: result `i` is the sum of `rows[starts[i]:starts[i + 1]]`; of one row each when `starts` is None."""
-
-    rows: Indices
-    starts: Indices | None
-
-    def of(self, values: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
-        """The sums of rows of `values`.
-
-        >>> Sums(np.array([0, 1, 1]), np.array([0, 2])).of(np.array([[1.0], [10.0]])).tolist()
-        [[11.0], [10.0]]
-        """
-        taken = values.take(self.rows, 0)
-        return taken if self.starts is None else np.add.reduceat(taken, self.starts, axis=0)
-
-    def into(self, values: npt.NDArray[np.floating], out: npt.NDArray[np.floating]) -> None:
-        """Writes the sums to `out`."""
-        taken = values.take(self.rows, 0)
-        if self.starts is None:
-            out[:] = taken
-        else:
-            np.add.reduceat(taken, self.starts, axis=0, out=out)
-
-
-@dataclass(frozen=True, eq=False)
-class Update:
-    """`nodes` of one level take messages, the sums `heard` of rows of all nodes.
-
-    On the way back `speakers`, the nodes heard, take the gradients `answers`, sums of rows of the updated nodes.
-    """
-
-    count: int
-    nodes: Rows
-    heard: Sums
-    speakers: Rows
-    answers: Sums
-
-    def __len__(self) -> int:
-        return self.count
+KEPT = 128
+"""Schedules of up to so many nodes are kept: small ones recur, large ones would fill the memory."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,34 +35,42 @@ class Schedule:
     share: npt.NDArray[np.float64]
 
 
-@lru_cache(maxsize=1024)
-def schedule(structures: tuple[Structure, ...]) -> Schedule:
+def schedule(structures: tuple[Structure, ...], reach: int | None = None) -> Schedule:
     """The schedule of segments that do not need each other; the level of a node is its longest way from a source.
 
     Levels are the forward-backward order of Zhang et al. (Eq. 15) with independent nodes taken together: when a level
     is updated all its predecessors have been, and going backward all its successors, so that the states are
-    those of the order node by node.
+    those of the order node by node. With a `reach` nodes hear along shortest paths of up to so many edges too, and
+    updates take `Shares`: the virtual edges of Knyazev et al. (NeurIPS 2021).
     """
-    levels: list[int] = []
-    edges: list[tuple[int, int]] = []
-    segment: list[int] = []
-    for index, (size, pairs) in enumerate(structures):
-        edges += [(len(levels) + a, len(levels) + b) for a, b in pairs]
-        levels += _depths(size, pairs)
-        segment += [index] * size
-    order = sorted(range(len(levels)), key=levels.__getitem__)
-    row = {node: place for place, node in enumerate(order)}
-    depth = [levels[node] for node in order]
-    forward = _updates(depth, [(row[a], row[b]) for a, b in edges])
-    backward = _updates(depth, [(row[b], row[a]) for a, b in edges])
+    if reach is None and sum(size for size, _ in structures) <= KEPT:
+        return _kept(structures, None)
+    return _schedule(structures, reach)
+
+
+def _schedule(structures: tuple[Structure, ...], reach: int | None) -> Schedule:
+    level = np.array([depth for size, edges in structures for depth in _depths(size, edges)], np.intp)
+    order = np.argsort(level, kind="stable")
+    row = np.empty_like(order)
+    row[order] = np.arange(len(order))
+    source, target, length = _paths(structures, reach or 1)
+    paths = None if reach is None else length
+    forward = updates(level[target], row[source], row[target], paths)
+    backward = updates(level[source], row[target], row[source], paths)
+    sizes = np.array([size for size, _ in structures], np.intp)
+    segment = np.repeat(np.arange(len(sizes)), sizes)[order]
+    starts = None if bool((sizes == 1).all()) else np.cumsum(sizes) - sizes
     return Schedule(
-        order=tuple(order),
+        order=tuple(order.tolist()),
         updates=(*forward, *reversed(backward)),
         forward=len(forward),
-        segment=np.array([segment[node] for node in order], np.intp),
-        members=_grouped(sorted((segment[node], row) for row, node in enumerate(order)))[1],
-        share=np.array([[1 / size] for size, _ in structures]),
+        segment=segment,
+        members=Sums(np.argsort(segment, kind="stable"), starts),
+        share=1 / sizes[:, None],
     )
+
+
+_kept = lru_cache(maxsize=512)(_schedule)
 
 
 def _depths(size: int, edges: Edges) -> list[int]:
@@ -120,37 +81,15 @@ def _depths(size: int, edges: Edges) -> list[int]:
     return depth
 
 
-def _updates(depth: Sequence[int], edges: Sequence[tuple[int, int]]) -> list[Update]:
-    """One update for each level in which someone hears, in the order of the levels."""
-    ordered = sorted((depth[target], target, source) for source, target in edges)
-    return [
-        _update([(source, target) for _, target, source in level])
-        for _, level in groupby(ordered, key=lambda edge: edge[0])
-    ]
-
-
-def _update(pairs: list[tuple[int, int]]) -> Update:
-    """The update along edges (source, target) that are sorted by target."""
-    nodes, heard = _grouped((target, source) for source, target in pairs)
-    place = {node: index for index, node in enumerate(nodes)}
-    speakers, answers = _grouped(sorted((source, place[target]) for source, target in pairs))
-    return Update(len(nodes), _rows(nodes), heard, _rows(speakers), answers)
-
-
-def _grouped(pairs: Iterable[tuple[int, int]]) -> tuple[list[int], Sums]:
-    """The different keys of sorted (key, row) pairs, and for each the sum of its rows."""
-    keys: list[int] = []
-    rows: list[int] = []
-    starts: list[int] = []
-    for key, row in pairs:
-        if not keys or key != keys[-1]:
-            keys.append(key)
-            starts.append(len(rows))
-        rows.append(row)
-    one_each = len(rows) == len(keys)
-    return keys, Sums(np.array(rows, np.intp), None if one_each else np.array(starts, np.intp))
-
-
-def _rows(keys: list[int]) -> Rows:
-    neighbours = keys == list(range(keys[0], keys[0] + len(keys)))
-    return slice(keys[0], keys[0] + len(keys)) if neighbours else np.array(keys, np.intp)
+def _paths(structures: Sequence[Structure], reach: int) -> tuple[Indices, Indices, Indices]:
+    """Sources, targets and lengths of edges and of virtual edges, with nodes counted through all segments."""
+    starts = accumulate((size for size, _ in structures), initial=0)
+    found: list[npt.NDArray[np.intp]] = []
+    for start, (size, edges) in zip(starts, structures, strict=False):
+        near = np.array(edges, np.intp).reshape(-1, 2).T
+        parts = [np.concatenate([near, np.ones_like(near[:1])])]
+        if reach > 1:
+            parts.append(far_pairs(size, edges, reach))
+        found += [part + np.array([[start], [start], [0]]) for part in parts]
+    source, target, length = np.concatenate([np.empty((3, 0), np.intp), *found], 1)
+    return source, target, length

@@ -13,6 +13,9 @@ from ghndsl.ir import Graph, Node, Value
 
 Edges: TypeAlias = tuple[tuple[int, int], ...]
 
+Structure: TypeAlias = tuple[int, Edges]
+"""How many nodes a segment has, virtual ones included, and its edges."""
+
 
 @dataclass(frozen=True, eq=False)
 class Segment:
@@ -34,9 +37,14 @@ class Segment:
         """Virtual nodes and units together."""
         return len(self.inputs) + len(self.units)
 
+    @property
+    def structure(self) -> Structure:
+        """Its size and its edges."""
+        return self.size, self.edges
 
-def cut(graph: Graph, *, fused: bool = True) -> tuple[Segment, ...]:
-    """The segments in program order. A graph without motifs is one segment. `fused` as in `units`.
+
+def cut(graph: Graph, *, fused: bool = True, stacked: bool = True) -> tuple[Segment, ...]:
+    """The segments in program order; one, unless `stacked` or without motifs. `fused` as in `units`.
 
     The stacked GHN (Zhang et al., ICLR 2019, section 4.3) has one graph for each use of a motif; here the stem, the
     head and all that is written between the uses are graphs too, so that every weight is generated.
@@ -44,7 +52,7 @@ def cut(graph: Graph, *, fused: bool = True) -> tuple[Segment, ...]:
     taken = uses(graph)
     made_by: dict[int, int] = {}
     segments: list[Segment] = []
-    for nodes in _runs(graph.nodes):
+    for nodes in _runs(graph.nodes) if stacked else filter(None, [graph.nodes]):
         segments.append(_segment(nodes, taken, made_by, segments, fused))
         made_by |= {value.id: len(segments) - 1 for node in nodes for value in node.results}
     return tuple(segments)
@@ -52,7 +60,8 @@ def cut(graph: Graph, *, fused: bool = True) -> tuple[Segment, ...]:
 
 def _runs(nodes: Sequence[Node]) -> Iterator[tuple[Node, ...]]:
     """Neighbours in program order with the same outermost use of a motif."""
-    for _, run in groupby(nodes, key=lambda node: id(node.scope.motif)):
+    motifs = {scope: id(scope.motif) for scope in {node.scope for node in nodes}}
+    for _, run in groupby(nodes, key=lambda node: motifs[node.scope]):
         yield tuple(run)
 
 

@@ -15,7 +15,8 @@ class GHNSettings:
 
     With `minutes` the budget is time and `steps` is ignored; a run is then no longer the same on every occasion.
     `ema` is the decay of the averaged parameters that are the result, 0 for none. `fit` candidates are drawn to
-    find the sizes of a new hypernetwork.
+    find the sizes of a new hypernetwork. `precision` is that of the candidates' activations: `bf16` is mixed precision
+    (`torch.autocast`), which GPUs and some CPUs compute faster; parameters and weights stay `f32`.
     """
 
     steps: int = 1000
@@ -32,6 +33,7 @@ class GHNSettings:
     augment: Augment = "none"
     fit: int = 200
     save_every: int = 500
+    precision: Literal["f32", "bf16"] = "f32"
 
     def __post_init__(self) -> None:
         least = {"steps": 0, "batch_size": 1, "meta_batch": 1, "lr": 0, "clip": 0, "fit": 1, "save_every": 1}
@@ -40,6 +42,8 @@ class GHNSettings:
                 raise ValueError(f"`{name}` must be at least {bound}, not {getattr(self, name)}")
         if not 0 <= self.ema < 1 or not 0 <= self.warmup <= 1:
             raise ValueError("`ema` must be from 0 to below 1, `warmup` from 0 to 1")
+        if self.precision not in ("f32", "bf16"):
+            raise ValueError(f"`precision` must be f32 or bf16, not {self.precision}")
         if self.schedule not in ("one_cycle", "halving", "constant"):
             raise ValueError(f"`schedule` must be one_cycle, halving or constant, not {self.schedule}")
 

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import astuple
 
 import torch
 from torch import nn
 
 from ghndsl.ghn.network import GHN
 from ghndsl.ghn.settings import GHNSettings
+from ghndsl.ghn.watching import Watched
+from ghndsl.training.team import Team
 
+_ALONE = Team()
 _MOMENTS = ("step", "exp_avg", "exp_avg_sq")
 
 
@@ -21,6 +26,7 @@ class TrainingState:
         self.ghn = ghn
         self.settings = settings
         self.losses: list[float] = []
+        self.watched: list[Watched] = []
         self.parameters = dict(ghn.named_parameters())
         # Decay is for matrices: embeddings and biases have no size to be held in check.
         decayed = [p for name, p in self.parameters.items() if p.ndim > 1 and "encoder.embedding" not in name]
@@ -29,13 +35,20 @@ class TrainingState:
         self.optimiser = torch.optim.AdamW(groups, lr=settings.lr, fused=True)
         self.average = {name: p.detach().clone() for name, p in self.parameters.items()} if settings.ema else {}
 
-    def update(self, loss: torch.Tensor, done: float) -> None:
-        """One step; `done` is the share of the budget that is used. A gradient that is no number changes nothing."""
-        self.losses.append(float(loss.detach()))
-        if not loss.requires_grad:
-            return
+    def update(self, loss: torch.Tensor, done: float, together: Team = _ALONE) -> None:
+        """One step; `done` is the share of the budget that is used. Losses and gradients are summed over the processes
+        that train together. A gradient that is no number changes nothing; neither does a step that is interrupted."""
+        value = float(together.total(loss.detach()))
+        self._descend(loss, done, together)
+        self.losses.append(value)
+
+    def _descend(self, loss: torch.Tensor, done: float, together: Team) -> None:
         self.optimiser.zero_grad()
-        torch.autograd.backward(loss)
+        if loss.requires_grad:
+            torch.autograd.backward(loss)
+        together.add_gradients(list(self.parameters.values()))
+        if all(parameter.grad is None for parameter in self.parameters.values()):
+            return
         norm = nn.utils.clip_grad_norm_(self.parameters.values(), self.settings.clip or math.inf)
         if not math.isfinite(norm):
             return
@@ -54,13 +67,15 @@ class TrainingState:
         """The hypernetwork as it is to be used: with averaged parameters, if they are averaged."""
         if not self.average:
             return self.ghn
-        ghn = GHN(self.ghn.config, origin=self.ghn.origin)
+        ghn = deepcopy(self.ghn)
         ghn.load_state_dict(self.average)
         return ghn
 
     def tensors(self) -> dict[str, torch.Tensor]:
         """All that is needed to go on, beside the result."""
         found = {"losses": torch.tensor(self.losses, dtype=torch.float64)}
+        if self.watched:
+            found["watched"] = torch.tensor([astuple(look) for look in self.watched], dtype=torch.float64)
         for name, parameter in self.parameters.items():
             found |= {
                 f"{moment}.{name}": self.optimiser.state[parameter][moment] for moment in self._moments(parameter)
@@ -72,10 +87,13 @@ class TrainingState:
     def restore(self, tensors: Mapping[str, torch.Tensor]) -> None:
         """Takes up where `tensors` left off; the hypernetwork has the result's parameters."""
         self.losses = tensors["losses"].tolist()
+        looks = tensors["watched"].tolist() if "watched" in tensors else []
+        self.watched = [Watched(int(step), loss, accuracy) for step, loss, accuracy in looks]
         for name, parameter in self.parameters.items():
             if f"current.{name}" in tensors:
                 parameter.data.copy_(tensors[f"current.{name}"])
-            moments = {moment: tensors[f"{moment}.{name}"] for moment in _MOMENTS if f"{moment}.{name}" in tensors}
+            kept = {moment: tensors[f"{moment}.{name}"] for moment in _MOMENTS if f"{moment}.{name}" in tensors}
+            moments = {moment: tensor.to(parameter.device) for moment, tensor in kept.items()}
             if moments:
                 self.optimiser.state[parameter] = moments
 

@@ -2,42 +2,47 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import torch
-from torch.nn import functional
 
-from ghndsl.data import Dataset, check_fit, image_input, main_output
+from ghndsl.data import Dataset
 from ghndsl.diagnostics import CompileError
-from ghndsl.emit.run import run
-from ghndsl.ghn.checkpoint import load, load_training, save
+from ghndsl.ghn.checkpoint import check_same, load, load_training, save
 from ghndsl.ghn.config import GHNConfig, fit
+from ghndsl.ghn.feeds import Feeds
 from ghndsl.ghn.network import GHN, Origin
 from ghndsl.ghn.settings import GHNSettings
 from ghndsl.ghn.state import TrainingState
+from ghndsl.ghn.watching import Watched, is_due, watch
 from ghndsl.ir import Graph
 from ghndsl.ops import Mode
-from ghndsl.training.batches import Batches
+from ghndsl.training.descend import loss_of
 from ghndsl.training.progress import Progress, silent
-from ghndsl.training.seeds import generator
+from ghndsl.training.seeds import derived
+from ghndsl.training.team import LostError, Team
 from ghndsl.training.threads import threads, worthwhile
 
 _ATTEMPTS = 20
-_FAR = 2**32
+FAR = 2**32
+"""How far apart the numbers of one candidate's attempts are."""
 
 
 @dataclass(frozen=True)
 class TrainedGHN:
-    """The hypernetwork, the mean loss of each step, the time, and how many draws it could not make weights for."""
+    """The hypernetwork, the mean loss of each step, the time, how many draws it could not make weights for, and how it
+    did on held-out candidates meanwhile."""
 
     ghn: GHN
     losses: tuple[float, ...]
     seconds: float
     refused: int = 0
     diverged: bool = False
+    watched: tuple[Watched, ...] = ()
 
 
 def train_ghn(
@@ -48,31 +53,43 @@ def train_ghn(
     *,
     config: GHNConfig | None = None,
     origin: Origin | None = None,
+    held_out: Sequence[Graph] = (),
+    together: Team | None = None,
+    stop_after: int | None = None,
     progress: Progress | None = None,
     checkpoint: str | Path | None = None,
     resume: str | Path | None = None,
 ) -> TrainedGHN:
     """Trains a hypernetwork on random candidates: `sample(i)` is the i-th, the same whenever it is asked for.
 
-    A step minimises the cross-entropy of candidates with generated weights and batch statistics on a batch of training
-    images each (Zhang et al., ICLR 2019, Eq. 6). Without `config` its blocks fit the first `settings.fit` candidates;
-    later ones that are larger still are drawn anew. `checkpoint` is written now and then, at the end, and when
-    interrupted; `resume` goes on from one, as if it had not been left. The same seed gives the same numbers on one
-    machine. Errors: G407 when data and candidates do not fit, G420 when nearly no draw fits, G421 and G422 of
-    checkpoints.
+    A step minimises the loss of candidates with generated weights and batch statistics on a batch of training samples
+    each (Zhang et al., ICLR 2019, Eq. 6), which have the size that the candidate takes. The blocks of a new `config`
+    fit the first `settings.fit` candidates; later ones whose weights it cannot make are drawn anew. `held_out`
+    candidates are measured ten times on validation samples. Processes that train `together` share the candidates of a
+    step, and do what one does but for rounding. `checkpoint` is written now and then, at the end, and when interrupted
+    or stopped early (`stop_after`); `resume` goes on from one, as if it had not been left. The same seed gives the
+    same numbers on one machine.
+
+    Errors: G407 when data and candidates do not fit, G420 when nearly no draw fits, G421 and G422 of checkpoints, G602
+    for one of another config or origin, G607 when another process ended; ValueError when a step has fewer candidates
+    than there are processes.
     """
-    settings = settings or GHNSettings()
-    check_fit(data, sample(0))
-    training = _Training(sample, data, settings, seed, progress or silent)
-    with threads(worthwhile(_cost(sample(0), settings))):
+    settings, together = settings or GHNSettings(), together or Team()
+    if settings.meta_batch < together.size:
+        raise ValueError(f"{together.size} processes share {settings.meta_batch} candidates a step: give more")
+    training = _Training(sample, settings, seed, tuple(held_out), together, Feeds(data, settings, seed))
+    for graph in (sample(0), *held_out):
+        training.feeds.data_for(graph)
+    with threads(max(1, worthwhile(_cost(sample(0), settings)) // together.beside)):
         state = training.begin(config, origin, resume)
         try:
-            seconds = training.until_done(state, checkpoint)
-        except KeyboardInterrupt:
-            _save(state, checkpoint)
+            seconds = training.until_done(state, checkpoint, stop_after, progress or silent)
+        except (KeyboardInterrupt, LostError):
+            training.save(state, checkpoint)
             raise
-    ghn = _save(state, checkpoint)
-    return TrainedGHN(ghn, tuple(state.losses), seconds, training.refused, state.diverged)
+    ghn = training.save(state, checkpoint)
+    refused = int(together.total(torch.tensor(float(training.refused))))
+    return TrainedGHN(ghn, tuple(state.losses), seconds, refused, state.diverged, tuple(state.watched))
 
 
 @dataclass
@@ -80,71 +97,93 @@ class _Training:
     """What stays the same through a training, and the count of refused draws."""
 
     sample: Callable[[int], Graph]
-    data: Dataset
     settings: GHNSettings
     seed: int
-    progress: Progress
+    held_out: tuple[Graph, ...]
+    together: Team
+    feeds: Feeds
     refused: int = 0
     drawn: dict[int, Graph] = field(default_factory=dict[int, Graph])
 
     def begin(self, config: GHNConfig | None, origin: Origin | None, resume: str | Path | None) -> TrainingState:
         """A new hypernetwork and optimiser, or those of a checkpoint."""
         if resume is not None:
-            tensors = load_training(resume)
-            state = TrainingState(load(resume), self.settings)
+            tensors, ghn = load_training(resume), load(resume)
+            check_same(resume, ghn, config, origin)
+            state = TrainingState(ghn.to(self.together.device), self.settings)
             if tensors:
                 state.restore(tensors)
             return state
-        if config is None or not config.blocks:
-            # These are also the first to be trained on.
-            self.drawn = {number: self.sample(number) for number in range(self.settings.fit)}
-            config = replace(config or GHNConfig(), blocks=fit(self.drawn.values()))
-        return TrainingState(GHN(config, self.seed, origin), self.settings)
+        config = config or GHNConfig()
+        if "slice" in config.decoders and not config.blocks:
+            # These are also the first to be trained on; more are not drawn unless nothing else makes what is larger.
+            few = self.settings.minutes is None and config.decoders[-1] != "slice"
+            steps = self.settings.steps * self.settings.meta_batch if few else self.settings.fit
+            self.drawn = {number: self.sample(number) for number in range(min(self.settings.fit, max(1, steps)))}
+            config = replace(config, blocks=fit(self.drawn.values()))
+        return TrainingState(GHN(config, self.seed, origin).to(self.together.device), self.settings)
 
-    def until_done(self, state: TrainingState, checkpoint: str | Path | None) -> float:
+    def until_done(
+        self, state: TrainingState, checkpoint: str | Path | None, stop_after: int | None, progress: Progress
+    ) -> float:
         """Steps until the budget is used; returns the seconds."""
-        batches = Batches(self.data.train, self.settings.batch_size, self.settings.augment, self.seed)
         started = time.perf_counter()
-        while not state.diverged:
-            seconds = time.perf_counter() - started
-            used, total = self._budget(len(state.losses), seconds)
-            if used >= total:
-                break
-            state.update(self._loss(state.ghn, batches, len(state.losses)), (used + 1) / (total + 1))
-            self.progress(int(used) + 1, int(total), f"loss {_recent(state.losses):.3f}")
+        last = math.inf if stop_after is None else stop_after
+        used, total = self._budget(len(state.losses), 0.0)
+        while not state.diverged and used < total and len(state.losses) < last:
+            state.update(self._loss(state.ghn, len(state.losses)), (used + 1) / (total + 1), self.together)
+            before, (used, total) = used, self._budget(len(state.losses), time.perf_counter() - started)
+            if is_due(used, before, total):
+                self._look(state)
+            if self.together.is_first:
+                progress(min(int(used), int(total)), int(total), _text(state))
             if len(state.losses) % self.settings.save_every == 0:
-                _save(state, checkpoint)
+                self.save(state, checkpoint)
         return time.perf_counter() - started
+
+    def save(self, state: TrainingState, checkpoint: str | Path | None) -> GHN:
+        """The result so far, also as a file if one is wanted."""
+        ghn = state.result()
+        ghn.origin = replace(ghn.origin, steps=len(state.losses))
+        if checkpoint is not None and self.together.is_first:
+            save(ghn, checkpoint, state.tensors())
+        return ghn
 
     def _budget(self, steps: int, seconds: float) -> tuple[float, float]:
         """How much is used, of how much: seconds when the budget is time, else steps."""
         minutes = self.settings.minutes
-        return (steps, self.settings.steps) if minutes is None else (seconds, 60 * minutes)
+        return (steps, self.settings.steps) if minutes is None else (self.together.agreed(seconds), 60 * minutes)
 
-    def _loss(self, ghn: GHN, batches: Batches, step: int) -> torch.Tensor:
-        """The mean loss of the step's candidates, each on a batch of its own."""
+    def _look(self, state: TrainingState) -> None:
+        if self.held_out and self.together.is_first:
+            seen = watch(state.result(), self.held_out, self.feeds, len(state.losses))
+            state.watched += [seen] if seen is not None else []
+
+    def _loss(self, ghn: GHN, step: int) -> torch.Tensor:
+        """The mean loss of the step's candidates, each on a batch of its own; of this process's ones their part."""
         count = self.settings.meta_batch
-        numbers = range(step * count, (step + 1) * count)
+        numbers = self.together.share(range(step * count, (step + 1) * count))
         graphs = [self.drawn.pop(number) if number in self.drawn else self.sample(number) for number in numbers]
         try:
             made = ghn.many(graphs)
         except CompileError:
             graphs = [self._draw(ghn, number) for number in numbers]
             made = ghn.many(graphs)
-        losses: list[torch.Tensor] = []
-        for number, graph, weights in zip(numbers, graphs, made, strict=True):
-            batch = batches[number]
-            mode = Mode("train", generator(self.seed, "dropout", number))
-            logits = run(graph, {image_input(graph).name: batch.images}, weights, mode)[main_output(graph).name]
-            smoothing = self.settings.label_smoothing
-            losses.append(functional.cross_entropy(logits, batch.labels, label_smoothing=smoothing))
-        return torch.stack(losses).mean()
+        losses = [self._candidate(*each) for each in zip(numbers, graphs, made, strict=True)]
+        return torch.stack(losses).sum() / count
+
+    def _candidate(self, number: int, graph: Graph, weights: dict[str, torch.Tensor]) -> torch.Tensor:
+        device = self.together.device
+        batch = self.feeds.batches_for(graph)[number].mapped(lambda tensor: tensor.to(device))
+        mode = Mode("train", torch.Generator(device).manual_seed(derived(self.seed, "dropout", number)))
+        with torch.autocast(device.type, torch.bfloat16, enabled=self.settings.precision == "bf16"):
+            return loss_of(graph, weights, batch, mode, self.settings.label_smoothing)
 
     def _draw(self, ghn: GHN, number: int) -> Graph:
         """A candidate whose weights can be made; after many that cannot, the reason why."""
         refusal = None
         for attempt in range(_ATTEMPTS):
-            graph = self.sample(number + attempt * _FAR)
+            graph = self.sample(number + attempt * FAR)
             refusal = ghn.refusal(graph)
             if refusal is None:
                 return graph
@@ -157,16 +196,8 @@ def _cost(graph: Graph, settings: GHNSettings) -> int | None:
     return None if graph.macs is None else graph.macs * settings.batch_size
 
 
-def _recent(losses: list[float]) -> float:
-    """The mean of the last losses, as single ones jump from candidate to candidate."""
-    last = losses[-50:]
-    return sum(last) / len(last)
-
-
-def _save(state: TrainingState, checkpoint: str | Path | None) -> GHN:
-    """The result so far, also as a file if one is wanted."""
-    ghn = state.result()
-    ghn.origin = replace(ghn.origin, steps=len(state.losses))
-    if checkpoint is not None:
-        save(ghn, checkpoint, state.tensors())
-    return ghn
+def _text(state: TrainingState) -> str:
+    """The mean of the last losses, as single ones jump from candidate to candidate, and the last look."""
+    last = state.losses[-50:]
+    seen = f", held out {state.watched[-1].loss:.3f}" if state.watched else ""
+    return f"loss {sum(last) / len(last):.3f}{seen}"

@@ -12,6 +12,8 @@ from ghndsl.ops import Role
 Unit: TypeAlias = tuple[Node, ...]
 """Nodes of which each but the first takes only what the one before makes, and nothing else does."""
 
+_KERNELS = Role.KERNEL, Role.EMBEDDING, Role.PARAMETER
+
 LONGEST = 8
 """Nodes that a unit has at most."""
 
@@ -29,11 +31,13 @@ def units(nodes: Sequence[Node], taken: Counter[int], *, fused: bool) -> list[Un
     In Zhang et al. (ICLR 2019) a node is a whole operation such as ReLU, convolution and normalisation, not each of
     the three: here a chain joins what stands around one kernel, so that messages go from operation to operation.
     """
+    if not fused:
+        return [(node,) for node in nodes]
     open_: dict[int, list[Node]] = {}
     found: list[list[Node]] = []
     for node in nodes:
-        chain = open_.pop(node.inputs[0].id, None) if fused and len(node.inputs) == 1 else None
-        if chain is None or (has_kernel(node) and any(map(has_kernel, chain))) or len(chain) == LONGEST:
+        chain = open_.pop(node.inputs[0].id, None) if len(node.inputs) == 1 else None
+        if chain is None or len(chain) == LONGEST or (has_kernel(node) and any(map(has_kernel, chain))):
             chain = []
             found.append(chain)
         chain.append(node)
@@ -44,4 +48,4 @@ def units(nodes: Sequence[Node], taken: Counter[int], *, fused: bool) -> list[Un
 
 def has_kernel(node: Node) -> bool:
     """Whether a node has weights that are no bias, scale or statistic."""
-    return any(weight.role in (Role.KERNEL, Role.EMBEDDING, Role.PARAMETER) for weight in node.weights)
+    return bool(node.weights) and any(weight.role in _KERNELS for weight in node.weights)

@@ -92,8 +92,12 @@ class Conv(Operator):
                 pads = [pad for window in reversed(windows) for pad in (window.before, window.after)]
                 x = functional.pad(x, pads, "constant" if self.padding_mode == "zeros" else self.padding_mode)
                 padding = 0
-        x = self._laid_out(x)
-        return (convolve(x, weights["weight"], weights.get("bias"), self.stride, padding, self.dilation, self.groups),)
+        x, kernel = self._laid_out(x), weights["weight"]
+        if self._writes_beyond(x) and kernel.stride() != (kernel.shape[1], 1, 1, 1):
+            import torch
+
+            kernel = kernel.clone(memory_format=torch.contiguous_format)
+        return (convolve(x, kernel, weights.get("bias"), self.stride, padding, self.dilation, self.groups),)
 
     def call(self, module: nn.Module, inputs: Tensors) -> Results:
         return (module(self._laid_out(inputs[0])),)
@@ -140,17 +144,17 @@ class Conv(Operator):
         return (result,)
 
     def _laid_out(self, x: torch.Tensor) -> torch.Tensor:
-        """The input in a layout that torch can take.
-
-        The gradient of a 1x1 convolution that skips places writes beyond its memory on the CPU when its few channels
-        are last in memory (torch 2.14).
-        """
-        is_small = x.dim() == 4 and x.shape[1] < 8 and x.stride(1) == 1
-        if is_small and _ones(self.kernel_size) and not _ones(self.stride):
+        """The input in a layout that torch can take."""
+        if self._writes_beyond(x) and x.stride(1) == 1:
             import torch
 
             return x.clone(memory_format=torch.contiguous_format)
         return x
+
+    def _writes_beyond(self, x: torch.Tensor) -> bool:
+        """Whether the layout matters: on the CPU the gradient of a 1x1 convolution that skips places writes beyond its
+        memory when its few channels are last in memory, in the input or in the kernel (torch 2.14)."""
+        return x.dim() == 4 and x.shape[1] < 8 and _ones(self.kernel_size) and not _ones(self.stride)
 
     @property
     def _is_strided_same(self) -> bool:

@@ -92,6 +92,15 @@ class _Recurrent(Operator):
         return product(x.shape[:2]) * (self.gates * self.hidden_size * sizes)
 
     def run(self, inputs: Tensors, weights: NamedTensors, mode: Mode) -> Results:
+        import torch
+
+        if inputs[0].device.type != "cpu" or not torch.is_autocast_enabled("cpu"):
+            return self._run(inputs, weights, mode)
+        # On processors torch has no recurrent layers of mixed precision that can be trained.
+        with torch.autocast("cpu", enabled=False):
+            return self._run(tuple(tensor.float() for tensor in inputs), weights, mode)
+
+    def _run(self, inputs: Tensors, weights: NamedTensors, mode: Mode) -> Results:
         x, *given = inputs
         batch = x.shape[0] if self.batch_first else x.shape[1]
         states = given or [x.new_zeros(self._directions * self.num_layers, batch, self.hidden_size)] * self.states

@@ -11,13 +11,19 @@ from ghndsl.ir import Graph
 from ghndsl.language.limits import DEFAULT, Limits
 from ghndsl.language.values import Result
 from ghndsl.search.folder import ASKED, RESULTS, RunFolder
-from ghndsl.space.load import load_network
+from ghndsl.space.load import load_network, parameters_of
 
 
 def find_network(net: str, settings: Mapping[str, Result], limits: Limits = DEFAULT) -> Graph:
     """The graph of an address."""
     found = _finding(net)
     return load_network(str(found.with_suffix(".arch")) if found else net, settings, limits)
+
+
+def parameters(address: str) -> frozenset[str]:
+    """The names of the parameters of the network or space of an address."""
+    found = _finding(address)
+    return parameters_of(str(found.with_suffix(".arch")) if found else address)
 
 
 def own_weights(net: str) -> Path | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import cast
 
 from ghndsl import __version__
-from ghndsl.data import Dataset
+from ghndsl.data import Dataset, figure
 from ghndsl.files import write_atomically
 from ghndsl.ghn import GHN, GHNSettings, Origin, train_ghn
 from ghndsl.ir import Graph
@@ -23,7 +23,7 @@ from ghndsl.search.folder import RESULTS, SCORES, TRAINED, RunFolder
 from ghndsl.search.measure import complete, measure
 from ghndsl.search.rank import pick
 from ghndsl.search.scale import STEPS, Scaled, scaled
-from ghndsl.search.scorers import BEST, Measured, Setting, prepare, scorer_name, scores, uses_ghn
+from ghndsl.search.scorers import Measured, Setting, prepare, scorer_name, scores, uses_ghn
 from ghndsl.search.workers import each
 from ghndsl.space import Space, read_line
 from ghndsl.training import PRESETS, Settings, evaluate, load_weights, save_weights, train
@@ -44,7 +44,7 @@ class Plan:
     candidates: int = 600
     finalists: int = 5
     controls: int = 5
-    scorer: str = BEST
+    scorer: str = "best"
     ghn: GHNSettings = field(default_factory=lambda: GHNSettings(steps=STEPS))
     final: Settings = field(default_factory=lambda: PRESETS["standard"])
     seed: int = 0
@@ -53,7 +53,7 @@ class Plan:
 @dataclass(frozen=True)
 class Finalist:
     """A candidate that was trained: its score, how it does with generated weights where that was measured, and how it
-    does on validation images.
+    does on validation samples: `accuracy` is the data's metric.
 
     `place` counts the chosen ones from the best; controls have none.
     """
@@ -74,7 +74,7 @@ class Finalist:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a search found. `test_accuracy` is the winner's on images that chose nothing."""
+    """What a search found. `test_accuracy` is the winner's metric on samples that chose nothing."""
 
     winner: Finalist
     test_accuracy: float
@@ -84,6 +84,7 @@ class Outcome:
     seconds: float
     seconds_by_step: dict[str, float]
     run: Path
+    metric: str = "accuracy"
 
 
 def search(
@@ -103,7 +104,7 @@ def search(
     of the scorer.
     """
     scale = scaled(space, data)
-    scorer_name(plan.scorer)
+    plan = replace(plan, scorer=scorer_name(plan.scorer, data))
     # Before the folder is made: what is refused leaves nothing behind.
     scale.check_fit()
     folder = RunFolder(out)
@@ -147,6 +148,7 @@ class _Search:
             seconds,
             self.seconds,
             self.folder.path,
+            tested.metric,
         )
         self.folder.write(RESULTS, to_json(outcome))
         return outcome
@@ -223,7 +225,8 @@ class _Search:
             for row in trained:
                 done[str(row["line"])] = row
                 self.folder.append(TRAINED, row)
-                progress(len(done), len(both), f"accuracy {row['accuracy']:.1%}")
+                metric = self.scale.full_data.task.metric
+                progress(len(done), len(both), f"{metric} {figure(metric, cast('float', row['accuracy']), 1)}")
         return [
             _finalist(row, done[str(row["line"])], is_control=place >= len(chosen)) for place, row in enumerate(both)
         ]
@@ -319,6 +322,7 @@ def to_json(outcome: Outcome) -> dict[str, object]:
             "accuracy": outcome.test_accuracy,
             "validation_accuracy": winner.accuracy,
         },
+        "metric": outcome.metric,
         "scored": outcome.scored,
         "seconds": outcome.seconds,
         "seconds_by_step": outcome.seconds_by_step,

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
 
-from ghndsl.data import Dataset, check_fit, image_input
+from ghndsl.data import Dataset, check_fit, fitted
 from ghndsl.diagnostics import CompileError, Diagnostic
 from ghndsl.ir import Graph
 from ghndsl.language import tree
@@ -24,7 +24,7 @@ STEPS, REDUCED_STEPS = 400, 4_000
 
 @dataclass(frozen=True)
 class Scaled:
-    """A space three times, with one numbering of candidates, and the data in the size of the images that each takes.
+    """A space three times, with one numbering of candidates, and the data with its images in the size that each takes.
 
     `full` is reported. `cheap` is trained and scored. `deep` has all nodes of the full one, but narrow and on small
     images: what is measured before training depends on depth.
@@ -83,21 +83,13 @@ def scaled(space: Space, data: Dataset, *, reduce: bool = True) -> Scaled:
     rng = random.Random(0)
     seen = [full.draw(rng) for _ in range(_LOOKED_AT)]
     if reduce:
-        sizes, counts = _defaults(full, seen[0], frozenset(space.settings))
+        sizes, counts = _defaults(full, seen[0], data.few(1), frozenset(space.settings))
         deep = _cheaper(full, seen, sizes, DEEP)
         cheap = _cheaper(_cheaper(deep, seen, counts, CHEAP), seen, sizes, CHEAP)
-    full_data, cheap_data, deep_data = (fitting_graph(one.build(seen[0]), data) for one in (full, cheap, deep))
+    full_data, cheap_data, deep_data = (fitted(data, one.build(seen[0])) for one in (full, cheap, deep))
     # One copy of images of one size.
-    deep_data = cheap_data if deep_data.shape == cheap_data.shape else deep_data
+    deep_data = cheap_data if deep_data.shapes == cheap_data.shapes else deep_data
     return Scaled(full, full_data, cheap, cheap_data, deep, deep_data)
-
-
-def fitting_graph(graph: Graph, data: Dataset) -> Dataset:
-    """The data with its images in the size that a network takes."""
-    height, width = image_input(graph).value.type.shape[-2:]
-    if not isinstance(height, int) or not isinstance(width, int):
-        return data
-    return data if data.shape[1:] == (height, width) else data.resized(height, width)
 
 
 def _with(space: Space, settings: Mapping[str, Result]) -> Space:
@@ -110,21 +102,34 @@ def _classes(space: Space, data: Dataset) -> dict[str, Result]:
     return {"classes": data.classes} if known else {}
 
 
-def _defaults(space: Space, seen: Candidate, fixed: frozenset[str]) -> tuple[list[str], list[str]]:
-    """The whole numbers that may be made smaller: those that leave every node, and those that take some away."""
+def _defaults(space: Space, seen: Candidate, data: Dataset, fixed: frozenset[str]) -> tuple[list[str], list[str]]:
+    """The whole numbers that may be made smaller: those that leave every node, and those that take some away. What the
+    data asks for stays."""
     sizes: list[str] = []
     counts: list[str] = []
-    nodes = len(space.build(seen).nodes)
+    whole = space.build(seen)
+    is_fit = _is_fit(whole, data)
     for parameter in space.definition.parameters:
         value = parameter.default.value if isinstance(parameter.default, tree.Constant) else None
         if type(value) is not int or value < 2 or parameter.name in (*fixed, "classes"):
             continue
         try:
-            same = len(_with(space, {parameter.name: value // 2}).build(seen).nodes) == nodes
+            halved = _with(space, {parameter.name: value // 2}).build(seen)
         except CompileError:
             continue
-        (sizes if same else counts).append(parameter.name)
+        if is_fit and not _is_fit(halved, data):
+            continue
+        (sizes if len(halved.nodes) == len(whole.nodes) else counts).append(parameter.name)
     return sizes, counts
+
+
+def _is_fit(graph: Graph, data: Dataset) -> bool:
+    """Whether a network takes the data, but for the size of images."""
+    try:
+        check_fit(fitted(data, graph), graph)
+    except CompileError:
+        return False
+    return True
 
 
 def _example(space: Space) -> Graph:

@@ -287,6 +287,19 @@ def place_of(address: str) -> tuple[Path, str | None]:
     return _shipped_network(address), address
 
 
+def parameters_of(address: str) -> frozenset[str]:
+    """The names of the parameters of what an address names.
+
+    >>> sorted(parameters_of("resnet18")), "width" in parameters_of("nasbench201@3")
+    (['classes', 'size'], True)
+    """
+    within, at, _ = address.partition("@")
+    path, name = place_of(within)
+    kind = "space" if at or is_space(address) else "arch"
+    definition = load_module(path, DEFAULT).main((kind,), name)
+    return frozenset(parameter.name for parameter in definition.parameters)
+
+
 def is_space(address: str) -> bool:
     """Whether an address is one of a space rather than of a network."""
     if "@" in address:

@@ -1,4 +1,4 @@
-"""Training and evaluating one network on an image set, and the files its weights are kept in."""
+"""Training and evaluating one network on a data set, and the files its weights are kept in."""
 
 from ghndsl.training.evaluate import Metrics, evaluate
 from ghndsl.training.progress import Progress

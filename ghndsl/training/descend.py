@@ -7,19 +7,24 @@ from itertools import islice
 
 import torch
 from torch import nn
-from torch.nn import functional
 
-from ghndsl.data import Split, image_input, main_output
+from ghndsl.data import Split, main_output
 from ghndsl.emit.run import run
 from ghndsl.ir import Graph
 from ghndsl.ops import Mode
 from ghndsl.training.seeds import generator
 
 
-def loss_of(graph: Graph, weights: Mapping[str, torch.Tensor], batch: Split, mode: Mode | None = None) -> torch.Tensor:
-    """The mean cross-entropy of the main output on a batch, with batch statistics; differentiable."""
-    logits = run(graph, {image_input(graph).name: batch.images}, weights, mode or Mode("train"))
-    return functional.cross_entropy(logits[main_output(graph).name], batch.labels)
+def loss_of(
+    graph: Graph,
+    weights: Mapping[str, torch.Tensor],
+    batch: Split,
+    mode: Mode | None = None,
+    smoothing: float = 0.0,
+) -> torch.Tensor:
+    """The mean loss of the main output on a batch, by its task, with batch statistics; differentiable."""
+    answers = run(graph, batch.feed(graph), weights, mode or Mode("train"))
+    return batch.task.loss(answers[main_output(graph).name], batch.targets, smoothing)
 
 
 def trainable(graph: Graph, weights: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:

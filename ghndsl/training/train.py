@@ -9,9 +9,8 @@ from dataclasses import dataclass
 
 import torch
 from torch import nn
-from torch.nn import functional
 
-from ghndsl.data import Dataset, check_fit, main_output
+from ghndsl.data import Dataset, Split, check_fit, figure, main_output
 from ghndsl.emit.module import to_torch
 from ghndsl.ir import Graph
 from ghndsl.training.batches import epoch, steps_per_epoch
@@ -23,7 +22,7 @@ from ghndsl.training.threads import threads, worthwhile
 
 @dataclass(frozen=True)
 class Epoch:
-    """Mean loss and accuracy over the batches of one pass, as they were trained on."""
+    """Mean loss and the task's metric over the batches of one pass, as they were trained on."""
 
     loss: float
     accuracy: float
@@ -48,7 +47,7 @@ def train(
     weights: Mapping[str, torch.Tensor] | None = None,
     progress: Progress | None = None,
 ) -> Trained:
-    """Trains the main output with cross-entropy by SGD, from `weights` or initial ones that the seed draws.
+    """Trains the main output with the loss of the data's task by SGD, from `weights` or first ones that the seed draws.
 
     The same seed gives the same weights on one machine, whatever the state of torch's own generator, which is left
     as it was. `progress` is called after each pass. Errors: G407 when data and graph do not fit.
@@ -60,40 +59,40 @@ def train(
     with threads(worthwhile(cost)), torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         module = to_torch(graph, weights, seed).train()
-        for done in _epochs(module, main_output(graph).name, data, settings, seed):
+        for done in _epochs(module, graph, data, settings, seed):
             history.append(done)
-            text = f"loss {done.loss:.3f}, accuracy {done.accuracy:.1%}"
+            text = f"loss {done.loss:.3f}, {data.task.metric} {figure(data.task.metric, done.accuracy, 1)}"
             (progress or silent)(len(history), settings.epochs, text)
     trained = {name: tensor.detach().clone() for name, tensor in module.state_dict().items()}
     diverged = bool(history) and not math.isfinite(history[-1].loss)
     return Trained(trained, tuple(history), time.perf_counter() - started, diverged)
 
 
-def _epochs(module: nn.Module, output: str, data: Dataset, settings: Settings, seed: int) -> Iterator[Epoch]:
+def _epochs(module: nn.Module, graph: Graph, data: Dataset, settings: Settings, seed: int) -> Iterator[Epoch]:
     """The passes, up to the first in which the loss is no longer a number."""
-    optimiser = _optimiser(module, settings)
+    optimiser, output = _optimiser(module, settings), main_output(graph).name
     generator = torch.Generator().manual_seed(seed)
     per_epoch = steps_per_epoch(len(data.train), settings.batch_size)
     for number in range(settings.epochs):
-        losses, hits, seen = 0.0, 0, 0
+        losses, seen, tally = 0.0, 0, data.task.tally()
         for step, batch in enumerate(epoch(data.train, settings.batch_size, settings.augment, generator)):
             _set_rate(optimiser, settings, number * per_epoch + step, settings.epochs * per_epoch)
-            answer = module(batch.images)
-            logits = answer[output] if isinstance(answer, dict) else answer
-            losses += _step(module, optimiser, logits, batch.labels, settings) * len(batch)
-            hits += int((logits.argmax(1) == batch.labels).sum())
+            found = module(*batch.feed(graph).values())
+            answers = found[output] if isinstance(found, dict) else found
+            losses += _step(module, optimiser, answers, batch, settings) * len(batch)
+            tally.add(answers.detach(), batch.targets)
             seen += len(batch)
             if not math.isfinite(losses):
-                yield Epoch(losses / seen, hits / seen)
+                yield Epoch(losses / seen, tally.value)
                 return
-        yield Epoch(losses / seen, hits / seen)
+        yield Epoch(losses / seen, tally.value)
 
 
 def _step(
-    module: nn.Module, optimiser: torch.optim.Optimizer, logits: torch.Tensor, labels: torch.Tensor, settings: Settings
+    module: nn.Module, optimiser: torch.optim.Optimizer, answers: torch.Tensor, batch: Split, settings: Settings
 ) -> float:
     """One update; returns the loss."""
-    loss = functional.cross_entropy(logits, labels, label_smoothing=settings.label_smoothing)
+    loss = batch.task.loss(answers, batch.targets, settings.label_smoothing)
     if not loss.requires_grad:
         return float(loss.detach())
     optimiser.zero_grad()

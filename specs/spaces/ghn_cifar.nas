@@ -13,8 +13,8 @@ block Separable(x: [N, C, H, W], kernel: int, dilation: int = 1) {
 }
 
 ## A node applies its operation, with one set of weights, to each of its inputs, and sums; the leaves are concatenated.
-motif Block(last, before) {
-    choose g from dags(vertices=20, edges=19..40, inputs=2, ends="leaves") {
+motif Block(last, before, nodes: int) {
+    choose g from dags(vertices=nodes + 3, edges=nodes + 2..2 * nodes + 6, inputs=2, ends="leaves") {
         identity:     identity
         conv_1x1:     Conv(1)
         sep_3x3:      Separable(3)
@@ -25,12 +25,12 @@ motif Block(last, before) {
         max_pool_3x3: max_pool(3, stride=1, padding=1)
         avg_pool_3x3: avg_pool(3, stride=1, padding=1)
     }
-    nodes = [last, before]
+    made = [last, before]
     for v in g.inner {
         op = g.ops[v] as node{v}
-        nodes = nodes + [add([nodes[u] -> op for u in g.inputs[v]])]
+        made = made + [add([made[u] -> op for u in g.inputs[v]])]
     }
-    return concat([nodes[v] for v in g.ends])
+    return concat([made[v] for v in g.ends])
 }
 
 ## The inputs of a block are the two blocks before, brought to its width and size.
@@ -38,19 +38,20 @@ block Bottleneck(x: [N, C, H, W], channels: int, size: int) {
     return x -> ReLUConvBN(channels, 1, stride=H // size)
 }
 
-block Cell(last, before, channels: int, size: int) {
+block Cell(last, before, channels: int, size: int, nodes: int) {
     a = last -> Bottleneck(channels, size) as input0
     b = before -> Bottleneck(channels, size) as input1
-    return Block(a, b) as self
+    return Block(a, b, nodes) as self
 }
 
-space GHN(width: int = 32, blocks: int = 6, size: int = 32, classes: int = 10) {
+## Candidates with another number of nodes are others: `nodes` is no scale. (The hypernetwork of the paper learned from 7.)
+space GHN(width: int = 32, blocks: int = 6, size: int = 32, classes: int = 10, nodes: int = 17) {
     input image: f32[N, 3, size, size]
     last = image -> (conv(width, 3, padding=1, bias=false) -> batch_norm) as stem
     before = last
     for s in range(3) {
         for i in range(blocks) {
-            next = Cell(last, before, width * 2 ** s, size // 2 ** s) as stage{s}.{i}
+            next = Cell(last, before, width * 2 ** s, size // 2 ** s, nodes) as stage{s}.{i}
             before, last = last, next
         }
     }

@@ -4,13 +4,14 @@ use "ghn_cifar.nas" (Cell)
 
 ## A stem that halves the size, then blocks; blocks 1, 2, 6 and 10 halve it again, and all of these but the first double
 ## the width.
-space GHNMobile(width: int = 12, blocks: int = 14, size: int = 224, classes: int = 1000) {
+space GHNMobile(width: int = 12, blocks: int = 14, size: int = 224, classes: int = 1000, nodes: int = 17) {
     input image: f32[N, 3, size, size]
     last = image -> (conv(width, 3, stride=2, padding=1, bias=false) -> batch_norm) as stem
     before, halvings = last, 0
     for i in range(1, blocks + 1) {
         halvings = halvings + 1 if i in [1, 2, 6, 10] else halvings
-        next = Cell(last, before, width * 2 ** (halvings - 1), size // 2 ** (halvings + 1)) as blocks.{i}
+        channels, extent = width * 2 ** (halvings - 1), size // 2 ** (halvings + 1)
+        next = Cell(last, before, channels, extent, nodes) as blocks.{i}
         before, last = last, next
     }
     output logits = last -> adaptive_avg_pool(1) -> flatten -> linear(classes) as classifier

@@ -105,6 +105,9 @@ SHIPPED = [
     "autoformer",
     "hnas",
     "mlp",
+    "lstm",
+    "transformer",
+    "unets",
 ]
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ghndsl import ops
 from ghndsl.data import Dataset, check_fit, load
-from ghndsl.data.split import stratified
+from ghndsl.data.stratified import stratified
 from ghndsl.diagnostics import CompileError
 from ghndsl.ir import Graph, GraphBuilder, Scope
 from ghndsl.types import Dim, DType, TensorType, symbol
@@ -25,30 +25,32 @@ def digits() -> Dataset:
 
 def test_training_part_is_normalised(digits: Dataset) -> None:
     for data in (digits, digits.resized(4, 4), digits.resized(12, 16)):
-        assert abs(data.train.images.mean()) < 1e-5
-        assert abs(data.train.images.std() - 1) < 1e-3
-        assert data.train.images.dtype == torch.float32
-        assert data.train.labels.dtype == torch.int64
+        images = data.train.inputs["x"]
+        assert abs(images.mean()) < 1e-5
+        assert abs(images.std() - 1) < 1e-3
+        assert images.dtype == torch.float32
+        assert data.train.targets.dtype == torch.int64
 
 
 def test_seed_decides(digits: Dataset) -> None:
     again, other = load("digits", seed=0), load("digits", seed=1)
-    assert torch.equal(digits.train.images, again.train.images)
-    assert not torch.equal(digits.train.labels, other.train.labels)
+    assert torch.equal(digits.train.inputs["x"], again.train.inputs["x"])
+    assert not torch.equal(digits.train.targets, other.train.targets)
 
 
 def test_resized_agrees_with_its_mean_and_std(digits: Dataset) -> None:
     small = digits.resized(4, 4)
-    pixels = digits.test.images * digits.std[0] + digits.mean[0]
-    expected = (torch.nn.functional.avg_pool2d(pixels, 2) - small.mean[0]) / small.std[0]
-    torch.testing.assert_close(small.test.images, expected, atol=1e-5, rtol=1e-5)
+    before, after = digits.scales["x"], small.scales["x"]
+    pixels = digits.test.inputs["x"] * before.std[0] + before.mean[0]
+    expected = (torch.nn.functional.avg_pool2d(pixels, 2) - after.mean[0]) / after.std[0]
+    torch.testing.assert_close(small.test.inputs["x"], expected, atol=1e-5, rtol=1e-5)
     assert digits.resized(8, 8) is digits
 
 
 def test_batches_cover_the_part(digits: Dataset) -> None:
     parts = list(digits.test.batches(100))
     assert [len(part) for part in parts] == [100, 100, 100, 59]
-    assert torch.equal(torch.cat([part.images for part in parts]), digits.test.images)
+    assert torch.equal(torch.cat([part.inputs["x"] for part in parts]), digits.test.inputs["x"])
 
 
 @given(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from safetensors.torch import save_file
 from ghndsl.diagnostics import CompileError
 from ghndsl.ghn import GHN, GHNConfig, Origin, checkpoint, fit
 from ghndsl.ghn.operators import OPERATORS
+from ghndsl.ghn.presets import MODELS
 from ghndsl.ir import Graph
 
 Tensors = dict[str, torch.Tensor]
@@ -33,9 +35,20 @@ def test_round_trip(saved: Path, graphs: list[Graph]) -> None:
     ghn, again = GHN(GHNConfig(fit(graphs), hidden=16, rounds=1, fused=False), seed=3), GHN.load(saved)
     assert again.config == ghn.config
     assert again.origin == Origin("cells", "abc", 7)
-    for path, weight in ghn(graphs[0]).items():
-        assert torch.equal(weight, again(graphs[0])[path])
+    wanted, found = ghn(graphs[0]), again(graphs[0])
+    assert all(torch.equal(weight, found[path]) for path, weight in wanted.items())
     assert os.listdir(saved.parent) == ["g.safetensors"]
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_model_comes_back(name: str, graphs: list[Graph], tmp_path: Path) -> None:
+    config = replace(MODELS[name], blocks=fit(graphs), hidden=8, heads=4, rank=4, width=8)
+    ghn = GHN(config, seed=1)
+    ghn.save(tmp_path / "g.safetensors")
+    again = GHN.load(tmp_path / "g.safetensors")
+    assert again.config == config
+    wanted, found = ghn(graphs[0]), again(graphs[0])
+    assert all(torch.equal(weight, found[path]) for path, weight in wanted.items())
 
 
 def rewritten(change: Callable[[Tensors, Metadata], object]) -> Callable[[Path], None]:
@@ -62,11 +75,24 @@ REFUSED = {
     "no config": (rewritten(lambda _, found: found.pop("config")), "G421", "config"),
     "config": (metadata(config="{"), "G421", "damaged"),
     "config of a list": (metadata(config=[]), "G421", "damaged"),
-    "config's names": (metadata(config={"blocks": {}, "breadth": 3}), "G421", "breadth"),
-    "config's sizes": (metadata(config={"blocks": {}, "hidden": -3}), "G421", "positive"),
-    "huge": (metadata(config={"blocks": {"conv2d": [2**30] * 4}}), "G421", "positive"),
+    "config's names": (metadata(config={"blocks": {}, "decoders": ["tile"], "breadth": 3}), "G421", "breadth"),
+    "config's sizes": (metadata(config={"blocks": {}, "decoders": ["tile"], "hidden": -3}), "G421", "positive"),
+    "huge": (metadata(config={"blocks": {"conv2d": [2**30] * 4}, "decoders": ["slice"]}), "G421", "positive"),
+    "a decoder unknown": (metadata(config={"blocks": {}, "decoders": ["fold"]}), "G421", "unknown kind"),
+    "no decoder": (metadata(config={"blocks": {}, "decoders": []}), "G421", "unknown kind"),
+    "an encoder unknown": (metadata(config={"blocks": {}, "decoders": ["tile"], "encoder": "ear"}), "G421", "unknown"),
+    "choices of another encoder": (
+        metadata(config={"blocks": {}, "decoders": ["tile"], "encoder": "ghn2", "cell": "lstm"}),
+        "G421",
+        "`cell`",
+    ),
+    "heads": (metadata(config={"blocks": {}, "decoders": ["tile"], "encoder": "ghn3", "heads": 5}), "G421", "`heads`"),
     "origin": (metadata(origin={"place": 1}), "G421", "place"),
-    "a tensor missing": (rewritten(lambda found, _: found.pop("model.decoder.heads.0.slots.weight")), "G421", "slots"),
+    "a tensor missing": (
+        rewritten(lambda found, _: found.pop("model.decoder.heads.0.slice.trunk.slots.weight")),
+        "G421",
+        "slots",
+    ),
     "a tensor's shape": (
         rewritten(lambda found, _: found.update({"model.encoder.embedding": torch.zeros(2, 2)})),
         "G421",

@@ -11,12 +11,12 @@ from torch import nn
 from torch.nn import functional
 
 from ghndsl.ghn.config import GHNConfig
-from ghndsl.ghn.encoder import Encoder
+from ghndsl.ghn.encoders.gru import GRU
+from ghndsl.ghn.encoders.layers import Layers, propagate_any
+from ghndsl.ghn.encoders.propagate import propagate
+from ghndsl.ghn.encoders.step import pack
 from ghndsl.ghn.features import input_rows, unit_rows
-from ghndsl.ghn.gru import pack
-from ghndsl.ghn.layers import Layers, propagate_any
 from ghndsl.ghn.plan import Stage, plan
-from ghndsl.ghn.propagate import propagate
 from ghndsl.ghn.schedule import schedule
 from ghndsl.ghn.segments import cut
 from ghndsl.ir import Graph, Node
@@ -85,7 +85,7 @@ def _gradients(values: torch.Tensor, weights: list[torch.Tensor], upstream: torc
     return [torch.zeros_like(w) if g is None else g for w, g in zip(weights, found, strict=True)]
 
 
-def stacked(encoder: Encoder, graph: Graph) -> dict[Node, torch.Tensor]:
+def stacked(encoder: GRU, graph: Graph) -> dict[Node, torch.Tensor]:
     """The whole encoder on one graph: embeddings summed, segments one after another, means handed on."""
     config, found, means = encoder.config, dict[Node, torch.Tensor](), States()
     for segment in cut(graph, fused=config.fused):
@@ -104,7 +104,7 @@ def stacked(encoder: Encoder, graph: Graph) -> dict[Node, torch.Tensor]:
 
 def test_whole_graphs_equal_the_naive_encoder(graphs: list[Graph]) -> None:
     for config in (GHNConfig(), GHNConfig(fused=False, rounds=3), GHNConfig(shapes=False, hand_on=False, rounds=1)):
-        encoder = Encoder(config).double()
+        encoder = GRU(config).double()
         for together in ([graphs[0]], graphs[-4:]):
             indices = plan(together, config)
             states = encoder(indices)
@@ -117,7 +117,7 @@ def test_whole_graphs_equal_the_naive_encoder(graphs: list[Graph]) -> None:
 
 def test_the_general_propagation_equals_the_fast_one(graphs: list[Graph]) -> None:
     for config in (GHNConfig(), GHNConfig(rounds=0), GHNConfig(hand_on=False, rounds=3)):
-        encoder = Encoder(config).double()
+        encoder = GRU(config).double()
         indices = plan(graphs[-4:], config)
         start = functional.embedding_bag(indices.features, encoder.embedding, indices.starts, mode="sum")
         general = propagate_any(start, indices.stages, config, list(encoder.layers))
@@ -129,7 +129,7 @@ def test_the_general_propagation_equals_the_fast_one(graphs: list[Graph]) -> Non
 @pytest.mark.parametrize("order", ["forward_backward", "synchronous"])
 def test_variants_see_the_graph_and_learn(cell: str, gather: str, order: str, graphs: list[Graph]) -> None:
     """Every parameter has a gradient; a node's state follows what stands far before it."""
-    encoder = Encoder(GHNConfig(cell=cell, gather=gather, order=order, separate=2))
+    encoder = GRU(GHNConfig(cell=cell, gather=gather, order=order, separate=2))
     indices = plan([graphs[-1]], encoder.config)
     states = encoder(indices)
     states.square().sum().backward()
@@ -141,20 +141,53 @@ def test_variants_see_the_graph_and_learn(cell: str, gather: str, order: str, gr
     assert not torch.equal(encoder(indices)[nodes[-1]], states[nodes[-1]])
 
 
-def test_synchronous_rounds_hear_the_states_of_before() -> None:
-    """A chain of three: after one round the last has heard the middle as it was, so nothing of the first."""
-    config = GHNConfig(hidden=4, message=64, rounds=1, order="synchronous")
-    chain = stages((3, ((0, 1), (1, 2))))
-    layers_ = [Layers(config)]
-    states = torch.randn(3, 4, requires_grad=True)
-    last = propagate_any(states, chain, config, layers_)[2].sum()
-    (gradient,) = torch.autograd.grad(last, states)
-    assert float(gradient[0].abs().sum()) == 0
-    assert float(gradient[1].abs().sum()) > 0
+def naive_any(states: States, edges: tuple[tuple[int, int], ...], config: GHNConfig, layer: Layers) -> States:
+    """As `naive`, for any choice; in synchronous order all that hear someone hear what was said before any of them."""
+    gathers = {"sum": torch.sum, "mean": torch.mean, "max": torch.amax}
+    now = [(state, torch.zeros_like(state)) for state in states]
+    for _ in range(config.rounds):
+        for backward in (False, True):
+            said = list(now) if config.order == "synchronous" else now
+            for node in reversed(range(len(now))) if backward else range(len(now)):
+                heard = [b if backward else a for a, b in edges if (a if backward else b) == node]
+                if heard:
+                    message = gathers[config.gather](layer.messages(torch.stack([said[u][0] for u in heard])), 0)
+                    before = tuple(x[None] for x in now[node])
+                    now[node] = tuple(x[0] for x in layer.after(message[None], before))
+    return [state for state, _ in now]
+
+
+@given(
+    st.lists(structures(), min_size=1, max_size=3),
+    st.sampled_from(["gru", "lstm", "rnn"]),
+    st.sampled_from(["sum", "mean", "max"]),
+    st.sampled_from(["forward_backward", "synchronous"]),
+    st.integers(0, 2),
+)
+@settings(max_examples=40)
+def test_variants_equal_node_by_node(
+    segments: list[tuple[int, tuple[tuple[int, int], ...]]], cell: str, gather: str, order: str, rounds: int
+) -> None:
+    torch.manual_seed(0)
+    config = GHNConfig(hidden=4, message=3, cell=cell, gather=gather, order=order, rounds=rounds)
+    layer = Layers(config).double()
+    made = stages(*segments)
+    inputs = torch.randn(len(made[0].schedule.order), 4, dtype=torch.float64, requires_grad=True)
+    found = propagate_any(inputs[list(made[0].schedule.order)], made, config, [layer])
+    expected, start = States(), 0
+    for size, edges in segments:
+        expected += naive_any(list(inputs[start : start + size]), edges, config, layer)
+        start += size
+    wanted = torch.stack([expected[node] for node in made[0].schedule.order])
+    torch.testing.assert_close(found, wanted)
+    weights = [inputs, *layer.parameters()]
+    upstream = torch.randn_like(wanted)
+    for a, b in zip(_gradients(found, weights, upstream), _gradients(wanted, weights, upstream), strict=True):
+        torch.testing.assert_close(a, b)
 
 
 def test_gradients_cross_segments(graphs: list[Graph]) -> None:
-    encoder = Encoder(GHNConfig()).double()
+    encoder = GRU(GHNConfig()).double()
     graph = graphs[-1]
     indices = plan([graph], encoder.config)
     last = indices.places[0][graph.nodes[-1]][0]

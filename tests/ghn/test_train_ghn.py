@@ -115,7 +115,8 @@ def test_draws_that_do_not_fit_are_drawn_anew(network: Network, digits: Dataset)
     def sample(number: int) -> Graph:
         return network(("conv1", "skip", "pool"), width=random.Random(number).choice([4, 4, 9]), cells=2)
 
-    config = GHNConfig(fit([network(("conv1", "skip", "pool"), width=4, cells=2)]))
+    blocks = fit([network(("conv1", "skip", "pool"), width=4, cells=2)])
+    config = GHNConfig(blocks, decoders=("slice",))
     found = train_ghn(sample, digits, SHORT, config=config)
     assert found.refused > 0
     assert len(found.losses) == 8
@@ -124,15 +125,17 @@ def test_draws_that_do_not_fit_are_drawn_anew(network: Network, digits: Dataset)
 
 
 def test_misfits_are_refused_before_anything(draw: Draw, digits: Dataset) -> None:
+    parts = [part.mapped(lambda x: x.repeat(1, 2, 1, 1) if x.ndim == 4 else x) for part in (digits.train, digits.test)]
+    coloured = replace(digits, train=parts[0], test=parts[1])
     with pytest.raises(CompileError, match="G407"):
-        train_ghn(draw, digits.resized(5, 5), SHORT, checkpoint="g.safetensors")
+        train_ghn(draw, coloured, SHORT, checkpoint="g.safetensors")
     with pytest.raises(CompileError, match="G421"):
         train_ghn(draw, digits, SHORT, resume="none.safetensors")
     assert not list(Path().iterdir())
 
 
 def test_divergence_is_told(draw: Draw, digits: Dataset) -> None:
-    bad = replace(digits, train=replace(digits.train, images=digits.train.images * float("nan")))
+    bad = replace(digits, train=replace(digits.train, inputs={"x": digits.train.inputs["x"] * float("nan")}))
     found = train_ghn(draw, bad, replace(SHORT, steps=500))
     assert found.diverged
     assert len(found.losses) == 100

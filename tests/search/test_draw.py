@@ -8,7 +8,7 @@ import pytest
 import torch
 
 import ghndsl
-from ghndsl.data import Dataset, Split, load
+from ghndsl.data import Classes, Dataset, Scale, Split, load
 from ghndsl.passes import simplify
 from ghndsl.search.draw import distinct, training_sample
 from ghndsl.search.scale import CHEAP, scaled
@@ -50,8 +50,8 @@ def test_draws_repeat_and_follow_the_seed() -> None:
 
 
 def colours() -> Dataset:
-    part = Split(torch.zeros(10, 3, 32, 32), torch.arange(10))
-    return Dataset("colours", 10, part, part, part, mean=(0.0,) * 3, std=(1.0,) * 3)
+    part = Split({"x": torch.zeros(10, 3, 32, 32)}, torch.arange(10), Classes(10), ("x",))
+    return Dataset("colours", part, part, part, {"x": Scale((0.0,) * 3, (1.0,) * 3)})
 
 
 def test_a_cheap_scale_keeps_numbers_and_classes() -> None:

@@ -13,7 +13,7 @@ import torch
 
 import ghndsl
 from ghndsl import ops
-from ghndsl.data import Split, load
+from ghndsl.data import Classes, Split, load
 from ghndsl.diagnostics import CompileError
 from ghndsl.emit.initial import initial_weights
 from ghndsl.ghn import GHN, GHNConfig, fit
@@ -221,7 +221,8 @@ def net(*chain: ops.Operator, channels: int = 2) -> Graph:
 
 def batch(count: int = 8, channels: int = 2) -> Split:
     rng = torch.Generator().manual_seed(0)
-    return Split(torch.randn(count, channels, 4, 4, generator=rng), torch.arange(count) % 3)
+    images = torch.randn(count, channels, 4, 4, generator=rng)
+    return Split({"x": images}, torch.arange(count) % 3, Classes(3), ("x",))
 
 
 def look(kind: type, graph: Graph, weights: dict[str, torch.Tensor]) -> float:
@@ -242,7 +243,7 @@ def test_grad_norm_equals_torch() -> None:
     weights = initial_weights(LINEAR, 0)
     layer = torch.nn.Linear(32, 3)
     layer.load_state_dict({"weight": weights["1.weight"], "bias": weights["1.bias"]})
-    torch.nn.functional.cross_entropy(layer(batch().images.flatten(1)), batch().labels).backward()
+    torch.nn.functional.cross_entropy(layer(batch().inputs["x"].flatten(1)), batch().targets).backward()
     total = sum(float(parameter.grad.norm()) for parameter in layer.parameters())
     assert look(GradNorm, LINEAR, weights) == pytest.approx(math.log(total), rel=1e-5)
 
@@ -271,7 +272,7 @@ def test_meco_counts_channels_that_do_not_repeat_each_other() -> None:
     assert look(MeCo, graph, {"0.weight": same}) == pytest.approx(0, abs=1e-5)
     alone = net(ops.Conv(2, 1, bias=False))
     free = look(MeCo, alone, {"0.weight": torch.eye(2)[:, :, None, None]})
-    maps = batch().images.transpose(0, 1).flatten(1)
+    maps = batch().inputs["x"].transpose(0, 1).flatten(1)
     correlation = abs(float(torch.corrcoef(maps)[0, 1]))
     assert free == pytest.approx(1 - correlation, rel=1e-3)
 
@@ -316,7 +317,7 @@ def test_descending_equals_torch_s_sgd(scale: Scaled) -> None:
     batches = [scale.data.train.first(32)] * 4
     expected: list[float] = []
     for one in batches:
-        loss = torch.nn.functional.cross_entropy(module(one.images), one.labels)
+        loss = torch.nn.functional.cross_entropy(module(one.inputs["x"]), one.targets)
         optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(module.parameters(), 5.0)
@@ -333,11 +334,11 @@ def test_scores_are_of_images_that_did_not_calibrate(scale: Scaled) -> None:
     weights = initial_weights(graph, 0)
     seen = probe(scale.data)
     assert len(seen) == 512
-    assert torch.equal(seen.images, scale.data.train.images[256:768])
+    assert torch.equal(seen.inputs["x"], scale.data.train.inputs["x"][256:768])
     whole, parts = (score(graph, weights, scale.data, batch_size=size) for size in (512, 7))
     assert whole.accuracy == parts.accuracy
     assert whole.loss == pytest.approx(parts.loss, abs=1e-5)
-    calibrating = Split(scale.data.train.images[:256], scale.data.train.labels[:256])
+    calibrating = scale.data.train.first(256)
     learned = calibrated(graph, weights, scale.data.train)
     with torch.no_grad():
         trained_mode = float(loss_of(graph, weights, calibrating))

@@ -23,7 +23,7 @@ from ghndsl.types import Dim
 
 GHN = 5_818_077_946_369_010_450_201_432_841_650_111_794_857_618_651_016_713
 
-# The size of each space, and of its candidate two thirds on: the id, params and MACs at full scale.
+# The size of each space, and of its candidate two thirds on: the id, params and (of known sizes) MACs at full scale.
 PINNED = {
     "digits": (26_127_360, "g1-d011e5eaa7778d820c39985564cecafc", 868, 13_944),
     "nasbench201": (15_625, "g1-2b3187a88821e4595e281da2b19a67fe", 802_426, 113_951_360),
@@ -35,12 +35,23 @@ PINNED = {
     "ofa_mobilenetv3": ((9**2 + 9**3 + 9**4) ** 5, "g1-4fd2f0ee5974a55ec5f6006dfa440f84", 3_433_328, 195_564_240),
     "autoformer": (3 * (4**12 + 4**13 + 4**14), "g1-12a6b46c7f4a9c1a1a7db3645b09a6b6", 7_650_232, 1_782_927_744),
     "mlp": (111_888, "g1-b8b6a289f63b639a3f103443c4e2b466", 451_010, 445_824),
+    "lstm": (4 * 2 * 84 * 32 * 4, "g1-483d1a321b65e163e7bc7fb51388d192", 1_503_746, None),
+    "transformer": (
+        3 * 2 * 2 * 2 * sum(16**n for n in range(1, 7)) * 2 * 3 * 3,
+        "g1-d11f8658ff3fd5b668cb18f8f9f0c78f",
+        2_890_690,
+        None,
+    ),
+    "unets": (4 * (2**5 + 2**7 + 2**9) * 864, "g1-e914fa6e9c94c338685607053359da42", 18_453_458, None),
 }
 SMALL: dict[str, dict[str, int]] = {
     "digits": {"width": 2},
     "ghn_mobile": {"width": 2, "blocks": 1, "size": 32},
     "autoformer": {"width": 4, "size": 32},
     "mlp": {"features": 3, "width": 2},
+    "lstm": {"vocab": 7, "width": 2},
+    "transformer": {"vocab": 7, "length": 6, "width": 2},
+    "unets": {"channels": 1, "width": 2},
 }
 
 

@@ -5,21 +5,22 @@ from __future__ import annotations
 import pytest
 import torch
 
-from ghndsl.data import Split
-from ghndsl.training.batches import Batches, augmented, epoch
+from ghndsl.data import Classes, Dense, Split
+from ghndsl.training.augment import augmented
+from ghndsl.training.batches import Batches, epoch
 from ghndsl.training.seeds import generator
 from ghndsl.training.settings import Augment
 
 IMAGES = torch.arange(20.0)[:, None, None, None].expand(20, 2, 3, 4).contiguous()
-SPLIT = Split(IMAGES, torch.arange(20))
+SPLIT = Split({"x": IMAGES}, torch.arange(20), Classes(20), ("x",))
 
 
 def test_a_pass_holds_each_image_once() -> None:
     batches = list(epoch(SPLIT, 5, "none", generator(0)))
-    assert sorted(torch.cat([batch.labels for batch in batches]).tolist()) == list(range(20))
+    assert sorted(torch.cat([batch.targets for batch in batches]).tolist()) == list(range(20))
     endless = Batches(SPLIT, 5, "none", seed=0)
     for start in (0, 4, 400):
-        labels = torch.cat([endless[start + step].labels for step in range(4)])
+        labels = torch.cat([endless[start + step].targets for step in range(4)])
         assert sorted(labels.tolist()) == list(range(20))
 
 
@@ -32,16 +33,22 @@ def test_the_odd_rest_waits_and_small_parts_make_one_batch() -> None:
 def test_any_batch_without_the_others(augment: Augment) -> None:
     one, other = Batches(SPLIT, 6, augment, seed=1), Batches(SPLIT, 6, augment, seed=1)
     for number in (9, 0, 9, 100):
-        assert torch.equal(one[number].images, other[number].images)
-        assert torch.equal(one[number].images[:, 0, 0, 0].long(), one[number].labels)
+        images = one[number].inputs["x"]
+        assert torch.equal(images, other[number].inputs["x"])
+        assert torch.equal(images[:, 0, 0, 0].long(), one[number].targets)
 
 
 def test_augmentation_moves_and_mirrors() -> None:
+    """A mask goes where its image goes, pixel by pixel, and so does a second image."""
     image = torch.arange(64.0).reshape(1, 1, 8, 8).expand(200, 1, 8, 8)
+    part = Split({"a": image, "b": image, "z": image}, image[:, 0].long(), Dense(64, 8, 8), ("a", "b"))
     padded = torch.nn.functional.pad(image[:1], (1, 1, 1, 1), mode="replicate")
     moved = {bytes(padded[0, 0, a : a + 8, b : b + 8].contiguous().numpy()) for a in range(3) for b in range(3)}
     mirrored = torch.nn.functional.pad(image[:1].flip(3), (1, 1, 1, 1), mode="replicate")
     flipped = {bytes(mirrored[0, 0, a : a + 8, b : b + 8].contiguous().numpy()) for a in range(3) for b in range(3)}
     for augment, expected in (("shift", moved), ("flip", moved | flipped)):
-        found = {bytes(one[0].numpy()) for one in augmented(image, augment, generator(0))}
-        assert found == expected
+        batch = augmented(part, augment, generator(0))
+        assert {bytes(one[0].numpy()) for one in batch.inputs["a"]} == expected
+        assert torch.equal(batch.targets, batch.inputs["a"][:, 0].long())
+        assert torch.equal(batch.inputs["b"], batch.inputs["a"])
+        assert batch.inputs["z"] is image

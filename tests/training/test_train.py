@@ -51,24 +51,27 @@ def test_narrow_convolutions_that_skip_places_are_trained() -> None:
 SKIPPING = """
 import itertools
 import numpy as np, torch, ghndsl
-from ghndsl.data.dataset import assemble
+from ghndsl.data.assemble import assemble
 from ghndsl.data.raw import Raw
 from ghndsl.emit.run import run
 from ghndsl.ops import Mode
 from ghndsl.training import Settings, train
 torch.set_num_threads(1)
 rng = np.random.default_rng(0)
-for channels, stride in itertools.product([1, 3, 7], ["2", "(1, 2)"]):
+for channels, stride in itertools.product([1, 4, 7], ["2", "(1, 2)"]):
     print(channels, stride, flush=True)
     graph = ghndsl.loads(f"arch a() {{ input x: f32[N, {channels}, 32, 32]\\n"
         f"x = x -> conv(16, 1, {stride}) as a -> relu -> adaptive_avg_pool(1)\\n"
         "output logits = x -> flatten -> linear(4) as b }")
-    raw = Raw(rng.integers(0, 256, (200, 32, 32, channels), dtype=np.uint8), rng.integers(0, 4, 200))
+    raw = Raw({'x': rng.integers(0, 256, (200, 32, 32, channels), dtype=np.uint8)}, rng.integers(0, 4, 200))
     data = assemble("noise", raw, None, 0)
     weights = dict(train(graph, data, Settings(epochs=1), seed=0).weights)
-    leaves = {name: value.clone().requires_grad_() for name, value in weights.items()}
+    # A generated kernel may lie in memory as its maker left it.
+    lie = {"a.weight": (channels, 1, channels, channels)}
+    leaves = {name: torch.empty_strided(value.shape, lie.get(name, value.stride())).copy_(value).requires_grad_()
+        for name, value in weights.items()}
     for _ in range(3):
-        run(graph, [data.train.images[:16]], leaves, Mode("train"))["logits"].sum().backward()
+        run(graph, [data.train.inputs["x"][:16]], leaves, Mode("train"))["logits"].sum().backward()
         noise = [torch.rand(10**n) for n in range(5)]
 """
 
@@ -106,10 +109,12 @@ def test_evaluation_is_that_of_the_module(small: Graph, digits: Dataset) -> None
     weights = dict(train(small, digits, BRIEF, seed=0).weights)
     module = to_torch(small, weights).eval()
     with torch.no_grad():
-        logits = module(digits.test.images)["logits"]
+        logits = module(digits.test.inputs["x"])["logits"]
     metrics = evaluate(small, weights, digits.test)
-    assert metrics.accuracy == float((logits.argmax(1) == digits.test.labels).double().mean())
-    assert metrics.loss == pytest.approx(float(torch.nn.functional.cross_entropy(logits, digits.test.labels)), abs=1e-5)
+    assert metrics.accuracy == float((logits.argmax(1) == digits.test.targets).double().mean())
+    assert metrics.loss == pytest.approx(
+        float(torch.nn.functional.cross_entropy(logits, digits.test.targets)), abs=1e-5
+    )
     for size in (1, 7, 1000):
         other = evaluate(small, weights, digits.test, batch_size=size)
         assert other.accuracy == metrics.accuracy

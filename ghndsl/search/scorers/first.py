@@ -1,16 +1,16 @@
-"""What estimators before training share: first weights, a batch of images, one pass there and back."""
+"""What estimators before training share: first weights, a batch of samples, one pass there and back."""
 
 from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
 import torch
 
-from ghndsl.data import Dataset, Split, image_input, main_output
+from ghndsl.data import Dataset, Split, main_output
 from ghndsl.emit.run import run
 from ghndsl.emit.weights import buffer, torch_type
 from ghndsl.ir import Graph
@@ -33,7 +33,7 @@ class FirstWeights(Estimator):
 
     @classmethod
     def prepare(cls, setting: Setting) -> FirstWeights:
-        """Ready at once; the images are the first of the training part."""
+        """Ready at once; the samples are the first of the training part."""
         return cls(setting.scale.deep, batch_of(setting.scale.deep_data, cls.images), setting.seed)
 
     def measure(self, drawn: Drawn) -> dict[str, float]:
@@ -48,10 +48,9 @@ class FirstWeights(Estimator):
 
 
 def batch_of(data: Dataset, count: int) -> Split:
-    """The images that candidates are looked at with."""
-    first = data.train.first(count)
+    """The samples that candidates are looked at with."""
     # Copies: a part of a tensor is sent to another process with the whole of it.
-    return Split(first.images.clone(), first.labels.clone())
+    return data.train.first(count).mapped(torch.clone)
 
 
 def first_weights(graph: Graph, seed: int) -> dict[str, torch.Tensor]:
@@ -76,9 +75,9 @@ def first_weights(graph: Graph, seed: int) -> dict[str, torch.Tensor]:
 def outputs(
     graph: Graph,
     weights: dict[str, torch.Tensor],
-    images: torch.Tensor,
+    inputs: Mapping[str, torch.Tensor],
     mode: Mode,
     see: Callable[[Results], None] | None = None,
 ) -> torch.Tensor:
-    """The main output for images."""
-    return run(graph, {image_input(graph).name: images}, weights, mode, see)[main_output(graph).name]
+    """The main output for inputs by the network's names."""
+    return run(graph, inputs, weights, mode, see)[main_output(graph).name]

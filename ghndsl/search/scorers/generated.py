@@ -18,7 +18,8 @@ from ghndsl.training.threads import threads
 
 @dataclass
 class Generated(Estimator):
-    """The log-likelihood of training images under generated weights (Zhang et al., ICLR 2019, section 3).
+    """Minus the loss on training samples under generated weights: for classes their log-likelihood (Zhang et al., ICLR
+    2019, section 3).
 
     The paper takes held-out images. On NAS-Bench-201 the loss on images of the training ranks better: see
     `docs/ranking.md`.
@@ -35,8 +36,8 @@ class Generated(Estimator):
         return cls("ghn", hypernetwork(setting), setting.scale.cheap, setting.scale.data)
 
     def measure(self, drawn: Drawn) -> dict[str, float]:
-        """The name: minus the loss in nats; `accuracy` and `loss` of the generated weights, with the name of another
-        estimator than `ghn` before them."""
+        """The name: minus the loss; `accuracy` (the task's metric) and `loss` of the generated weights, with the name
+        of another estimator than `ghn` before them."""
         return self.named(self.metrics(drawn))
 
     def metrics(self, drawn: Drawn) -> Metrics:

@@ -1,4 +1,4 @@
-"""How differently a network responds to different images before training."""
+"""How differently a network responds to different samples before training."""
 
 from __future__ import annotations
 
@@ -13,19 +13,20 @@ _SMALL = 1e-5
 
 
 class JacobCov(FirstWeights):
-    """-sum(log(v + k) + 1 / (v + k)) over the eigenvalues v of the correlations between images of the gradients of
-    the outputs with respect to the image (Mellor et al., "Neural architecture search without training", 2020)."""
+    """-sum(log(v + k) + 1 / (v + k)) over the eigenvalues v of the correlations between samples of the gradients of
+    the outputs with respect to the inputs, which must be real numbers (Mellor et al., "Neural architecture search
+    without training", 2020)."""
 
     name = "jacob_cov"
 
     def value(self, graph: Graph, weights: dict[str, torch.Tensor]) -> float:
         """With batch statistics."""
-        images = self.batch.images.detach().clone().requires_grad_()
-        total = outputs(graph, weights, images, Mode("train")).sum()
-        if not total.requires_grad or len(images) < 2:
+        inputs = {name: tensor.detach().clone().requires_grad_() for name, tensor in self.batch.feed(graph).items()}
+        total = outputs(graph, weights, inputs, Mode("train")).sum()
+        if not total.requires_grad or len(self.batch) < 2:
             return WORST
-        (gradient,) = torch.autograd.grad(total, images, materialize_grads=True)
-        together = torch.corrcoef(gradient.flatten(1).double())
+        gradients = torch.autograd.grad(total, list(inputs.values()), materialize_grads=True)
+        together = torch.corrcoef(torch.cat([gradient.flatten(1) for gradient in gradients], 1).double())
         if not bool(together.isfinite().all()):
             return WORST
         values = torch.linalg.eigvalsh(together).clamp(min=0) + _SMALL

@@ -27,7 +27,7 @@ class MeCo(FirstWeights):
                 if result.ndim == 4 and result.shape[1] > 1:
                     found.append(_least(result))
 
-        outputs(graph, weights, self.batch.images[:_IMAGES], Mode("train"), see)
+        outputs(graph, weights, self.batch.first(_IMAGES).feed(graph), Mode("train"), see)
         return float(torch.stack(found).sum()) if found else 0.0
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from ghndsl.data import Dataset
 from ghndsl.diagnostics import CompileError, Diagnostic, did_you_mean
 from ghndsl.search.scorers.base import Estimator, Measured, Setting, finite
 from ghndsl.search.scorers.early import Early
@@ -42,22 +43,37 @@ BEST = "tuned+meco+synflow>early"
 """How well a candidate learns from generated weights, how little its channels repeat each other and how much signal it
 lets through, with equal say; then, in the best quarter, how fast it begins to learn. See `docs/ranking.md`."""
 
+BEST_ELSEWHERE = "tuned+synflow>early"
+"""The same where the data is no images, which `meco` looks at."""
+
 NAMES = ("best", *ESTIMATORS)
 
 _USE_GHN = ("ghn", "tuned")
 
 
-def scorer_name(name: str) -> str:
-    """The estimator, or the vote, that a name means: `best` is the one to be trusted most. Errors: G605."""
+def scorer_name(name: str, data: Dataset | None = None) -> str:
+    """The estimator, or the vote, that a name means: `best` is the one to be trusted most, for the data where it is
+    known. Errors: G605, also for an estimator that cannot look at the data."""
     name = "".join(name.split())
     if name == "best":
-        return BEST
+        return BEST if data is None or data.images else BEST_ELSEWHERE
     for part, _ in terms(name):
         if part not in ESTIMATORS:
             message = f"there is no scorer `{part}`"
             hint = did_you_mean(part, NAMES) or f"there are {', '.join(NAMES)}, and votes such as `ghn+params`"
             raise CompileError(Diagnostic("G605", message, help=hint))
+        if data is not None:
+            _check_sight(part, data)
     return name
+
+
+def _check_sight(part: str, data: Dataset) -> None:
+    """Refuses an estimator for data that it cannot look at."""
+    wanted = {"meco": "images", "jacob_cov": "inputs of real numbers"}.get(part)
+    is_seen = bool(data.images) if part == "meco" else not data.ranges
+    if wanted is not None and not is_seen:
+        message = f"`{part}` looks at {wanted}, and {data.name} holds others"
+        raise CompileError(Diagnostic("G605", message, help=f"`best` means `{BEST_ELSEWHERE}` there"))
 
 
 def uses_ghn(name: str) -> bool:
@@ -70,7 +86,7 @@ def prepare(name: str, setting: Setting) -> Scorer:
 
     Errors: G605 when there is none of the name, G407 when the data does not fit the space.
     """
-    name = scorer_name(name)
+    name = scorer_name(name, setting.scale.data)
     parts = dict.fromkeys(part for part, _ in terms(name))
     if not set(parts) <= {"params", "macs"}:
         setting.scale.check_fit()

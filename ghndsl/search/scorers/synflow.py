@@ -13,7 +13,8 @@ from ghndsl.training.descend import trainable
 
 
 class Synflow(FirstWeights):
-    """log of the sum of |weight x dR/dweight|, R the sum of outputs for an image of ones, all weights made positive and
+    """log of the sum of |weight x dR/dweight|, R the sum of outputs for an image of ones (whole numbers are
+    those of the first sample), all weights made positive and
     normalisation left out (Tanaka et al., NeurIPS 2020; as an estimator Abdelfattah et al., ICLR 2021)."""
 
     name = "synflow"
@@ -24,7 +25,11 @@ class Synflow(FirstWeights):
             path: weight.double().abs() if weight.is_floating_point() else weight for path, weight in weights.items()
         }
         own = trainable(graph, positive)
-        ones = torch.ones((1, *self.batch.images.shape[1:]), dtype=torch.float64)
+        first = self.batch.first(1).feed(graph)
+        ones = {
+            name: torch.ones(tensor.shape, dtype=torch.float64) if tensor.is_floating_point() else tensor
+            for name, tensor in first.items()
+        }
         total = outputs(graph, {**positive, **own}, ones, Mode("eval")).sum()
         if not total.requires_grad:
             return -math.inf

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from ghndsl.ghn.schedule import Update
+from ghndsl.ghn.updates import Update
 
 Array: TypeAlias = npt.NDArray[np.floating]
 

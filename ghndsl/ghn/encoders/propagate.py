@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch.autograd.function import FunctionCtx
 
-from ghndsl.ghn.gru import Array, Parameters, Tape, step, step_back, with_one
+from ghndsl.ghn.encoders.step import Array, Parameters, Tape, step, step_back, with_one
 from ghndsl.ghn.plan import Stage
 
 

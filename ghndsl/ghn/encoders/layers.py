@@ -10,7 +10,8 @@ from torch import nn
 
 from ghndsl.ghn.config import GHNConfig
 from ghndsl.ghn.plan import Stage
-from ghndsl.ghn.schedule import Indices, Schedule, Update
+from ghndsl.ghn.schedule import Schedule
+from ghndsl.ghn.updates import Indices, Update
 
 _REDUCE = {"sum": "sum", "mean": "mean", "max": "amax"}
 
@@ -51,19 +52,20 @@ def propagate_any(
     """
     result: list[torch.Tensor] = []
     embeddings: list[torch.Tensor] = []
+    device = states.device
     for index, stage in enumerate(stages):
         layer = layers[index % len(layers)]
         mine = states[stage.rows]
         if len(stage.receivers):
-            given = torch.cat(embeddings)[_index(stage.givers)]
-            mine = mine.index_add(0, _index(stage.receivers), given)
+            given = torch.cat(embeddings)[_index(stage.givers, device)]
+            mine = mine.index_add(0, _index(stage.receivers, device), given)
         now = mine, torch.zeros_like(mine)
         for update in _updates(stage.schedule, config):
             now = _updated(now, update, layer, config)
         result.append(now[0])
         nothing = mine.new_zeros(len(stage.schedule.share), mine.shape[1])
-        segments = nothing.index_add(0, _index(stage.schedule.segment), now[0])
-        embeddings.append(segments * torch.from_numpy(stage.schedule.share).to(mine.dtype))
+        segments = nothing.index_add(0, _index(stage.schedule.segment, device), now[0])
+        embeddings.append(segments * torch.from_numpy(stage.schedule.share).to(mine))
     return torch.cat(result) if result else states
 
 
@@ -76,34 +78,31 @@ def _updates(schedule: Schedule, config: GHNConfig) -> Sequence[tuple[Update, ..
 
 
 def _updated(now: State, updates: tuple[Update, ...], layer: Layers, config: GHNConfig) -> State:
-    nodes = torch.cat([_rows(update) for update in updates])
-    said = layer.messages(now[0])
-    speakers = torch.cat([_index(update.heard.rows) for update in updates])
-    hearers = torch.repeat_interleave(torch.arange(len(nodes)), torch.cat([_counts(update) for update in updates]))
+    device = now[0].device
+    nodes = _index(np.concatenate([_rows(update) for update in updates]), device)
+    # Messages of those that are heard, not of all: else a level would cost as much as the whole graph.
+    speakers, said_by = np.unique(np.concatenate([update.heard.rows for update in updates]), return_inverse=True)
+    said = layer.messages(now[0][_index(speakers, device)])[_index(said_by, device)]
+    counts = np.concatenate([_counts(update) for update in updates])
+    hearers = _index(np.repeat(np.arange(len(nodes)), counts), device)
     heard = said.new_zeros(len(nodes), said.shape[1]).scatter_reduce(
-        0,
-        hearers[:, None].expand(-1, said.shape[1]),
-        said[speakers],
-        _REDUCE[config.gather],
-        include_self=False,
+        0, hearers[:, None].expand_as(said), said, _REDUCE[config.gather], include_self=False
     )
     after = layer.after(heard, (now[0][nodes], now[1][nodes]))
     states, memory = (old.index_copy(0, nodes, new) for old, new in zip(now, after, strict=True))
     return states, memory
 
 
-def _rows(update: Update) -> torch.Tensor:
+def _rows(update: Update) -> Indices:
     rows = update.nodes
-    return torch.arange(rows.start, rows.stop) if isinstance(rows, slice) else _index(rows)
+    return np.arange(rows.start, rows.stop) if isinstance(rows, slice) else rows
 
 
-def _counts(update: Update) -> torch.Tensor:
+def _counts(update: Update) -> Indices:
     """How many messages each node of an update hears."""
     starts = update.heard.starts
-    if starts is None:
-        return torch.ones(len(update), dtype=torch.long)
-    return _index(np.diff(starts, append=len(update.heard.rows)))
+    return np.ones(len(update), np.intp) if starts is None else np.diff(starts, append=len(update.heard.rows))
 
 
-def _index(rows: Indices) -> torch.Tensor:
-    return torch.from_numpy(rows.astype(np.int64))
+def _index(rows: Indices, device: torch.device) -> torch.Tensor:
+    return torch.from_numpy(rows.astype(np.int64)).to(device)

@@ -1,0 +1,84 @@
+"""A number of runs goes in; the table of what whole networks take, by each encoder and decoder, comes out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from paced.measure import measured
+
+FITTED = 2**16
+WHOLE = 2**40
+"""Blocks as large as the weights, whatever that takes: the paper's way."""
+
+
+class Row(NamedTuple):
+    """What is measured: a network and a hypernetwork; `largest` bounds blocks that are fitted, None for no blocks."""
+
+    network: str
+    encoder: str = "gru"
+    decoders: tuple[str, ...] = ("slice", "low_rank")
+    width: int = 64
+    largest: int | None = None
+    few: bool = False
+
+    @property
+    def decoder(self) -> str:
+        """What makes the weights, in words."""
+        if self.largest == WHOLE:
+            return "slice alone"
+        return self.decoders[-1] + (", slice where blocks fit" if self.largest else "")
+
+
+ROWS = (
+    Row("resnet50"),
+    Row("resnet50", largest=FITTED),
+    Row("vit_b_16"),
+    Row("resnet50", encoder="ghn2"),
+    Row("resnet50", encoder="ghn3"),
+    Row("resnet50", decoders=("tile",)),
+    Row("resnet50", decoders=("slice",), largest=WHOLE, few=True),
+    Row("resnet50", width=32),
+    Row("resnet50", width=128),
+    Row("resnet50", width=256),
+)
+PARTS = ("load", "plan", "encoder", "decoder")
+
+
+def table(runs: int, before: Path | None) -> str:
+    """Milliseconds and megabytes; last what a step of training takes, and an earlier version."""
+    head = (
+        "| network | encoder | decoder | width | least, ms | median | processor | load | plan | encoder | decoder | "
+        "peak, MB |"
+    )
+    return "\n".join([head, "| --- " * 12 + "|", *(_line(row, runs) for row in ROWS), "", _steps(runs, before)])
+
+
+def _line(row: Row, runs: int) -> str:
+    config = {"encoder": row.encoder, "decoders": row.decoders, "width": row.width}
+    found = measured("network", name=row.network, runs=2 if row.few else runs, config=config, largest=row.largest)
+    parts = " | ".join(f"{1e3 * found[part]:,.0f}" for part in PARTS)
+    return (
+        f"| {row.network} | {row.encoder} | {row.decoder} | {row.width} | {_times(found)} | {parts} | {_peak(found)} |"
+    )
+
+
+def _steps(runs: int, before: Path | None) -> str:
+    """A step of training now and, with a checkout, before; and the first network as it was made before."""
+    lines = ["| what | least, ms | median | processor | peak, MB |", "| --- " * 5 + "|"]
+    for source in (None, before) if before is not None else (None,):
+        found = measured("step", source, runs=2 * runs)
+        when = "" if source is None else ", before"
+        lines.append(f"| a step of training, NAS-Bench-201{when} | {_times(found)} | {_peak(found)} |")
+    if before is not None:
+        found = measured("network", before, name="resnet50", runs=2, config={"width": 64}, largest=WHOLE)
+        lines.append(f"| resnet50, before | {_times(found)} | {_peak(found)} |")
+    return "\n".join(lines)
+
+
+def _times(found: dict[str, float]) -> str:
+    return " | ".join(f"{1e3 * found[time]:,.0f}" for time in ("least", "median", "processor"))
+
+
+def _peak(found: dict[str, float]) -> str:
+    return f"{found['peak']:,.0f}"

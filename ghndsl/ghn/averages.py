@@ -1,0 +1,32 @@
+"""A graph goes in; the kernels that read averages over all places, which are small, come out."""
+
+from __future__ import annotations
+
+from ghndsl.ir import Graph, Node
+from ghndsl.ops import Role
+
+_KEEPING = frozenset({"dropout", "expand", "flatten", "identity", "permute", "reshape", "squeeze", "unsqueeze"})
+"""What hands an average on as it is."""
+
+
+def averaged(graph: Graph) -> frozenset[str]:
+    """The paths of kernels that read an average: of what a ReLU passes it is .4 of unit size, of a SiLU's .2, of
+    normalised values less.
+
+    Such are the kernels of heads, and those that weigh channels (Hu et al., CVPR 2018).
+    """
+    small: set[int] = set()
+    found: set[str] = set()
+    for node in graph.nodes:
+        reads = bool(node.inputs) and node.inputs[0].id in small
+        if _averages(node) or (reads and node.op.name in _KEEPING):
+            small |= {value.id for value in node.results}
+        elif reads:
+            found |= {node.weight_path(weight) for weight in node.weights if weight.role is Role.KERNEL}
+    return frozenset(found)
+
+
+def _averages(node: Node) -> bool:
+    if node.op.name == "mean":
+        return True
+    return node.op.name == "adaptive_avg_pool" and all(size == 1 for size in node.results[0].type.shape[2:])

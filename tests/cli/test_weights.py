@@ -1,0 +1,224 @@
+"""Weights for any network: the hypernetwork's commands, as a person calls them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from commanding import Json, ask, call
+from safetensors import safe_open
+from sklearn.datasets import load_breast_cancer, load_digits
+
+import ghndsl
+
+SMALL = ["--steps", "3", "--batch-size", "16", "--meta-batch", "2", "--held-out", "2"]
+"""A training that takes a moment."""
+
+OTHERS = {
+    "resnet18": [],
+    "lstm_classifier": ["vocab=500"],
+    "gpt2": ["vocab=500", "depth=2", "D=192"],
+    "vit_b_32": ["depth=2", "D=192"],
+    "swin_v2_t": [],
+    "convnext_tiny": [],
+    "msdnet": [],
+    "unet": ["base=16"],
+    "r3d_18": [],
+    "unets@17": ["width=8"],
+    "transformer@5": ["width=8", "vocab=500"],
+    "lstm:Tokens@3": ["width=8", "vocab=500"],
+}
+"""Networks with weights that a space of small image networks has none of."""
+
+HERE = Path()
+
+
+def said(*words: object) -> dict[str, Json]:
+    """What a command answers, as JSON."""
+    return ask(HERE, *map(str, words))
+
+
+def refused(*words: object) -> str:
+    """What a command says that refuses its input."""
+    return call(HERE, *map(str, words), code=1).stderr
+
+
+@pytest.fixture(scope="module")
+def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A hypernetwork that has seen the space of the digits alone."""
+    path = tmp_path_factory.mktemp("ghn") / "g.safetensors"
+    found = said("train-ghn", "digits", "--data", "digits", *SMALL, "-o", path)
+    assert found["steps"] == 3
+    assert found["held_out"]["candidates"] == 2
+    assert found["held_out"]["metric"] == "accuracy"
+    return path
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Measured tumours: thirty numbers each, two classes."""
+    x, y = load_breast_cancer(return_X_y=True)
+    path = tmp_path_factory.mktemp("data") / "table.npz"
+    np.savez(path, x_train=x[:400].astype("float32"), y_train=y[:400], x_test=x[400:].astype("float32"), y_test=y[400:])
+    return path
+
+
+@pytest.fixture(scope="module")
+def tokens(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Letters of a licence, each to be told apart: capital, small, or neither."""
+    text = np.frombuffer(str(sys.copyright).encode() * 9, np.uint8).astype(np.int64)
+    rows = text[: len(text) // 12 * 12].reshape(-1, 12)
+    kinds = np.where((rows >= 65) & (rows < 91), 1, np.where((rows >= 97) & (rows < 123), 2, 0))
+    path = tmp_path_factory.mktemp("data") / "tokens.npz"
+    np.savez(path, tokens_train=rows % 128, y_train=kinds)
+    return path
+
+
+@pytest.fixture(scope="module")
+def masks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The digits, enlarged, and where their ink is."""
+    pixels = load_digits().images[:100].repeat(4, 1).repeat(4, 2)
+    path = tmp_path_factory.mktemp("data") / "masks.npz"
+    np.savez(path, image_train=(pixels * 15.9).astype(np.uint8)[..., None], y_train=(pixels > 7).astype(np.int64))
+    return path
+
+
+@pytest.fixture(scope="module")
+def colours(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The digits in three colours."""
+    digits = load_digits()
+    shades = (digits.images[:400] * 15.9).astype(np.uint8)[..., None]
+    path = tmp_path_factory.mktemp("data") / "colours.npz"
+    np.savez(path, x_train=shades * np.array([1, 0, 1], np.uint8), y_train=digits.target[:400])
+    return path
+
+
+@pytest.mark.parametrize("network", OTHERS)
+def test_a_checkpoint_of_one_space_makes_every_weight_of_any_network(
+    network: str, checkpoint: Path, tmp_path: Path
+) -> None:
+    settings = [word for setting in OTHERS[network] for word in ("--set", setting)]
+    found = said("generate", network, *settings, "--ghn", checkpoint, "-o", tmp_path / "w.safetensors")
+    assert found["params"] == said("show", network, *settings)["params"] != 0
+    with safe_open(tmp_path / "w.safetensors", "np") as file:
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    wide = [tensor for tensor in tensors.values() if tensor.ndim > 1 and tensor.shape[0] > 128]
+    assert all(np.isfinite(tensor).all() for tensor in tensors.values())
+    for tensor in wide[:8]:
+        rows = tensor.reshape(len(tensor), -1)
+        assert len(np.unique(rows, axis=0)) == len(rows)
+
+
+@pytest.mark.parametrize("model", ["ghn", "ghn1", "ghn2", "ghn3", "logah"])
+def test_the_family(model: str, tmp_path: Path) -> None:
+    path = tmp_path / "g.safetensors"
+    said("train-ghn", "digits", "--data", "digits", "--model", model, *SMALL, "-o", path)
+    with safe_open(path, "np") as file:
+        metadata = file.metadata()
+    assert {"encoder", "decoders", "hidden"} <= json.loads(metadata["config"]).keys()
+    assert json.loads(metadata["origin"])["space_hash"]
+    said("generate", "digits@3", "--ghn", path, "-o", tmp_path / "w.safetensors")
+    other = ("generate", "vit_b_32", "--set", "depth=1", "--ghn", path, "-o", tmp_path / "v.safetensors")
+    if model == "ghn1":
+        error = refused(*other)
+        assert "G420" in error
+        assert "conv_proj" in error
+        assert not (tmp_path / "v.safetensors").exists()
+    else:
+        said(*other)
+
+
+def test_several_spaces_and_networks_together(colours: Path, tmp_path: Path) -> None:
+    sources = ["nasbench201", "darts", "resnet18"]
+    scale = ["--set", "width=4", "--set", "size=8"]
+    found = said("train-ghn", *sources, *scale, "--data", colours, *SMALL, "-o", tmp_path / "g.safetensors")
+    assert [source["name"] for source in found["sources"]] == sources
+    assert found["loss"] > 0
+
+
+def test_schedules_precision_average_and_more_steps(colours: Path, tmp_path: Path) -> None:
+    path = tmp_path / "g.safetensors"
+    more = ["--vary", "width=4..8", "--grow", "cells=1..2", "--precision", "bf16", "--ema", "0.9", "--seed", "3"]
+    common = ["train-ghn", "nasbench201", "--data", colours, "--set", "size=8", *more, *SMALL[2:]]
+    whole = said(*common, "--steps", "4", "-o", tmp_path / "whole.safetensors")
+    said(*common, "--steps", "4", "--stop-after", "2", "-o", path)
+    resumed = said(*common, "--steps", "4", "--resume", "-o", path)
+    assert resumed["steps"] == whole["steps"] == 4
+    assert resumed["loss"] == pytest.approx(whole["loss"], abs=1e-6)
+
+
+def test_two_processes_learn_what_one_does(tmp_path: Path) -> None:
+    common = ["train-ghn", "digits", "--data", "digits", *SMALL, "--json", "-o"]
+    single = said(*common[:-2], "-o", tmp_path / "one.safetensors")
+    launch = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "--standalone", "-m", "ghndsl"]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    command = [*launch, *common, str(tmp_path / "two.safetensors")]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    together = json.loads(done.stdout)
+    assert together["processes"] == 2
+    assert together["loss"] == pytest.approx(single["loss"], rel=1e-4)
+
+
+def test_tables_tokens_and_masks(table: Path, tokens: Path, masks: Path, tmp_path: Path) -> None:
+    """The data says what is learned: the commands are the same."""
+    tasks = [
+        ("mlp", ["--set", "features=30"], table, "accuracy"),
+        ("lstm:Tokens", ["--set", "vocab=128", "--set", "width=8"], tokens, "accuracy"),
+        ("transformer:Tokens", ["--set", "vocab=128", "--set", "width=4"], tokens, "accuracy"),
+        ("unets", ["--set", "channels=1", "--set", "width=2"], masks, "mean_iou"),
+    ]
+    for space, settings, data, metric in tasks:
+        path, weights = tmp_path / "g.safetensors", tmp_path / "w.safetensors"
+        found = said("train-ghn", space, *settings, "--data", data, *SMALL, "-o", path)
+        assert found["held_out"]["metric"] == metric
+        said("generate", f"{space}@2", *settings, "--ghn", path, "-o", weights)
+        judged = said("evaluate", f"{space}@2", *settings, "--weights", weights, "--data", data)
+        assert judged["metric"] == metric
+        ranked = said("rank", space, *settings, "--data", data, "--ghn", path, "--scorer", "ghn", "-n", "3")
+        assert len(ranked["candidates"]) == 3
+
+
+def test_generated_weights_are_a_start(checkpoint: Path, tmp_path: Path) -> None:
+    """With noise and orthogonal rows, with statistics of the data, and as where training begins."""
+    common = ["generate", "digits@17", "--ghn", checkpoint]
+    plain, other, again = (tmp_path / f"{name}.safetensors" for name in ("plain", "other", "again"))
+    said(*common, "-o", plain)
+    changed = ["--noise", "0.1", "--orthogonal", "--seed", "1", "--data", "digits"]
+    said(*common, *changed, "-o", other)
+    said(*common, *changed, "-o", again)
+    assert other.read_bytes() == again.read_bytes() != plain.read_bytes()
+    trained = said(
+        "train", "digits@17", "--data", "digits", "--preset", "quick", "--epochs", "1", "--weights", other, "-o", again
+    )
+    assert trained["accuracy"] > 0.2
+
+
+BAD = {
+    "no such model": (["--model", "ghn4"], 1, "ghn4"),
+    "a range of nothing": (["--vary", "width=8..4"], 2, "8..4"),
+    "an unknown parameter": (["--vary", "breadth=4..8"], 1, "breadth"),
+    "an unknown space": (["nasbench201:None"], 1, "None"),
+    "a network that does not fit": (["lstm_classifier"], 1, "G407"),
+    "no precision": (["--precision", "int8"], 2, "int8"),
+    "no device": (["--device", "abacus"], 2, "abacus"),
+}
+
+
+@pytest.mark.parametrize(("more", "code", "words"), BAD.values(), ids=BAD)
+def test_bad_input(more: list[str], code: int, words: str, colours: Path, tmp_path: Path) -> None:
+    path = tmp_path / "g.safetensors"
+    given = ("train-ghn", "nasbench201", *more, "--data", str(colours), *SMALL, "-o", str(path))
+    error = call(HERE, *given, code=code).stderr
+    assert words in error
+    assert "Traceback" not in error
+    assert not path.exists()
+
+
+def test_a_checkpoint_says_where_it_comes_from(checkpoint: Path) -> None:
+    assert ghndsl.GHN.load(checkpoint).origin.space == "digits"
