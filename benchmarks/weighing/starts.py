@@ -21,10 +21,10 @@ from ghndsl.training.evaluate import evaluate
 from ghndsl.training.score import calibrated
 from ghndsl.training.threads import threads
 
-NETWORKS = ("resnet18", "mobilenet_v3_small", "shufflenet_v2_x0_5", "regnet_y_400mf", "squeezenet1_1")
-"""None of them is among those that the hypernetwork learned from (see the page)."""
+NETWORKS = ("small_resnet", "small_vgg", "small_mobilenet", "small_densenet", "small_squeezenet")
+"""None of them is of the spaces that the hypernetwork learned from (see the page)."""
 RATES = (0.02, 0.08)
-STEPS, EVERY, BATCH, SEEN = 240, 40, 64, 1000
+STEPS, EVERY, BATCH, SEEN = 400, 50, 64, 1000
 NOISE = 0.3
 
 Weights = Mapping[str, torch.Tensor]
@@ -45,13 +45,15 @@ STARTS: dict[str, Start] = {
 }
 
 
-def measure(checkpoint: Path, data: str, out: Path, seeds: int = 3) -> None:
-    """Trains each network from each start, a line of `out` each; lines that are there are not done again."""
+def starts(checkpoint: Path, data: str, folder: Path, seeds: int = 3) -> str:
+    """Trains each network from each start, a line of a file each (lines that are there are not done again), and tells
+    the table."""
+    folder.mkdir(parents=True, exist_ok=True)
+    out = folder / "starts.jsonl"
     done = {tuple(row["key"]) for row in _rows(out)}
     ghn, images = GHN.load(checkpoint), load(data)
-    out.parent.mkdir(parents=True, exist_ok=True)
     for name in NETWORKS:
-        graph = ghndsl.load(name, size=32, classes=images.classes)
+        graph = ghndsl.load(f"{Path(__file__).with_name('small.arch')}:{name}", classes=images.classes)
         for seed in range(seeds):
             for start, make in STARTS.items():
                 for rate in RATES:
@@ -62,6 +64,9 @@ def measure(checkpoint: Path, data: str, out: Path, seeds: int = 3) -> None:
                     with out.open("a") as file:
                         file.write(json.dumps({"key": key, "curve": curve}) + "\n")
                     print(*key, [f"{accuracy:.3f}" for _, accuracy in curve], flush=True)
+    origin = ghn.origin
+    about = f"Weights of a hypernetwork that learned from {origin.space} in {origin.steps:,} steps."
+    return f"{about}\n\n{table(out)}"
 
 
 def _curve(graph: Graph, weights: Weights, data: Dataset, rate: float, seed: int) -> list[tuple[int, float]]:
