@@ -245,6 +245,8 @@ def generate(
     Examples: `ghndsl generate digits@17 --ghn run/ghn.safetensors --data digits -o weights.safetensors`, and as a start
     `ghndsl generate resnet18 --ghn ghn.safetensors --noise 0.1 --orthogonal -o start.safetensors`.
     """
+    import torch
+
     from ghndsl.files import check_writable
     from ghndsl.ghn import GHN
     from ghndsl.ghn.starting import noisy
@@ -255,7 +257,8 @@ def generate(
     graph = network(net, set_, limit)
     maker = GHN.load(ghn)
     started = time.perf_counter()
-    tensors = {path: tensor.detach() for path, tensor in maker(graph).items()}
+    with torch.no_grad():
+        tensors = maker(graph)
     seconds = time.perf_counter() - started
     tensors = noisy(graph, tensors, noise, seed) if noise else tensors
     tensors = straightened(graph, tensors) if orthogonal else tensors

@@ -68,20 +68,21 @@ class GHNConfig:
         """
         values = json.loads(text)
         blocks = {str(name): tuple(map(int, sizes)) for name, sizes in values.pop("blocks").items()}
-        config = GHNConfig(blocks=blocks, decoders=tuple(values.pop("decoders")), **values)
-        names = ("hidden", "message", "width", "depth", "separate", "rank", "reach", "layers", "heads")
-        sizes = (config.rounds + 1, *(getattr(config, name) for name in names))
-        if not all(0 < size < 2**24 for size in (*sizes, *sum(blocks.values(), ()))):
-            raise ValueError("sizes must be positive")
-        kinds = ((config.cell, Cell), (config.gather, Gather), (config.order, Order), (config.encoder, EncoderName))
-        chosen = [*kinds, *((name, DecoderName) for name in config.decoders)]
-        if not config.decoders or not all(value in get_args(kind) for value, kind in chosen):
-            raise ValueError("an unknown kind")
-        config.check()
-        return config
+        return GHNConfig(blocks=blocks, decoders=tuple(values.pop("decoders")), **values)
 
-    def check(self) -> None:
-        """Raises ValueError for choices that the encoder does not offer."""
+    def __post_init__(self) -> None:
+        """Raises ValueError for sizes that are none, kinds that there are not, and what the encoder does not offer."""
+        names = ("hidden", "message", "width", "depth", "separate", "rank", "reach", "layers", "heads")
+        sizes = [self.rounds + 1, *(getattr(self, name) for name in names), *sum(self.blocks.values(), ())]
+        if not all(isinstance(size, int) and 0 < size < 2**24 for size in sizes):
+            raise ValueError("sizes must be positive whole numbers")
+        kinds = ((self.cell, Cell), (self.gather, Gather), (self.order, Order), (self.encoder, EncoderName))
+        chosen = [*kinds, *((name, DecoderName) for name in self.decoders)]
+        if not self.decoders or not all(value in get_args(kind) for value, kind in chosen):
+            raise ValueError("an unknown kind")
+        self._check_encoder()
+
+    def _check_encoder(self) -> None:
         paper = (self.cell, self.gather, self.order, self.separate) == ("gru", "sum", "forward_backward", 1)
         if self.encoder != "gru" and not paper:
             raise ValueError("`cell`, `gather`, `order` and `separate` are choices of the encoder `gru`")

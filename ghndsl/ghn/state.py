@@ -55,8 +55,10 @@ class TrainingState:
         for group in self.optimiser.param_groups:
             group["lr"] = self.settings.rate(done)
         self.optimiser.step()
+        # Short at first, so that what was drawn at random does not linger.
+        decay = min(self.settings.ema, (1 + len(self.losses)) / (10 + len(self.losses)))
         for name, mean in self.average.items():
-            mean.lerp_(self.parameters[name].detach(), 1 - self.settings.ema)
+            mean.lerp_(self.parameters[name].detach(), 1 - decay)
 
     @property
     def diverged(self) -> bool:

@@ -24,7 +24,7 @@ from ghndsl.ops import Mode
 from ghndsl.training.descend import loss_of
 from ghndsl.training.progress import Progress, silent
 from ghndsl.training.seeds import derived
-from ghndsl.training.team import LostError, Team
+from ghndsl.training.team import Team
 from ghndsl.training.threads import threads, worthwhile
 
 _ATTEMPTS = 20
@@ -84,8 +84,9 @@ def train_ghn(
         state = training.begin(config, origin, resume)
         try:
             seconds = training.until_done(state, checkpoint, stop_after, progress or silent)
-        except (KeyboardInterrupt, LostError):
-            training.save(state, checkpoint)
+        except (KeyboardInterrupt, CompileError):
+            if state.losses:
+                training.save(state, checkpoint)
             raise
     ghn = training.save(state, checkpoint)
     refused = int(together.total(torch.tensor(float(training.refused))))

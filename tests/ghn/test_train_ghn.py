@@ -103,6 +103,15 @@ def test_interruption_leaves_what_was_done(draw: Draw, digits: Dataset) -> None:
     assert [path.name for path in Path().iterdir()] == ["g.safetensors"]
 
 
+def test_the_average_of_a_short_training_has_learned(draw: Draw, digits: Dataset) -> None:
+    """A decay for many steps; the first parameters, drawn at random, do not linger."""
+    settings = replace(SHORT, steps=60)
+    last, averaged = (train_ghn(draw, digits, replace(settings, ema=ema), seed=0) for ema in (0.0, 0.9999))
+    losses = [score(draw(77), found.ghn(draw(77)), digits).loss for found in (last, averaged)]
+    untrained = score(draw(77), GHN(last.ghn.config)(draw(77)), digits).loss
+    assert losses[1] - losses[0] < 0.5 * (untrained - losses[0])
+
+
 def test_time_is_a_budget(draw: Draw, digits: Dataset) -> None:
     found = train_ghn(draw, digits, replace(SHORT, minutes=0.02))
     assert found.seconds >= 1.2
