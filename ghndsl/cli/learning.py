@@ -82,13 +82,14 @@ def evaluate(
     `--seed` splits the data as `train --seed` did. Example:
     `ghndsl evaluate digits@17 --weights w.safetensors --data digits`.
     """
-    from ghndsl.data import fitted, load
+    from ghndsl.data import check_fit, fitted, load
     from ghndsl.training import evaluate as measure
     from ghndsl.training import load_weights
 
     graph = network(net, set_, limit)
     loaded = load(data, data_root, seed, download=download)
     images = fitted(loaded, graph)
+    check_fit(images, graph)
     note_resized(loaded, images)
     tensors = load_weights(weights, graph)
     started = time.perf_counter()

@@ -169,8 +169,8 @@ def test_tables_tokens_and_masks(table: Path, tokens: Path, masks: Path, tmp_pat
     """The data says what is learned: the commands are the same."""
     tasks = [
         ("mlp", ["--set", "features=30"], table, "accuracy"),
-        ("lstm:Tokens", ["--set", "vocab=128", "--set", "width=8"], tokens, "accuracy"),
-        ("transformer:Tokens", ["--set", "vocab=128", "--set", "width=4"], tokens, "accuracy"),
+        ("lstm:Tokens", ["--set", "vocab=128", "--set", "width=8", "--set", "classes=3"], tokens, "accuracy"),
+        ("transformer:Tokens", ["--set", "vocab=128", "--set", "width=4", "--set", "classes=3"], tokens, "accuracy"),
         ("unets", ["--set", "channels=1", "--set", "width=2"], masks, "mean_iou"),
     ]
     for space, settings, data, metric in tasks:
@@ -180,6 +180,8 @@ def test_tables_tokens_and_masks(table: Path, tokens: Path, masks: Path, tmp_pat
         said("generate", f"{space}@2", *settings, "--ghn", path, "-o", weights)
         judged = said("evaluate", f"{space}@2", *settings, "--weights", weights, "--data", data)
         assert judged["metric"] == metric
+        other = masks if data is table else table
+        assert "G407" in refused("evaluate", f"{space}@2", *settings, "--weights", weights, "--data", other)
         ranked = said("rank", space, *settings, "--data", data, "--ghn", path, "--scorer", "ghn", "-n", "3")
         assert len(ranked["candidates"]) == 3
 
