@@ -127,6 +127,8 @@ def train_ghn(
     check_writable(output)
     config = named(model)
     varied, grown = ranges(vary, "--vary"), ranges(grow, "--grow")
+    if steps_ is not None and minutes is not None:
+        raise typer.BadParameter("give either --steps or --minutes", param_hint="--minutes")
     if grown and minutes is not None:
         raise typer.BadParameter("what grows must know the number of steps: give --steps", param_hint="--grow")
     loaded = load(data, data_root, seed, download=download)
@@ -146,6 +148,8 @@ def train_ghn(
             raise typer.BadParameter(f"{together.size} processes need as many networks", param_hint="--meta-batch")
         if together.is_first:
             _introduce(found, loaded)
+        if together.is_first and resume and not output.is_file():
+            note(f"there is no {output} to go on from: this begins anew")
         with steps() as begin:
             trained = train_ghn(
                 mixed(spared, seed, settings.steps * meta_batch),
