@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from enum import StrEnum
@@ -190,12 +191,14 @@ def _tell(
 
     recent = trained.losses[-50:]
     loss = sum(recent) / len(recent) if recent else None
+    # JSON has no word for what is no number.
+    told = loss if loss is not None and math.isfinite(loss) else None
     metric = data.task.metric
     looks = [{"step": look.step, "loss": look.loss, "accuracy": look.accuracy} for look in trained.watched]
     last = trained.watched[-1] if trained.watched else None
     keys: dict[str, object] = {
         "steps": len(trained.losses),
-        "loss": loss,
+        "loss": told,
         "seconds": trained.seconds,
         "file": str(output),
         "scale": found[0].scale,
@@ -211,12 +214,12 @@ def _tell(
             "history": looks,
         },
     }
-    words = f"{len(trained.losses):,} steps in {trained.seconds:.1f} s, loss {loss or float('nan'):.3f}"
+    words = f"{len(trained.losses):,} steps in {trained.seconds:.1f} s, loss {math.nan if loss is None else loss:.3f}"
     if last is not None:
         words += f"; {len(apart)} held-out candidates: {metric} {figure(metric, last.accuracy)}, loss {last.loss:.3f}"
     emit(keys, as_json=as_json, show=lambda: print(f"{words}; wrote {output}"))
     if trained.diverged:
-        note("warning: the loss was no longer a number, and training stopped")
+        note("warning: the loss was no longer a number: learn again with a smaller --lr")
 
 
 def generate(
@@ -264,6 +267,7 @@ def generate(
     with torch.no_grad():
         tensors = maker(graph)
     seconds = time.perf_counter() - started
+    _refuse_what_is_no_number(ghn, tensors)
     tensors = noisy(graph, tensors, noise, seed) if noise else tensors
     tensors = straightened(graph, tensors) if orthogonal else tensors
     tensors = _calibrated(graph, tensors, data, data_root, seed, download=download) if data else tensors
@@ -271,6 +275,15 @@ def generate(
     found = {"file": str(output), "weights": len(tensors), "params": graph.params, "seconds": seconds}
     words = f"wrote {len(tensors):,} weights, {graph.params:,} params, to {output} in {seconds:.2f} s"
     emit(found, as_json=as_json, show=lambda: note(words))
+
+
+def _refuse_what_is_no_number(ghn: Path, tensors: dict[str, torch.Tensor]) -> None:
+    from ghndsl.diagnostics import CompileError, Diagnostic
+
+    strange = next((path for path, tensor in tensors.items() if not bool(tensor.isfinite().all())), None)
+    if strange is not None:
+        message = f"{ghn} makes weights that are no numbers, `{strange}` first: its training diverged"
+        raise CompileError(Diagnostic("G421", message, help="train it again, with a smaller --lr"))
 
 
 def _calibrated(

@@ -65,6 +65,12 @@ class TrainingState:
         """Whether the last hundred losses were no numbers."""
         return len(self.losses) >= 100 and not any(map(math.isfinite, self.losses[-100:]))
 
+    @property
+    def is_sound(self) -> bool:
+        """Whether the last loss, if there is one, and all parameters are numbers."""
+        sound = all(bool(parameter.isfinite().all()) for parameter in self.parameters.values())
+        return sound and all(map(math.isfinite, self.losses[-1:]))
+
     def result(self) -> GHN:
         """The hypernetwork as it is to be used: with averaged parameters, if they are averaged."""
         if not self.average:

@@ -90,7 +90,8 @@ def train_ghn(
             raise
     ghn = training.save(state, checkpoint)
     refused = int(together.total(torch.tensor(float(training.refused))))
-    return TrainedGHN(ghn, tuple(state.losses), seconds, refused, state.diverged, tuple(state.watched))
+    diverged = state.diverged or not state.is_sound
+    return TrainedGHN(ghn, tuple(state.losses), seconds, refused, diverged, tuple(state.watched))
 
 
 @dataclass

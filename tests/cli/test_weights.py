@@ -222,5 +222,13 @@ def test_bad_input(more: list[str], code: int, words: str, colours: Path, tmp_pa
     assert not path.exists()
 
 
+def test_a_training_that_diverged_is_told_and_makes_no_weights(tmp_path: Path) -> None:
+    path = tmp_path / "g.safetensors"
+    found = said("train-ghn", "digits", "--data", "digits", "--lr", "1e9", *SMALL, "-o", path)
+    assert found["diverged"] is True
+    assert "its training diverged" in refused("generate", "digits@3", "--ghn", path, "-o", tmp_path / "w.safetensors")
+    assert not (tmp_path / "w.safetensors").exists()
+
+
 def test_a_checkpoint_says_where_it_comes_from(checkpoint: Path) -> None:
     assert ghndsl.GHN.load(checkpoint).origin.space == "digits"

@@ -27,6 +27,10 @@ def propagate(states: torch.Tensor, stages: Sequence[Stage], rounds: int, parame
     return result.to(device)
 
 
+_UNTOLD = np.errstate(invalid="ignore", over="ignore")
+"""What is no number is told by the loss."""
+
+
 class _Context(FunctionCtx):
     """What the way back needs beside the tensors that autograd keeps."""
 
@@ -39,6 +43,7 @@ class _Context(FunctionCtx):
 
 class _Propagate(torch.autograd.Function):
     @staticmethod
+    @_UNTOLD
     def forward(
         ctx: _Context, stages: tuple[Stage, ...], rounds: int, states: torch.Tensor, *parameters: torch.Tensor
     ) -> torch.Tensor:
@@ -61,6 +66,7 @@ class _Propagate(torch.autograd.Function):
         return torch.from_numpy(now[:, :-1].copy())
 
     @staticmethod
+    @_UNTOLD
     def backward(ctx: _Context, *gradients: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
         _, *parameters = ctx.saved_tensors
         weights = [parameter.detach().t().contiguous().numpy() for parameter in parameters]
