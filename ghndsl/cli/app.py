@@ -13,6 +13,7 @@ from ghndsl.cli import (
     checking,
     counting,
     exporting,
+    generating,
     hypernetworks,
     learning,
     moving,
@@ -68,7 +69,19 @@ def _version(
         raise typer.Exit
 
 
-for room in (showing, networks, exporting, checking, counting, moving, texts, learning, hypernetworks, searching):
+for room in (
+    showing,
+    networks,
+    exporting,
+    checking,
+    counting,
+    moving,
+    texts,
+    learning,
+    hypernetworks,
+    generating,
+    searching,
+):
     room.register(app)
 
 for info in app.registered_commands:

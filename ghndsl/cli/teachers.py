@@ -40,7 +40,42 @@ class Teacher:
     data: Dataset
 
 
-def teachers(
+@dataclass(frozen=True)
+class Lesson:
+    """All that a hypernetwork learns from, the candidates that are kept `apart`, and where it then comes from."""
+
+    teachers: Sequence[Teacher]
+    data: Dataset
+    sources: Sequence[Source]
+    apart: Sequence[Graph]
+    origin: Origin
+
+    @property
+    def steps(self) -> int:
+        """The most steps that a teacher asks for."""
+        return max(one.steps for one in self.teachers)
+
+
+def lesson(
+    addresses: Sequence[str],
+    settings: Sequence[str],
+    limit: list[str] | None,
+    data: Dataset,
+    vary: Mapping[str, Range],
+    grow: Mapping[str, Range],
+    held_out: int,
+    seed: int,
+) -> Lesson:
+    """What the addresses name, at the scale that is learned from, and so many candidates held out.
+
+    Errors: those of addresses and settings, and G407 for what does not fit the data; of several, with the address.
+    """
+    found = _teachers(addresses, settings, limit, data, vary, grow)
+    sources, apart = _taught(found, held_out, seed)
+    return Lesson(found, data, sources, apart, _origin_of(found))
+
+
+def _teachers(
     addresses: Sequence[str],
     settings: Sequence[str],
     limit: list[str] | None,
@@ -48,10 +83,7 @@ def teachers(
     vary: Mapping[str, Range],
     grow: Mapping[str, Range],
 ) -> list[Teacher]:
-    """What each address names. A setting goes to those that have such a parameter, a range to such spaces.
-
-    Errors: those of addresses and settings, and G407 for what does not fit the data; of several, with the address.
-    """
+    """What each address names. A setting goes to those that have such a parameter, a range to such spaces."""
     from ghndsl.search.address import parameters
     from ghndsl.space.load import is_space, parse_settings
 
@@ -98,7 +130,7 @@ def _told(address: str, of: int) -> Generator[None]:
         raise CompileError(*(told if of > 1 else error.diagnostics)) from None
 
 
-def origin_of(found: Sequence[Teacher]) -> Origin:
+def _origin_of(found: Sequence[Teacher]) -> Origin:
     """Where a hypernetwork comes from that learns from these."""
     from ghndsl.ghn import Origin
 
@@ -171,7 +203,7 @@ def _with_classes(address: str, settings: Mapping[str, Result], limits: Limits, 
     return find_network(address, {**classes, **settings}, limits)
 
 
-def taught(found: Sequence[Teacher], held_out: int, seed: int) -> tuple[list[Source], list[Graph]]:
+def _taught(found: Sequence[Teacher], held_out: int, seed: int) -> tuple[list[Source], list[Graph]]:
     """The sources without the candidates that are held out, and the graphs of those: of each space a part of the
     count."""
     from ghndsl.search.mixing import Drawing

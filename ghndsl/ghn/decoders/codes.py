@@ -1,4 +1,4 @@
-"""A count, or the sizes of a grid of places, goes in; a code for each of them, no two alike, comes out."""
+"""A count, or the sizes of a grid of places, goes in; a code for each of them comes out."""
 
 from __future__ import annotations
 

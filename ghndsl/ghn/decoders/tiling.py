@@ -24,8 +24,8 @@ _TOGETHER = 64
 class Tiling(nn.Module):
     """The decoder of GHN-2 (Knyazev et al., NeurIPS 2021, appendix B): a small grid of hidden vectors, each taken by
     1x1 convolutions to a block of 64 x 64 channels, of which a weight takes the first and the centre, and which it
-    repeats where it is wider: a wide layer holds copies. Vectors have a branch of their own. Of the grid only the places
-    that a weight has are taken to blocks.
+    repeats where it is wider: a wide layer holds copies. Vectors have a branch of their own. Of the grid only the
+    places that a weight has are taken to blocks.
     """
 
     def __init__(self, config: GHNConfig) -> None:
