@@ -66,10 +66,10 @@ ranking: $(VENV)/.installed
 	$(BIN)/python benchmarks/hypernetworks.py --data $(DATA) --out runs/hypernetworks
 
 # The tables of docs/weights.md, an hour and a half on two cores: `make weights DATA=cifar.npz`.
-TEACHERS := nasbench201 darts hnas
+TEACHERS := nasbench201 darts
 weights: $(VENV)/.installed
 	$(BIN)/python benchmarks/weights.py --activations --page docs/weights.md
-	$(BIN)/ghndsl train-ghn $(TEACHERS) --set size=16 --data $(DATA) --model logah --ema 0.995 --steps 5000 \
+	$(BIN)/ghndsl train-ghn $(TEACHERS) --set size=16 --data $(DATA) --model logah --ema 0.995 --steps 2000 \
 	    -o runs/logah.safetensors
 	$(BIN)/python benchmarks/weights.py --starts --ghn runs/logah.safetensors --data $(DATA) --page docs/weights.md
 	$(BIN)/python benchmarks/gpu.py --page docs/weights.md

@@ -40,8 +40,10 @@ STARTS: dict[str, Start] = {
     "random": lambda _, graph, seed: initial_weights(graph, seed),
     "generated": lambda ghn, graph, _: _generated(ghn, graph),
     "with noise": lambda ghn, graph, seed: noisy(graph, _generated(ghn, graph), NOISE, seed),
-    "noise, orthogonal": lambda ghn, graph, seed: orthogonal(graph, noisy(graph, _generated(ghn, graph), NOISE, seed)),
-    "random, orthogonal": lambda _, graph, seed: orthogonal(graph, initial_weights(graph, seed)),
+    "noise, orthogonal": lambda ghn, graph, seed: orthogonal(
+        graph, noisy(graph, _generated(ghn, graph), NOISE, seed), seed
+    ),
+    "random, orthogonal": lambda _, graph, seed: orthogonal(graph, initial_weights(graph, seed), seed),
 }
 
 

@@ -41,7 +41,7 @@ def _ended_by_hand(command: Callable[..., object]) -> Callable[..., object]:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return None
         except KeyboardInterrupt:
-            print("interrupted; what was done is kept", file=sys.stderr)
+            print("interrupted", file=sys.stderr)
             sys.exit(INTERRUPTED)
 
     return run

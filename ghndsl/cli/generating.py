@@ -28,7 +28,13 @@ def generate(
     ghn: Annotated[Path, typer.Option("--ghn", metavar="G.safetensors", help="A hypernetwork (of `train-ghn`).")],
     output: Annotated[Path, typer.Option("-o", "--output", metavar="W.safetensors", help="The weights to write.")],
     noise: Annotated[
-        float, typer.Option("--noise", min=0, help="Noise in kernels, as a share of their size; helps training.")
+        float,
+        typer.Option(
+            "--noise",
+            min=0,
+            callback=options.finite,
+            help="Noise in kernels, as a share of their size; helps training.",
+        ),
     ] = 0.0,
     orthogonal: Annotated[
         bool, typer.Option("--orthogonal", help="The nearest kernels with orthogonal rows; helps training.")
@@ -37,7 +43,8 @@ def generate(
         str | None,
         typer.Option(
             "--data",
-            help="Take statistics of normalisation from these training samples, so that the network works as it is.",
+            help="Take statistics of normalisation from these training samples (named as for `train`), so that the "
+            "network works as it is.",
             show_default=False,
         ),
     ] = None,
@@ -51,7 +58,7 @@ def generate(
     """Generates all weights of a network with a hypernetwork, without training it.
 
     Examples: `ghndsl generate digits@17 --ghn run/ghn.safetensors --data digits -o weights.safetensors`, and as a start
-    `ghndsl generate resnet18 --ghn ghn.safetensors --noise 0.1 --orthogonal -o start.safetensors`.
+    `ghndsl generate resnet18 --ghn ghn.safetensors --noise 0.3 --orthogonal -o start.safetensors`.
     """
     import torch
 
@@ -70,7 +77,7 @@ def generate(
     seconds = time.perf_counter() - started
     _refuse_what_is_no_number(ghn, tensors)
     tensors = noisy(graph, tensors, noise, seed) if noise else tensors
-    tensors = straightened(graph, tensors) if orthogonal else tensors
+    tensors = straightened(graph, tensors, seed) if orthogonal else tensors
     tensors = _calibrated(graph, tensors, data, data_root, seed, download=download) if data else tensors
     save_weights(output, tensors, graph)
     found = {"file": str(output), "weights": len(tensors), "params": graph.params, "seconds": seconds}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Generator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
@@ -11,10 +13,11 @@ import typer
 
 from ghndsl.cli import options
 from ghndsl.cli.output import emit, note, note_resized, steps
-from ghndsl.cli.teachers import Lesson, lesson, ranges
+from ghndsl.cli.ranges import ranges, refuse_ranges
 
 if TYPE_CHECKING:
     from ghndsl.ghn import TrainedGHN
+    from ghndsl.search.teaching import Lesson
     from ghndsl.training.team import Team
 
 
@@ -56,16 +59,24 @@ Steps: TypeAlias = Annotated[
     ),
 ]
 Minutes: TypeAlias = Annotated[
-    float | None, typer.Option("--minutes", min=0, help="Time to train for, instead of steps.")
+    float | None,
+    typer.Option(
+        "--minutes", callback=options.positive, help="Time to train for, instead of steps.", show_default=False
+    ),
 ]
 MetaBatch: TypeAlias = Annotated[int, typer.Option("--meta-batch", min=1, help="Networks a step.")]
 BatchSize: TypeAlias = Annotated[int, typer.Option("--batch-size", min=1, help="Samples for each network.")]
-Rate: TypeAlias = Annotated[float, typer.Option("--lr", min=0, help="The peak of the learning rate (AdamW).")]
+Rate: TypeAlias = Annotated[
+    float, typer.Option("--lr", min=0, callback=options.finite, help="The peak of the learning rate (AdamW).")
+]
 Average: TypeAlias = Annotated[
-    float, typer.Option("--ema", min=0, max=0.9999999, help="Decay of the averaged parameters; 0: none.")
+    float,
+    typer.Option(
+        "--ema", min=0, max=0.9999999, callback=options.finite, help="Decay of the averaged parameters; 0: none."
+    ),
 ]
 HeldOut: TypeAlias = Annotated[
-    int, typer.Option("--held-out", min=0, help="Candidates never trained on, by which training is watched.")
+    int, typer.Option("--held-out", min=0, max=1000, help="Candidates never trained on, by which training is watched.")
 ]
 StopAfter: TypeAlias = Annotated[
     int | None,
@@ -86,6 +97,15 @@ Grow: TypeAlias = Annotated[
         "--grow",
         metavar="NAME=A..B",
         help="A parameter of spaces that grows over the training; repeatable.",
+        show_default=False,
+    ),
+]
+Settings: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="NAME=VALUE",
+        help="A parameter of those sources that have it; repeatable.",
         show_default=False,
     ),
 ]
@@ -117,7 +137,7 @@ def train_ghn(
     seed: options.Seed = 0,
     data_root: options.DataRoot = None,
     download: options.Download = False,
-    set_: options.Settings = None,
+    set_: Settings = None,
     limit: options.LimitWords = None,
     as_json: options.Json = False,
 ) -> None:
@@ -132,14 +152,18 @@ def train_ghn(
     from ghndsl.ghn import GHNSettings, train_ghn
     from ghndsl.ghn.presets import model as named
     from ghndsl.search.mixing import mixed
+    from ghndsl.search.teaching import lesson
+    from ghndsl.space.load import parse_settings
     from ghndsl.training.team import team
 
     check_writable(output)
     config = named(model)
     varied, grown = ranges(vary, "--vary"), ranges(grow, "--grow")
     _refuse_budgets(steps_, minutes, grows=bool(grown))
+    given, limits = parse_settings(set_ or []), options.limits_of(limit)
+    refuse_ranges(given, varied, grown, sources)
     loaded = load(data, data_root, seed, download=download)
-    found = lesson(sources, set_ or [], limit, loaded, varied, grown, held_out, seed)
+    found = lesson(sources, given, limits, loaded, varied, grown, held_out, seed)
     settings = GHNSettings(
         steps=steps_ or max(GHNSettings().steps, found.steps),
         minutes=minutes,
@@ -149,7 +173,8 @@ def train_ghn(
         ema=ema,
         precision=precision.value,
     )
-    with team(device.value) as together, steps() as begin:
+    unit = "" if minutes is None else "s"
+    with team(device.value) as together, _resumable(output, together, resume=resume), steps(unit) as begin:
         _introduce(found, output, together, meta_batch, resume=resume)
         trained = train_ghn(
             mixed(found.sources, seed, settings.steps * meta_batch),
@@ -159,6 +184,9 @@ def train_ghn(
             config=config,
             origin=found.origin,
             held_out=found.apart,
+            examples=found.examples,
+            # What grows does so over all steps: there may not be more of them later.
+            about={**found.about, "steps of growth": str(settings.steps if grown else "none")},
             together=together,
             stop_after=stop_after,
             progress=begin("Training the hypernetwork") if together.is_first else None,
@@ -175,6 +203,27 @@ def _refuse_budgets(steps_: int | None, minutes: float | None, *, grows: bool) -
         raise typer.BadParameter("give either --steps or --minutes", param_hint="--minutes")
     if grows and minutes is not None:
         raise typer.BadParameter("what grows must know the number of steps: give --steps", param_hint="--grow")
+
+
+@contextmanager
+def _resumable(output: Path, together: Team, *, resume: bool) -> Generator[None]:
+    """Says after Ctrl-C how to go on, where something was kept: a new checkpoint, or that from which this went on."""
+    before = _stamp(output)
+    try:
+        yield
+    except KeyboardInterrupt:
+        now = _stamp(output)
+        if together.is_first and now is not None and (resume or now != before):
+            note(f"{output} holds what was done; `--resume` goes on with it")
+        raise
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    """What differs when a file was written anew; None where none is."""
+    if not path.is_file():
+        return None
+    found = path.stat()
+    return found.st_ino, found.st_mtime_ns
 
 
 def _introduce(found: Lesson, output: Path, together: Team, meta_batch: int, *, resume: bool) -> None:
@@ -197,8 +246,7 @@ def _tell(trained: TrainedGHN, found: Lesson, together: Team, output: Path, *, a
     loss = sum(recent) / len(recent) if recent else math.nan
     keys: dict[str, object] = {
         "steps": len(trained.losses),
-        # JSON has no word for what is no number.
-        "loss": loss if math.isfinite(loss) else None,
+        "loss": loss,
         "seconds": trained.seconds,
         "file": str(output),
         "scale": found.teachers[0].scale,

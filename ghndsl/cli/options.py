@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
@@ -51,7 +52,9 @@ Seed: TypeAlias = Annotated[int, typer.Option("--seed", help="The seed of all th
 Data: TypeAlias = Annotated[
     str,
     typer.Option(
-        "--data", help="`digits` (embedded), a torchvision set (`cifar10`), or an `.npz` with x_train and y_train."
+        "--data",
+        help="`digits` (embedded), a torchvision set (`cifar10`), or an `.npz` of images, a table or tokens, with "
+        "x_train (or NAME_train for each input of the network) and y_train (docs: data).",
     ),
 ]
 DataRoot: TypeAlias = Annotated[
@@ -99,6 +102,20 @@ Scorer: TypeAlias = Annotated[
         "on the best quarter (`a>b>c` on the same quarter of all).",
     ),
 ]
+
+
+def finite(value: float | None) -> float | None:
+    """The value of an option, which is to be no infinity and a number; anything else is wrong usage."""
+    if value is not None and not math.isfinite(value):
+        raise typer.BadParameter(f"{value} is no finite number")
+    return value
+
+
+def positive(value: float | None) -> float | None:
+    """The same of an option that is to be more than 0."""
+    if value is not None and value <= 0:
+        raise typer.BadParameter(f"{value:g} is not more than 0")
+    return finite(value)
 
 
 def limits_of(words: list[str] | None) -> Limits:

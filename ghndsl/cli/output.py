@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache
-from typing import TYPE_CHECKING
+from functools import cache, partial
+from typing import TYPE_CHECKING, cast
 
 from ghndsl.diagnostics import printable
 
@@ -60,9 +61,24 @@ def note_resized(before: Dataset, after: Dataset) -> None:
 def emit(found: Mapping[str, object], *, as_json: bool, show: Callable[[], None]) -> None:
     """Prints the JSON object, or what `show` prints."""
     if as_json:
-        print(json.dumps(found))
+        print(json.dumps(_sayable(found), allow_nan=False))
         return
     show()
+
+
+def _sayable(value: object) -> object:
+    """The value with null for each number that JSON has no word for.
+
+    >>> _sayable({"losses": [0.5, float("nan")], "worst": (float("-inf"), 3)})
+    {'losses': [0.5, None], 'worst': [None, 3]}
+    """
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {name: _sayable(one) for name, one in cast("Mapping[object, object]", value).items()}
+    if isinstance(value, list | tuple):
+        return [_sayable(one) for one in cast("Sequence[object]", value)]
+    return value
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], left: Sequence[str] = ()) -> None:
@@ -107,10 +123,13 @@ def cell(value: object) -> str:
 
 
 @contextmanager
-def steps() -> Generator[Callable[[str], Progress]]:
-    """Progress bars on standard error, one for each long step, with the time left; plain lines when not a terminal."""
+def steps(unit: str = "") -> Generator[Callable[[str], Progress]]:
+    """Progress bars on standard error, one for each long step, with the time left; plain lines when not a terminal.
+
+    `unit` is what is counted where it is no steps, as `s`.
+    """
     if not sys.stderr.isatty():
-        yield _plain
+        yield partial(_plain, unit)
         return
     from rich import progress as bar
     from rich.console import Console
@@ -119,6 +138,7 @@ def steps() -> Generator[Callable[[str], Progress]]:
         bar.TextColumn("{task.description:<34}", markup=False),
         bar.BarColumn(bar_width=24),
         bar.MofNCompleteColumn(),
+        *([bar.TextColumn(unit)] if unit else []),
         bar.TimeElapsedColumn(),
         bar.TextColumn("left"),
         bar.TimeRemainingColumn(),
@@ -137,7 +157,16 @@ def steps() -> Generator[Callable[[str], Progress]]:
         yield begin
 
 
-def _plain(title: str) -> Progress:
+def _amount(step: int, total: int, unit: str) -> str:
+    """How far it is.
+
+    >>> _amount(3, 1000, ""), _amount(45, 900, "s")
+    ('3 of 1,000', '45 s of 900 s')
+    """
+    return f"{step:,} {unit} of {total:,} {unit}" if unit else f"{step:,} of {total:,}"
+
+
+def _plain(unit: str, title: str) -> Progress:
     """About ten lines a step."""
     tenths = -1
 
@@ -146,6 +175,6 @@ def _plain(title: str) -> Progress:
         now = 10 * step // max(total, 1)
         if now > tenths:
             tenths = now
-            note(f"{title}: {step:,} of {total:,}" + (f", {text}" if text else ""))
+            note(f"{title}: {_amount(step, total, unit)}" + (f", {text}" if text else ""))
 
     return update

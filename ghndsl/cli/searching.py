@@ -13,8 +13,10 @@ from ghndsl.cli.output import emit, note, note_resized, say, steps, table
 from ghndsl.cli.scenes import scene
 
 if TYPE_CHECKING:
+    from ghndsl.ghn import Origin
     from ghndsl.search.pipeline import Outcome
     from ghndsl.search.rank import Ranking
+    from ghndsl.space import Space
 
 
 def register(app: typer.Typer) -> None:
@@ -52,9 +54,10 @@ def rank(
     `ghndsl rank digits --ghn run/ghn.safetensors -n 200`,
     `ghndsl rank nasbench201 --data cifar10 --truth accuracies.csv --scorer ghn+params`.
     """
+    from ghndsl.ghn import GHN
     from ghndsl.search.rank import pick, read_candidates, read_truth
     from ghndsl.search.rank import rank as ranked
-    from ghndsl.search.scorers import Setting, prepare, scorer_name
+    from ghndsl.search.scorers import Setting, prepare, scorer_name, uses_ghn
 
     scorer_name(scorer)
     found = scene(space, set_, limit, data, data_root, seed, download=download)
@@ -63,14 +66,26 @@ def rank(
     # What can be refused is refused before anything is trained.
     chosen = None if candidates is None else read_candidates(candidates, found.space)
     known = None if truth is None else read_truth(truth, found.space)
+    maker = GHN.load(ghn) if ghn is not None and uses_ghn(name) else None
     note_resized(found.images, scale.data)
+    if maker is not None:
+        _note_origin(maker.origin, found.space)
     note(f"scoring by {name} at {scale.description or 'the default scale'}")
     with steps() as begin:
-        prepared = prepare(scorer, Setting(scale, seed, steps_, sgd_steps, ghn, begin))
+        prepared = prepare(scorer, Setting(scale, seed, steps_, sgd_steps, maker, begin))
         picks = pick(scale.cheap, n, seed, chosen=chosen, truth=known, progress=begin("Drawing candidates"))
         ranking = ranked(scale, prepared, picks, seed, truth=known, workers=workers, watch=begin)
     keys = {**ranking.to_json(), "scorer": name, "metric": metric}
     emit(keys, as_json=as_json, show=lambda: _print_ranking(ranking, name, metric, top))
+
+
+def _note_origin(origin: Origin, space: Space) -> None:
+    """A remark when a hypernetwork has not learned from the space that it is to rank."""
+    from ghndsl.search.teaching import has_learned
+
+    if not has_learned(origin, space):
+        other = f"`{origin.space}`" if origin.space != space.name else "another text of it"
+        note(f"the hypernetwork learned from {other}, not from `{space.name}`")
 
 
 def _print_ranking(ranking: Ranking, name: str, metric: str, top: int) -> None:
@@ -124,6 +139,7 @@ def search(
     """
     from ghndsl.dags import in_words
     from ghndsl.ghn import GHNSettings
+    from ghndsl.search.folder import ASKED
     from ghndsl.search.pipeline import Plan, to_json
     from ghndsl.search.pipeline import search as run
     from ghndsl.search.scorers import scorer_name
@@ -142,7 +158,8 @@ def search(
         with steps() as begin:
             outcome = run(found.space, found.images, output, plan, begin, resume=resume, workers=workers)
     except KeyboardInterrupt:
-        note(f"{output} holds what was done; `--resume` goes on with it")
+        if (output / ASKED).is_file():
+            note(f"{output} holds what was done; `--resume` goes on with it")
         raise
     emit(to_json(outcome), as_json=as_json, show=lambda: _print_outcome(outcome))
 

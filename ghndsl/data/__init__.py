@@ -1,6 +1,7 @@
 """Data sets by name or file, split, normalised and checked against the network they are for."""
 
 from ghndsl.data.dataset import Dataset
+from ghndsl.data.fingerprint import fingerprint
 from ghndsl.data.fit import check_fit, fitted, main_output
 from ghndsl.data.load import load
 from ghndsl.data.scaling import Scale
@@ -18,6 +19,7 @@ __all__ = [
     "Tokens",
     "check_fit",
     "figure",
+    "fingerprint",
     "fitted",
     "load",
     "main_output",

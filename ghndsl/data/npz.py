@@ -23,6 +23,8 @@ def read_npz(path: Path) -> tuple[Raw, Raw | None]:
 
     Errors: G402 missing; G403 not an archive, damaged, or arrays of the wrong kind; G404 targets; G405 empty.
     """
+    if path.is_dir():
+        raise refuse("G402", f"`{path}` is a folder, and no `.npz` file")
     if not path.is_file():
         raise refuse("G402", f"there is no file `{path}`", f"{path.absolute()} was looked for")
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ghndsl.ir import Graph, Node
-from ghndsl.ops import Role
+from ghndsl.ops import Mean, Role
 
 _KEEPING = frozenset({"dropout", "expand", "flatten", "identity", "permute", "reshape", "squeeze", "unsqueeze"})
 """What hands an average on as it is."""
@@ -27,6 +27,8 @@ def averaged(graph: Graph) -> frozenset[str]:
 
 
 def _averages(node: Node) -> bool:
-    if node.op.name == "mean":
-        return True
+    if isinstance(node.op, Mean):
+        # One over channels alone leaves the places that there are.
+        rank, dim = node.input_types[0].rank, node.op.dim
+        return dim is None or (1 if isinstance(dim, int) else len(dim)) >= rank - 2
     return node.op.name == "adaptive_avg_pool" and all(size == 1 for size in node.results[0].type.shape[2:])

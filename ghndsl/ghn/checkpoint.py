@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
@@ -21,8 +21,13 @@ _MODEL = "model."
 _TRAINING = "training."
 
 
-def save(ghn: GHN, path: str | Path, training: Mapping[str, torch.Tensor] | None = None) -> None:
-    """Writes the parameters, and what training needs to go on, if given; whole or not at all."""
+def save(
+    ghn: GHN,
+    path: str | Path,
+    training: Mapping[str, torch.Tensor] | None = None,
+    begun: Mapping[str, str] | None = None,
+) -> None:
+    """Writes the parameters, and what training needs to go on and was begun with, if given; whole or not at all."""
     metadata = {
         "format": _FORMAT,
         "ghndsl": version("ghndsl"),
@@ -30,6 +35,7 @@ def save(ghn: GHN, path: str | Path, training: Mapping[str, torch.Tensor] | None
         "operators": json.dumps(OPERATORS),
         "origin": json.dumps(asdict(ghn.origin)),
     }
+    metadata |= {"begun": json.dumps(begun)} if begun else {}
     tensors = {_MODEL + name: tensor for name, tensor in ghn.state_dict().items()}
     tensors |= {_TRAINING + name: tensor for name, tensor in (training or {}).items()}
     write_tensors(Path(path), tensors, metadata)
@@ -50,8 +56,7 @@ def load(path: str | Path) -> GHN:
         ghn = GHN(config, origin=origin)
         ghn.load_state_dict({name.removeprefix(_MODEL): tensor for name, tensor in tensors.items()})
     except (KeyError, ValueError, TypeError, AttributeError, RuntimeError) as error:
-        reason = str(error).strip().splitlines()[-1].strip()
-        raise CompileError(Diagnostic("G421", f"{path} is damaged, or of another version: {reason}")) from error
+        raise damaged(path, error) from error
     return ghn.eval()
 
 
@@ -62,24 +67,23 @@ def _strange(path: str | Path, found: str) -> CompileError:
     return CompileError(Diagnostic("G421", message, help="use the version of ghndsl that made it, or train it anew"))
 
 
-def load_training(path: str | Path) -> dict[str, torch.Tensor]:
-    """What training left in a checkpoint to go on from; empty when nothing."""
-    tensors, _ = read_tensors(Path(path), "G421", _TRAINING)
-    return {name.removeprefix(_TRAINING): tensor for name, tensor in tensors.items()}
+def load_training(path: str | Path) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
+    """What training left in a checkpoint to go on from, and what it was begun with; empty when nothing.
+
+    Errors: G421 when the file is none, or damaged.
+    """
+    tensors, metadata = read_tensors(Path(path), "G421", _TRAINING)
+    try:
+        record = {str(name): str(value) for name, value in json.loads(metadata.get("begun", "{}")).items()}
+    except (ValueError, AttributeError) as error:
+        raise damaged(path, error) from error
+    return {name.removeprefix(_TRAINING): tensor for name, tensor in tensors.items()}, record
 
 
-def check_same(path: str | Path, ghn: GHN, config: GHNConfig | None, origin: Origin | None) -> None:
-    """Refuses to go on with a hypernetwork of another kind than is asked for, or from other spaces; blocks that are not
-    given are its own. Errors: G602."""
-    wanted = replace(config, blocks=config.blocks or ghn.config.blocks) if config else ghn.config
-    then, now = asdict(ghn.config), asdict(wanted)
-    if origin is not None:
-        then |= {"learns from": ghn.origin.space, "of the text": ghn.origin.space_hash}
-        now |= {"learns from": origin.space, "of the text": origin.space_hash}
-    notes = tuple(f"{name}: {then[name]} then, {now[name]} now" for name in then if then[name] != now[name])
-    if notes:
-        message = f"the training of {path} was begun with other settings"
-        raise CompileError(Diagnostic("G602", message, notes=notes, help="give the old ones, or train another"))
+def damaged(path: str | Path, error: Exception) -> CompileError:
+    """The refusal of a file that holds something else than it should."""
+    reason = (str(error).strip().splitlines() or [type(error).__name__])[-1].strip()
+    return CompileError(Diagnostic("G421", f"{path} is damaged, or of another version: {reason}"))
 
 
 def _check_operators(path: str | Path, operators: list[str]) -> None:

@@ -73,13 +73,15 @@ class GHNConfig:
     def __post_init__(self) -> None:
         """Raises ValueError for sizes that are none, kinds that there are not, and what the encoder does not offer."""
         names = ("hidden", "message", "width", "depth", "separate", "rank", "reach", "layers", "heads")
-        sizes = [self.rounds + 1, *(getattr(self, name) for name in names), *sum(self.blocks.values(), ())]
-        if not all(isinstance(size, int) and 0 < size < 2**24 for size in sizes):
-            raise ValueError("sizes must be positive whole numbers")
-        kinds = ((self.cell, Cell), (self.gather, Gather), (self.order, Order), (self.encoder, EncoderName))
-        chosen = [*kinds, *((name, DecoderName) for name in self.decoders)]
-        if not self.decoders or not all(value in get_args(kind) for value, kind in chosen):
-            raise ValueError("an unknown kind")
+        sizes = {"rounds": (self.rounds + 1,), **{name: (getattr(self, name),) for name in names}}
+        for name, values in {**sizes, **self.blocks}.items():
+            if not all(isinstance(size, int) and 0 < size < 2**24 for size in values):
+                raise ValueError(f"`{name}` must be of positive whole numbers")
+        kinds = {"cell": Cell, "gather": Gather, "order": Order, "encoder": EncoderName}
+        for name, known in kinds.items():
+            _check_kind(name, getattr(self, name), get_args(known))
+        for value in self.decoders or ("",):
+            _check_kind("decoders", value, get_args(DecoderName))
         self._check_encoder()
 
     def _check_encoder(self) -> None:
@@ -88,6 +90,11 @@ class GHNConfig:
             raise ValueError("`cell`, `gather`, `order` and `separate` are choices of the encoder `gru`")
         if self.encoder == "ghn3" and self.hidden % self.heads:
             raise ValueError("`heads` must divide `hidden`")
+
+
+def _check_kind(name: str, value: str, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise ValueError(f"`{name}` knows {', '.join(known)}, and not `{value}`")
 
 
 LARGEST = 2**16

@@ -9,10 +9,14 @@ from ghndsl.ghn.settings import GHNSettings
 from ghndsl.ir import Graph
 from ghndsl.training.batches import Batches
 
+_KEPT = 4
+"""How many sizes of images are kept: those that came by last."""
+
 
 @dataclass
 class Feeds:
-    """Keeps the data at each size of images that came by, and its endless batches, numbered alike at every size."""
+    """Keeps the data at the sizes of images that came by last, and its endless batches, numbered alike at every
+    size."""
 
     data: Dataset
     settings: GHNSettings
@@ -29,13 +33,15 @@ class Feeds:
 
     def _at(self, graph: Graph) -> tuple[Dataset, Batches]:
         key = " ".join(f"{name}: {kind}" for name, kind in (graph.inputs | graph.outputs).items())
-        if key not in self.sizes:
-            data = fitted(self.data, graph)
-            check_fit(data, graph)
-            # What has the same size is kept once.
-            same = [kept for kept in self.sizes.values() if kept[0].shapes == data.shapes]
-            settings = self.settings
-            self.sizes[key] = (
-                same[0] if same else (data, Batches(data.train, settings.batch_size, settings.augment, self.seed))
-            )
-        return self.sizes[key]
+        found = self.sizes.pop(key, None) or self._made(graph)
+        self.sizes[key] = found
+        while len({id(data) for data, _ in self.sizes.values()}) > _KEPT:
+            self.sizes.pop(next(iter(self.sizes)))
+        return found
+
+    def _made(self, graph: Graph) -> tuple[Dataset, Batches]:
+        data, settings = fitted(self.data, graph), self.settings
+        check_fit(data, graph)
+        # What has the same size is kept once.
+        same = [kept for kept in self.sizes.values() if kept[0].shapes == data.shapes]
+        return same[0] if same else (data, Batches(data.train, settings.batch_size, settings.augment, self.seed))

@@ -16,7 +16,8 @@ from ghndsl.ghn.watching import Watched
 from ghndsl.training.team import Team
 
 _ALONE = Team()
-_MOMENTS = ("step", "exp_avg", "exp_avg_sq")
+_STEP, _MEANS = "step", ("exp_avg", "exp_avg_sq")
+_MOMENTS = (_STEP, *_MEANS)
 
 
 class TrainingState:
@@ -37,7 +38,8 @@ class TrainingState:
 
     def update(self, loss: torch.Tensor, done: float, together: Team = _ALONE) -> None:
         """One step; `done` is the share of the budget that is used. Losses and gradients are summed over the processes
-        that train together. A gradient that is no number changes nothing; neither does a step that is interrupted."""
+        that train together. A gradient that is no number changes nothing; neither does a step that is interrupted
+        before its loss is known."""
         value = float(together.total(loss.detach()))
         self._descend(loss, done, together)
         self.losses.append(value)
@@ -93,17 +95,28 @@ class TrainingState:
         return found
 
     def restore(self, tensors: Mapping[str, torch.Tensor]) -> None:
-        """Takes up where `tensors` left off; the hypernetwork has the result's parameters."""
-        self.losses = tensors["losses"].tolist()
-        looks = tensors["watched"].tolist() if "watched" in tensors else []
+        """Takes up where `tensors` left off; the hypernetwork has the result's parameters.
+
+        Raises KeyError or ValueError when they are not what `tensors()` gave.
+        """
+        self.losses = tensors["losses"].flatten().tolist()
+        looks = tensors["watched"].view(-1, 3).tolist() if "watched" in tensors else []
         self.watched = [Watched(int(step), loss, accuracy) for step, loss, accuracy in looks]
         for name, parameter in self.parameters.items():
-            if f"current.{name}" in tensors:
-                parameter.data.copy_(tensors[f"current.{name}"])
-            kept = {moment: tensors[f"{moment}.{name}"] for moment in _MOMENTS if f"{moment}.{name}" in tensors}
-            moments = {moment: tensor.to(parameter.device) for moment, tensor in kept.items()}
-            if moments:
-                self.optimiser.state[parameter] = moments
+            if self.average:
+                parameter.data.copy_(_shaped(tensors, f"current.{name}", parameter))
+            if any(f"{moment}.{name}" in tensors for moment in _MOMENTS):
+                step = tensors[f"{_STEP}.{name}"].to(parameter.device)
+                means = {moment: _shaped(tensors, f"{moment}.{name}", parameter) for moment in _MEANS}
+                self.optimiser.state[parameter] = {_STEP: step, **means}
 
     def _moments(self, parameter: nn.Parameter) -> tuple[str, ...]:
         return _MOMENTS if parameter in self.optimiser.state else ()
+
+
+def _shaped(tensors: Mapping[str, torch.Tensor], name: str, parameter: nn.Parameter) -> torch.Tensor:
+    """A tensor of a parameter's shape, where that is."""
+    found = tensors[name]
+    if found.shape != parameter.shape:
+        raise ValueError(f"`{name}` is {tuple(found.shape)}, not {tuple(parameter.shape)}")
+    return found.to(parameter.device)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -12,7 +12,8 @@ import torch
 
 from ghndsl.data import Dataset
 from ghndsl.diagnostics import CompileError
-from ghndsl.ghn.checkpoint import check_same, load, load_training, save
+from ghndsl.ghn.begun import begun, check_same, described
+from ghndsl.ghn.checkpoint import damaged, load, load_training, save
 from ghndsl.ghn.config import GHNConfig, fit
 from ghndsl.ghn.feeds import Feeds
 from ghndsl.ghn.network import GHN, Origin
@@ -54,6 +55,8 @@ def train_ghn(
     config: GHNConfig | None = None,
     origin: Origin | None = None,
     held_out: Sequence[Graph] = (),
+    examples: Sequence[Graph] = (),
+    about: Mapping[str, str] | None = None,
     together: Team | None = None,
     stop_after: int | None = None,
     progress: Progress | None = None,
@@ -64,24 +67,26 @@ def train_ghn(
 
     A step minimises the loss of candidates with generated weights and batch statistics on a batch of training samples
     each (Zhang et al., ICLR 2019, Eq. 6), which have the size that the candidate takes. The blocks of a new `config`
-    fit the first `settings.fit` candidates; later ones whose weights it cannot make are drawn anew. `held_out`
-    candidates are measured ten times on validation samples. Processes that train `together` share the candidates of a
-    step, and do what one does but for rounding. `checkpoint` is written now and then, at the end, and when interrupted
-    or stopped early (`stop_after`); `resume` goes on from one, as if it had not been left. The same seed gives the
-    same numbers on one machine.
+    fit the first `settings.fit` candidates and the `examples`; later ones whose weights it cannot make are drawn
+    anew. `held_out` candidates are measured ten times on validation samples. Processes that train `together` share the
+    candidates of a step, and do what one does but for rounding. `checkpoint` is written now and then, at the end, and
+    when interrupted or stopped early (`stop_after`). `resume` goes on from one, as if it had not been left, if it was
+    begun with the same but for the budget, and with the same `about`: what else `sample` depends on, by name. The same
+    seed gives the same numbers on one machine.
 
     Errors: G407 when data and candidates do not fit, G420 when nearly no draw fits, G421 and G422 of checkpoints, G602
-    for one of another config or origin, G607 when another process ended; ValueError when a step has fewer candidates
-    than there are processes.
+    for one that was begun with something else, G607 when another process ended; ValueError when a step has fewer
+    candidates than there are processes.
     """
     settings, together = settings or GHNSettings(), together or Team()
     if settings.meta_batch < together.size:
         raise ValueError(f"{together.size} processes share {settings.meta_batch} candidates a step: give more")
-    training = _Training(sample, settings, seed, tuple(held_out), together, Feeds(data, settings, seed))
+    record = begun(settings, seed, data, held_out, about or {})
+    training = _Training(sample, settings, seed, tuple(held_out), together, Feeds(data, settings, seed), record)
     for graph in (sample(0), *held_out):
         training.feeds.data_for(graph)
     with threads(max(1, worthwhile(_cost(sample(0), settings)) // together.beside)):
-        state = training.begin(config, origin, resume)
+        state = training.begin(config, origin, resume, examples)
         try:
             seconds = training.until_done(state, checkpoint, stop_after, progress or silent)
         except (KeyboardInterrupt, CompileError):
@@ -104,26 +109,37 @@ class _Training:
     held_out: tuple[Graph, ...]
     together: Team
     feeds: Feeds
+    begun: Mapping[str, str]
     refused: int = 0
     drawn: dict[int, Graph] = field(default_factory=dict[int, Graph])
 
-    def begin(self, config: GHNConfig | None, origin: Origin | None, resume: str | Path | None) -> TrainingState:
+    def begin(
+        self, config: GHNConfig | None, origin: Origin | None, resume: str | Path | None, examples: Sequence[Graph]
+    ) -> TrainingState:
         """A new hypernetwork and optimiser, or those of a checkpoint."""
         if resume is not None:
-            tensors, ghn = load_training(resume), load(resume)
-            check_same(resume, ghn, config, origin)
-            state = TrainingState(ghn.to(self.together.device), self.settings)
-            if tensors:
-                state.restore(tensors)
-            return state
+            return self._gone_on(config, origin, resume)
         config = config or GHNConfig()
         if "slice" in config.decoders and not config.blocks:
             # These are also the first to be trained on; more are not drawn unless nothing else makes what is larger.
             few = self.settings.minutes is None and config.decoders[-1] != "slice"
             steps = self.settings.steps * self.settings.meta_batch if few else self.settings.fit
             self.drawn = {number: self.sample(number) for number in range(min(self.settings.fit, max(1, steps)))}
-            config = replace(config, blocks=fit(self.drawn.values()))
+            config = replace(config, blocks=fit([*self.drawn.values(), *examples]))
         return TrainingState(GHN(config, self.seed, origin).to(self.together.device), self.settings)
+
+    def _gone_on(self, config: GHNConfig | None, origin: Origin | None, resume: str | Path) -> TrainingState:
+        (tensors, record), ghn = load_training(resume), load(resume)
+        wanted = replace(config, blocks=config.blocks or ghn.config.blocks) if config else ghn.config
+        then = {**described(ghn.config, ghn.origin), **record}
+        check_same(resume, then, {**described(wanted, origin or ghn.origin), **self.begun})
+        state = TrainingState(ghn.to(self.together.device), self.settings)
+        try:
+            if tensors:
+                state.restore(tensors)
+        except (KeyError, ValueError, RuntimeError) as error:
+            raise damaged(resume, error) from error
+        return state
 
     def until_done(
         self, state: TrainingState, checkpoint: str | Path | None, stop_after: int | None, progress: Progress
@@ -148,7 +164,7 @@ class _Training:
         ghn = state.result()
         ghn.origin = replace(ghn.origin, steps=len(state.losses))
         if checkpoint is not None and self.together.is_first:
-            save(ghn, checkpoint, state.tensors())
+            save(ghn, checkpoint, state.tensors(), self.begun)
         return ghn
 
     def _budget(self, steps: int, seconds: float) -> tuple[float, float]:

@@ -7,15 +7,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from ghndsl.diagnostics import CompileError
 from ghndsl.ghn.train import FAR
 from ghndsl.ir import Graph
-from ghndsl.search.draw import training_sample
+from ghndsl.search.draw import Drawn, identified, training_sample
 from ghndsl.space import Candidate, Space
 from ghndsl.training.seeds import derived
 
 _PATIENCE = 1000
 _TENTH = 10
 """At most one in so many candidates of a space is held out."""
+_KEPT = 256
+"""The sizes of a space that are kept with what was planned of them."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,15 @@ class Range:
         [5, 6, 7, 7]
         """
         return min(self.most, self.least + int(share * (self.most - self.least + 1)))
+
+    def some(self, count: int) -> list[int]:
+        """Its numbers, or so many of them (two or more) where there are more, evenly from end to end.
+
+        >>> Range(5, 7).some(64), Range(0, 100).some(5)
+        ([5, 6, 7], [0, 25, 50, 75, 100])
+        """
+        last = min(count - 1, self.most - self.least)
+        return [self.least + (self.most - self.least) * index // max(last, 1) for index in range(last + 1)]
 
 
 class Source(Protocol):
@@ -56,7 +68,7 @@ class Fixed:
 @dataclass(frozen=True)
 class Drawing:
     """A space at the scale it is trained on, with parameters that vary at random from candidate to candidate (`vary`)
-    or grow with the training (`grow`), and the lines of candidates that are never drawn."""
+    or grow with the training (`grow`), and the architectures that are never drawn, by their identity."""
 
     space: Space
     vary: Mapping[str, Range] = field(default_factory=dict[str, Range])
@@ -69,30 +81,53 @@ class Drawing:
         rng = random.Random(derived(seed, "train", number))
         space = self._scaled(number, seed, done) if self.vary or self.grow else self.space
         candidate = space.draw(rng)
-        for _ in range(_PATIENCE):
-            if str(candidate) not in self.held:
-                break
+        for _ in range(_PATIENCE if self.held else 0):
+            drawn = self._identified(candidate)
+            if drawn is None or drawn.identity not in self.held:
+                return drawn.at(space) if drawn else space.build(candidate)
             candidate = space.draw(rng)
         return space.build(candidate)
 
+    def _identified(self, candidate: Candidate) -> Drawn | None:
+        """What a candidate is, at whatever size; None where other sizes ask for other choices, so that it is none of
+        this one's."""
+        try:
+            return identified(self.space, candidate)
+        except CompileError:
+            return None
+
     def hold_out(self, count: int, seed: int) -> tuple[Drawing, list[Graph]]:
-        """The same source without some candidates, and their graphs; none of a space too small to spare them."""
-        rng, lines = random.Random(derived(seed, "held out")), dict[str, Candidate]()
-        for _ in range(_PATIENCE):
-            if len(lines) == min(count, self.space.size // _TENTH):
+        """The same source without some architectures, and their graphs; fewer, or none, of a space too small to spare
+        them: at most one candidate of ten, and half of the architectures that come by."""
+        rng, found = random.Random(derived(seed, "held out")), dict[str, Drawn]()
+        wanted = min(count, self.space.size // _TENTH)
+        for _ in range(4 * wanted):
+            drawn = identified(self.space, self.space.draw(rng))
+            found.setdefault(drawn.identity, drawn)
+            if len(found) == 2 * wanted:
                 break
-            candidate = self.space.draw(rng)
-            lines[str(candidate)] = candidate
-        return replace(self, held=frozenset(lines)), [self.space.build(candidate) for candidate in lines.values()]
+        kept = dict(list(found.items())[: min(wanted, len(found) // 2)])
+        return replace(self, held=frozenset(kept)), [drawn.at(self.space) for drawn in kept.values()]
 
     def _scaled(self, number: int, seed: int, done: float) -> Space:
         rng = random.Random(derived(seed, "vary", number))
         chosen = {name: rng.randint(one.least, one.most) for name, one in self.vary.items()}
         chosen |= {name: one.at(done) for name, one in self.grow.items()}
-        key = tuple(chosen.values())
-        if key not in self._scales:
-            self._scales[key] = replace(self.space, settings={**self.space.settings, **chosen})
-        return self._scales[key]
+        return self.at(chosen)
+
+    def at(self, values: Mapping[str, int]) -> Space:
+        """The space with these values of what varies and what grows; those that were asked for last are kept."""
+        if not values:
+            # This one has its plan already.
+            return self.space
+        key = tuple(values[name] for name in (*self.vary, *self.grow))
+        found = self._scales.pop(key, None)
+        if found is None:
+            found = replace(self.space, settings={**self.space.settings, **values})
+        self._scales[key] = found
+        if len(self._scales) > _KEPT:
+            del self._scales[next(iter(self._scales))]
+        return found
 
 
 def mixed(sources: Sequence[Source], seed: int, total: int) -> Callable[[int], Graph]:

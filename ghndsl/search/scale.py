@@ -93,7 +93,9 @@ def scaled(space: Space, data: Dataset, *, reduce: bool = True) -> Scaled:
 
 
 def _with(space: Space, settings: Mapping[str, Result]) -> Space:
-    return replace(space, settings={**space.settings, **settings})
+    """The space with some other settings; where they are what they were, it keeps its plan."""
+    whole = {**space.settings, **settings}
+    return space if whole == space.settings else replace(space, settings=whole)
 
 
 def _classes(space: Space, data: Dataset) -> dict[str, Result]:

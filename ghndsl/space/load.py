@@ -105,15 +105,19 @@ def find_space(address: str, settings: Mapping[str, Result], limits: Limits = DE
 def candidate_of(space: Space, choice: str) -> Candidate:
     """The candidate that a number or a line names."""
     word = choice.strip()
-    example = f"`{space.name}` has {in_words(space.size)} candidates: a number from 0, or a line of choices, names one"
     if not word:
-        raise CompileError(Diagnostic("G304", "no candidate is named here", help=example))
+        raise _unnamed(space, "no candidate is named here")
     digits = re.sub(r"[_,]", "", word)
     if re.fullmatch(r"[0-9]+", digits):
         return space.candidate(_whole(digits))
     if re.fullmatch(r"[-+]?[0-9_.,]+([eE][-+]?[0-9]+)?", word):
-        raise CompileError(Diagnostic("G304", f"`{word[:60]}` is no number of a candidate", help=example))
+        raise _unnamed(space, f"`{word[:60]}` is no number of a candidate")
     return space.parse(word)
+
+
+def _unnamed(space: Space, message: str) -> CompileError:
+    help_ = f"`{space.name}` has {in_words(space.size)} candidates: a number from 0, or a line of choices, names one"
+    return CompileError(Diagnostic("G304", message, help=help_))
 
 
 _READ_AT_ONCE = 4_000

@@ -79,17 +79,26 @@ def team(device: str = "cpu") -> Generator[Team]:
 
     They speak by NCCL on GPUs, each on its own, and by Gloo else. Errors: G412 for a device that is not there.
     """
-    size = int(os.environ.get("WORLD_SIZE", "1"))
-    rank = int(os.environ.get("RANK", "0")) if size > 1 else 0
-    where = _device(device, int(os.environ.get("LOCAL_RANK", "0")) if size > 1 else 0)
+    size = _told("WORLD_SIZE", 1)
+    rank = _told("RANK", 0) if size > 1 else 0
+    where = _device(device, _told("LOCAL_RANK", 0) if size > 1 else 0)
     if size == 1:
         yield Team(0, 1, where)
         return
     distributed.init_process_group("nccl" if where.type == "cuda" else "gloo")
     try:
-        yield Team(rank, size, where, int(os.environ.get("LOCAL_WORLD_SIZE", "1")))
+        yield Team(rank, size, where, _told("LOCAL_WORLD_SIZE", 1))
     finally:
         distributed.destroy_process_group()
+
+
+def _told(name: str, otherwise: int) -> int:
+    """A whole number that `torchrun` tells its processes."""
+    text = os.environ.get(name, str(otherwise))
+    if not text.isdecimal():
+        message = f"the environment variable `{name}` is `{text}`, and must be a whole number"
+        raise CompileError(Diagnostic("G412", message, help="`torchrun` sets it; without `torchrun`, unset it"))
+    return int(text)
 
 
 def _sum(message: torch.Tensor) -> None:

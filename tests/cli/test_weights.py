@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -35,6 +33,46 @@ OTHERS = {
 }
 """Networks with weights that a space of small image networks has none of."""
 
+FEW = """
+space Table() {
+    input cells: f32[N, 30]
+    choose width from 4..13
+    choose act from [relu, gelu]
+    output logits = cells -> linear(width) -> act -> linear(2)
+}
+
+space Tokens() {
+    input tokens: i64[N, T]
+    choose width from 4..13
+    choose act from [relu, gelu]
+    y, _h, _c = tokens -> embedding(128, width) -> lstm(width, batch_first=true)
+    output logits = y -> act -> linear(3)
+}
+
+space Masks() {
+    input image: f32[N, 1, 4 * H, 4 * W]
+    choose width from 4..13
+    choose act from [relu, gelu]
+    output logits = image -> conv(width, 3, padding=1) -> batch_norm -> act -> conv(2, 1)
+}
+
+motif Cell(x, width: int) {
+    choose times from 1..5
+    choose act from [relu, gelu, silu, tanh]
+    return x -> conv(times * width, 3, padding=1, bias=false) -> batch_norm -> act
+}
+
+space Digits(width: int = 4, cells: int = 1) {
+    input image: f32[N, 1, 8, 8]
+    x = image -> conv(width, 3, padding=1) as stem
+    for i in range(cells) {
+        x = x -> Cell(width) as cell{i}
+    }
+    output logits = x -> adaptive_avg_pool(1) -> flatten -> linear(10)
+}
+"""
+"""Small spaces, each of twenty candidates: of so many two may be held out."""
+
 HERE = Path()
 
 
@@ -56,6 +94,13 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert found["steps"] == 3
     assert found["held_out"]["candidates"] == 2
     assert found["held_out"]["metric"] == "accuracy"
+    return path
+
+
+@pytest.fixture(scope="module")
+def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("spaces") / "few.nas"
+    path.write_text(FEW, encoding="utf-8")
     return path
 
 
@@ -115,14 +160,14 @@ def test_a_checkpoint_of_one_space_makes_every_weight_of_any_network(
 
 
 @pytest.mark.parametrize("model", ["ghn", "ghn1", "ghn2", "ghn3", "logah"])
-def test_the_family(model: str, tmp_path: Path) -> None:
+def test_the_family(model: str, few: Path, tmp_path: Path) -> None:
     path = tmp_path / "g.safetensors"
-    said("train-ghn", "digits", "--data", "digits", "--model", model, *SMALL, "-o", path)
+    said("train-ghn", few, "--data", "digits", "--model", model, *SMALL, "-o", path)
     with safe_open(path, "np") as file:
         metadata = file.metadata()
     assert {"encoder", "decoders", "hidden"} <= json.loads(metadata["config"]).keys()
     assert json.loads(metadata["origin"])["space_hash"]
-    said("generate", "digits@3", "--ghn", path, "-o", tmp_path / "w.safetensors")
+    said("generate", f"{few}@3", "--ghn", path, "-o", tmp_path / "w.safetensors")
     other = ("generate", "vit_b_32", "--set", "depth=1", "--ghn", path, "-o", tmp_path / "v.safetensors")
     if model == "ghn1":
         error = refused(*other)
@@ -135,16 +180,16 @@ def test_the_family(model: str, tmp_path: Path) -> None:
 
 def test_several_spaces_and_networks_together(colours: Path, tmp_path: Path) -> None:
     sources = ["nasbench201", "darts", "resnet18"]
-    scale = ["--set", "width=4", "--set", "size=8"]
+    scale = ["--set", "width=4", "--set", "size=8", "--set", "cells=2"]
     found = said("train-ghn", *sources, *scale, "--data", colours, *SMALL, "-o", tmp_path / "g.safetensors")
     assert [source["name"] for source in found["sources"]] == sources
     assert found["loss"] > 0
 
 
-def test_schedules_precision_average_and_more_steps(colours: Path, tmp_path: Path) -> None:
+def test_schedules_precision_average_and_more_steps(few: Path, tmp_path: Path) -> None:
     path = tmp_path / "g.safetensors"
     more = ["--vary", "width=4..8", "--grow", "cells=1..2", "--precision", "bf16", "--ema", "0.9", "--seed", "3"]
-    common = ["train-ghn", "nasbench201", "--data", colours, "--set", "size=8", *more, *SMALL[2:]]
+    common = ["train-ghn", few, "--data", "digits", *more, *SMALL[2:]]
     whole = said(*common, "--steps", "4", "-o", tmp_path / "whole.safetensors")
     said(*common, "--steps", "4", "--stop-after", "2", "-o", path)
     resumed = said(*common, "--steps", "4", "--resume", "-o", path)
@@ -152,38 +197,42 @@ def test_schedules_precision_average_and_more_steps(colours: Path, tmp_path: Pat
     assert resumed["loss"] == pytest.approx(whole["loss"], abs=1e-6)
 
 
-def test_two_processes_learn_what_one_does(tmp_path: Path) -> None:
-    common = ["train-ghn", "digits", "--data", "digits", *SMALL, "--json", "-o"]
-    single = said(*common[:-2], "-o", tmp_path / "one.safetensors")
-    launch = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "--standalone", "-m", "ghndsl"]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    command = [*launch, *common, str(tmp_path / "two.safetensors")]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=300, check=False)
-    assert done.returncode == 0, done.stderr
-    together = json.loads(done.stdout)
-    assert together["processes"] == 2
-    assert together["loss"] == pytest.approx(single["loss"], rel=1e-4)
-
-
-def test_tables_tokens_and_masks(table: Path, tokens: Path, masks: Path, tmp_path: Path) -> None:
+def test_tables_tokens_and_masks(few: Path, table: Path, tokens: Path, masks: Path, tmp_path: Path) -> None:
     """The data says what is learned: the commands are the same."""
-    tasks = [
-        ("mlp", ["--set", "features=30"], table, "accuracy"),
-        ("lstm:Tokens", ["--set", "vocab=128", "--set", "width=8", "--set", "classes=3"], tokens, "accuracy"),
-        ("transformer:Tokens", ["--set", "vocab=128", "--set", "width=4", "--set", "classes=3"], tokens, "accuracy"),
-        ("unets", ["--set", "channels=1", "--set", "width=2"], masks, "mean_iou"),
-    ]
-    for space, settings, data, metric in tasks:
-        path, weights = tmp_path / "g.safetensors", tmp_path / "w.safetensors"
-        found = said("train-ghn", space, *settings, "--data", data, *SMALL, "-o", path)
+    tasks = [("Table", table, "accuracy"), ("Tokens", tokens, "accuracy"), ("Masks", masks, "mean_iou")]
+    for name, data, metric in tasks:
+        space, path, weights = f"{few}:{name}", tmp_path / "g.safetensors", tmp_path / "w.safetensors"
+        found = said("train-ghn", space, "--data", data, *SMALL, "-o", path)
         assert found["held_out"]["metric"] == metric
-        said("generate", f"{space}@2", *settings, "--ghn", path, "-o", weights)
-        judged = said("evaluate", f"{space}@2", *settings, "--weights", weights, "--data", data)
+        said("generate", f"{space}@2", "--ghn", path, "-o", weights)
+        judged = said("evaluate", f"{space}@2", "--weights", weights, "--data", data)
         assert judged["metric"] == metric
         other = masks if data is table else table
-        assert "G407" in refused("evaluate", f"{space}@2", *settings, "--weights", weights, "--data", other)
-        ranked = said("rank", space, *settings, "--data", data, "--ghn", path, "--scorer", "ghn", "-n", "3")
+        assert "G407" in refused("evaluate", f"{space}@2", "--weights", weights, "--data", other)
+        ranked = said("rank", space, "--data", data, "--ghn", path, "--scorer", "ghn", "-n", "3")
         assert len(ranked["candidates"]) == 3
+
+
+SHIPPED = {
+    "mlp": (["features=30"], "table"),
+    "lstm:Tokens": (["vocab=128", "width=8", "classes=3"], "tokens"),
+    "transformer:Tokens": (["vocab=128", "width=4", "classes=3"], "tokens"),
+    "unets": (["channels=1", "width=1"], "masks"),
+}
+
+
+@pytest.mark.parametrize("space", SHIPPED)
+def test_shipped_spaces_of_tables_tokens_and_masks(
+    space: str, table: Path, tokens: Path, masks: Path, tmp_path: Path
+) -> None:
+    settings, kind = SHIPPED[space]
+    words = [word for setting in settings for word in ("--set", setting)]
+    data = {"table": table, "tokens": tokens, "masks": masks}[kind]
+    brief = ["--steps", "2", "--batch-size", "8", "--meta-batch", "1", "--held-out", "1"]
+    found = said("train-ghn", space, *words, "--data", data, *brief, "-o", tmp_path / "g.safetensors")
+    assert found["held_out"]["metric"] == ("mean_iou" if kind == "masks" else "accuracy")
+    assert len(found["held_out"]["history"]) == 2
+    assert found["diverged"] is False
 
 
 def test_generated_weights_are_a_start(checkpoint: Path, tmp_path: Path) -> None:

@@ -78,9 +78,9 @@ REFUSED = {
     "config's names": (metadata(config={"blocks": {}, "decoders": ["tile"], "breadth": 3}), "G421", "breadth"),
     "config's sizes": (metadata(config={"blocks": {}, "decoders": ["tile"], "hidden": -3}), "G421", "positive"),
     "huge": (metadata(config={"blocks": {"conv2d": [2**30] * 4}, "decoders": ["slice"]}), "G421", "positive"),
-    "a decoder unknown": (metadata(config={"blocks": {}, "decoders": ["fold"]}), "G421", "unknown kind"),
-    "no decoder": (metadata(config={"blocks": {}, "decoders": []}), "G421", "unknown kind"),
-    "an encoder unknown": (metadata(config={"blocks": {}, "decoders": ["tile"], "encoder": "ear"}), "G421", "unknown"),
+    "a decoder unknown": (metadata(config={"blocks": {}, "decoders": ["fold"]}), "G421", "` knows "),
+    "no decoder": (metadata(config={"blocks": {}, "decoders": []}), "G421", "` knows "),
+    "an encoder unknown": (metadata(config={"blocks": {}, "decoders": ["tile"], "encoder": "ear"}), "G421", "` knows "),
     "choices of another encoder": (
         metadata(config={"blocks": {}, "decoders": ["tile"], "encoder": "ghn2", "cell": "lstm"}),
         "G421",
@@ -121,5 +121,5 @@ def test_an_operator_appended_later_breaks_nothing(saved: Path) -> None:
 def test_training_state_stands_beside(saved: Path) -> None:
     ghn = GHN.load(saved)
     checkpoint.save(ghn, saved, {"losses": torch.ones(3)})
-    assert checkpoint.load_training(saved)["losses"].tolist() == [1, 1, 1]
+    assert checkpoint.load_training(saved)[0]["losses"].tolist() == [1, 1, 1]
     assert GHN.load(saved).config == ghn.config

@@ -257,9 +257,9 @@ REFUSED = [
     ({"encoder": "ghn3", "order": "synchronous"}, "choices of the encoder `gru`"),
     ({"encoder": "ghn2", "separate": 2}, "choices of the encoder `gru`"),
     ({"encoder": "ghn3", "hidden": 30}, "`heads` must divide `hidden`"),
-    ({"order": "sideways"}, "unknown kind"),
-    ({"encoder": "ghn4"}, "unknown kind"),
-    ({"decoders": ()}, "unknown kind"),
+    ({"order": "sideways"}, "` knows "),
+    ({"encoder": "ghn4"}, "` knows "),
+    ({"decoders": ()}, "` knows "),
     ({"rank": 0}, "positive"),
     ({"rounds": 1.5}, "whole"),
 ]

@@ -20,6 +20,7 @@ Draw = Callable[[int], Graph]
 Network = Callable[..., Graph]
 
 SHORT = GHNSettings(steps=8, batch_size=32, meta_batch=1, fit=8)
+TINY = GHNConfig(hidden=8, message=8, rounds=1, width=16, rank=4)
 
 
 def same(one: GHN, other: GHN) -> bool:
@@ -105,7 +106,7 @@ def test_interruption_leaves_what_was_done(draw: Draw, digits: Dataset) -> None:
 
 def test_the_average_of_a_short_training_has_learned(draw: Draw, digits: Dataset) -> None:
     """A decay for many steps; the first parameters, drawn at random, do not linger."""
-    settings = replace(SHORT, steps=60)
+    settings = replace(SHORT, steps=40)
     last, averaged = (train_ghn(draw, digits, replace(settings, ema=ema), seed=0) for ema in (0.0, 0.9999))
     losses = [score(draw(77), found.ghn(draw(77)), digits).loss for found in (last, averaged)]
     untrained = score(draw(77), GHN(last.ghn.config)(draw(77)), digits).loss
@@ -113,8 +114,8 @@ def test_the_average_of_a_short_training_has_learned(draw: Draw, digits: Dataset
 
 
 def test_time_is_a_budget(draw: Draw, digits: Dataset) -> None:
-    found = train_ghn(draw, digits, replace(SHORT, minutes=0.02))
-    assert found.seconds >= 1.2
+    found = train_ghn(draw, digits, replace(SHORT, minutes=0.01), config=TINY)
+    assert found.seconds >= 0.6
     assert found.losses
 
 
@@ -143,9 +144,10 @@ def test_misfits_are_refused_before_anything(draw: Draw, digits: Dataset) -> Non
     assert not list(Path().iterdir())
 
 
-def test_divergence_is_told(draw: Draw, digits: Dataset) -> None:
+def test_divergence_is_told(network: Network, digits: Dataset) -> None:
     bad = replace(digits, train=replace(digits.train, inputs={"x": digits.train.inputs["x"] * float("nan")}))
-    found = train_ghn(draw, bad, replace(SHORT, steps=500))
+    graph = network(("skip", "pool", "skip"), width=4, cells=1)
+    found = train_ghn(lambda _: graph, bad, replace(SHORT, steps=500, batch_size=4, fit=1), config=TINY)
     assert found.diverged
     assert len(found.losses) == 100
     assert all(bool(parameter.isfinite().all()) for parameter in found.ghn.parameters())

@@ -15,6 +15,7 @@ import ghndsl
 from ghndsl import ops
 from ghndsl.ghn.train import FAR
 from ghndsl.ir import Graph
+from ghndsl.passes import simplify
 from ghndsl.search.draw import training_sample
 from ghndsl.search.mixing import Drawing, Fixed, Range, mixed
 from ghndsl.space import Space
@@ -122,14 +123,32 @@ def test_what_grows_goes_from_its_least_to_its_most(total: int) -> None:
 def test_what_is_held_out_is_never_drawn(most: int) -> None:
     """At no size: it is known by its choices."""
     held, graphs = Drawing(space(), {"width": Range(3, most)} if most > 3 else {}).hold_out(4, seed=0)
-    assert {made(graph) for graph in graphs} == {made(space().build(space().parse(line))) for line in held.held}
+    assert held.held == {simplify(graph).id for graph in graphs}
     sample = mixed([held], 0, total=1)
-    drawn = Counter(made(sample(number)) for number in range(1500))
-    away = {made(space(width=most).build(space().parse(line))) for line in held.held}
-    kept = {made(space(width=width).build(one)) for width in (3, most) for one in space() if str(one) not in held.held}
-    assert len(held.held) == 4
-    assert {*drawn} == kept
-    assert away - kept
+    drawn = Counter(made(sample(number)) for number in range(600))
+    apart = {number for number in range(40) if made(space().build(space().candidate(number))) in map(made, graphs)}
+    sizes = [space(width=width) for width in {3, most}]
+    assert len(apart) == 4
+    assert {*drawn} == {made(one.build(one.candidate(n))) for one in sizes for n in range(40) if n not in apart}
+
+
+def test_another_line_of_what_is_held_out_is_not_drawn_either() -> None:
+    """Where a choice changes nothing that leads to the output."""
+    text = TEXT.replace("output logits", "choose unused from 1..3\n    z = x -> linear(unused)\n    output logits")
+    twice = ghndsl.loads_space(text)
+    assert twice.size == 120
+    held, (apart, *_) = Drawing(twice).hold_out(1, seed=0)
+    graphs = [mixed([held], 0, total=1)(number) for number in range(200)]
+    assert simplify(apart).id not in {simplify(graph).id for graph in graphs}
+    assert len({simplify(graph).id for graph in graphs}) > 30
+
+
+def test_of_few_architectures_half_at_least_are_left() -> None:
+    """Many lines, of which all but one choice change nothing."""
+    text = TEXT.replace("1..8", "1..2").replace("[relu, gelu, silu, tanh, sigmoid]", "[relu]")
+    few = text.replace("output logits", "choose unused from 1..50\n    z = x -> linear(unused)\n    output logits")
+    held, graphs = Drawing(ghndsl.loads_space(few)).hold_out(8, seed=0)
+    assert len(held.held) == len(graphs) == 1
 
 
 def lines(graphs: Iterable[Graph]) -> int:

@@ -6,13 +6,15 @@ import os
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, set_forkserver_preload
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import TypeVar
 
 import torch
+from commanding import Done, call
+from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
 from ghndsl import loads_space
 from ghndsl.data import load
@@ -26,6 +28,8 @@ from ghndsl.training.team import Team, team
 T = TypeVar("T")
 _PATIENCE = 60
 """Seconds until a process must have answered."""
+_LOADED = ["torch._dynamo", "sklearn.datasets", "ghndsl.ghn", "ghndsl.search.teaching", "teaming"]
+"""What takes long to load, the last of it when an optimiser is made: it is loaded once for all processes."""
 
 SPACE = """
 space few(width: int = 2) {
@@ -46,8 +50,7 @@ CONFIG = GHNConfig(hidden=8, message=8, rounds=1, width=8, rank=4)
 def together(work: Callable[[Team], T], size: int = 2) -> list[T]:
     """What each of the processes found; each ends when it has done its work, and all end in a minute or two."""
     context = get_context("forkserver")
-    # What takes long to load is loaded once for all of them.
-    context.set_forkserver_preload(["ghndsl.ghn", "ghndsl.search.mixing"])
+    set_forkserver_preload(_LOADED)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         place = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free.getsockname()[1])}
@@ -66,6 +69,22 @@ def together(work: Callable[[Team], T], size: int = 2) -> list[T]:
         for process in processes:
             process.join(10)
             process.kill()
+
+
+def launched(folder: Path, *words: str, size: int = 2) -> list[Done]:
+    """What the command answers in each of the processes in which `torchrun`'s own agent starts it."""
+    set_forkserver_preload(_LOADED)
+    config = LaunchConfig(
+        1, 1, size, run_id="tests", rdzv_backend="c10d", rdzv_endpoint="localhost:0", max_restarts=0,
+        start_method="forkserver", signals_to_handle="SIGHUP",
+    )  # fmt: skip
+    found: dict[int, Done] = elastic_launch(config, _called)(folder, *words)
+    return [found[rank] for rank in range(size)]
+
+
+def _called(folder: Path, *words: str) -> Done:
+    torch.set_num_threads(1)
+    return call(folder, *words)
 
 
 def _joined(environment: Mapping[str, str], work: Callable[[Team], T], answer: Connection) -> None:

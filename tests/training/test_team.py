@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import replace
 from pathlib import Path
@@ -9,10 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from commanding import ask
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.datasets import load_digits
-from teaming import Training, summed, together
+from teaming import Training, launched, summed, together
 
 from ghndsl.diagnostics import CompileError
 from ghndsl.ghn import GHN, GHNSettings
@@ -84,6 +86,18 @@ def test_two_processes_train_as_one_does(data: Path, tmp_path: Path) -> None:
     ghn = GHN.load(tmp_path / "g.safetensors")
     numbers = torch.cat([parameter.flatten() for parameter in ghn.parameters()]).tolist()
     assert numbers == list(first.parameters)
+
+
+def test_the_command_learns_in_two_processes_what_it_does_in_one(tmp_path: Path) -> None:
+    """The first of them speaks."""
+    words = ["train-ghn", "digits", "--data", "digits", "--steps", "3", "--batch-size", "16", "--meta-batch", "2"]
+    single = ask(tmp_path, *words, "--held-out", "2", "-o", "one.safetensors")
+    first, second = launched(tmp_path, *words, "--held-out", "2", "-o", "two.safetensors", "--json")
+    both = json.loads(first.stdout)
+    assert second.stdout == ""
+    assert both["processes"] == 2
+    assert both["loss"] == pytest.approx(single["loss"], rel=1e-4)
+    assert both["held_out"]["loss"] == pytest.approx(single["held_out"]["loss"], rel=1e-3)
 
 
 def test_more_processes_than_networks_are_refused(data: Path) -> None:
