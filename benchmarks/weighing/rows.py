@@ -53,14 +53,15 @@ def row_of(name: str) -> Row:
 
 
 def key_of(graph: Graph) -> str:
-    """What a row depends on: the graph, the hypernetworks and the code that makes weights, and torch."""
+    """What a row depends on: the graph, the hypernetworks, the code that makes weights and that measures, and torch."""
     told = [graph.id, _code(), *(MODELS[model].to_json() for model in SHOWN), version("torch")]
     return hashlib.sha256("\n".join(told).encode()).hexdigest()
 
 
 @cache
 def _code() -> str:
-    files = sorted((Path(ghndsl.__file__).parent / "ghn").rglob("*.py"))
+    made = sorted((Path(ghndsl.__file__).parent / "ghn").rglob("*.py"))
+    files = [*made, Path(__file__).with_name("sizes.py"), Path(__file__).with_name("networks.py")]
     return hashlib.sha256(b"\n".join(file.read_bytes() for file in files)).hexdigest()
 
 

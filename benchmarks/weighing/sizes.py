@@ -22,7 +22,10 @@ class Size(NamedTuple):
 
 
 def sizes(graph: Graph, weights: Mapping[str, torch.Tensor], inputs: Mapping[str, torch.Tensor]) -> list[Size]:
-    """The sizes of all values of floats that depend on inputs, with batch statistics and dropout, in program order."""
+    """The sizes of all values of floats that depend on inputs, with batch statistics and dropout, in program order.
+
+    What stochastic depth leaves of a branch is not among them: it may drop all samples at once, whatever the weights.
+    """
     seen: list[tuple[torch.Tensor, ...]] = []
     with torch.no_grad():
         mode = Mode("train", torch.Generator().manual_seed(0))
@@ -31,7 +34,7 @@ def sizes(graph: Graph, weights: Mapping[str, torch.Tensor], inputs: Mapping[str
     return [
         Size(float(size), node.op.name, node.path)
         for node, results in zip(dead(graph).nodes, seen, strict=True)
-        if node in depending
+        if node in depending and node.op.name != "stochastic_depth"
         for size, value in zip(results, node.results, strict=True)
         if value.type.dtype.is_float
     ]

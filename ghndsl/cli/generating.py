@@ -68,6 +68,8 @@ def generate(
     from ghndsl.ghn.starting import orthogonal as straightened
     from ghndsl.training import save_weights
 
+    if output.resolve() == ghn.resolve():
+        raise typer.BadParameter("the hypernetwork itself would be written over", param_hint="--output")
     check_writable(output)
     graph = network(net, set_, limit)
     maker = GHN.load(ghn)

@@ -87,7 +87,7 @@ Vary: TypeAlias = Annotated[
     typer.Option(
         "--vary",
         metavar="NAME=A..B",
-        help="A parameter of spaces drawn anew for each candidate, as `nodes=5..9`; repeatable.",
+        help="A parameter of spaces drawn anew for each candidate, as `nodes=5..9` of `ghn_cifar`; repeatable.",
         show_default=False,
     ),
 ]
@@ -246,6 +246,7 @@ def _tell(trained: TrainedGHN, found: Lesson, together: Team, output: Path, *, a
     loss = sum(recent) / len(recent) if recent else math.nan
     keys: dict[str, object] = {
         "steps": len(trained.losses),
+        "resumed_at": trained.resumed_at,
         "loss": loss,
         "seconds": trained.seconds,
         "file": str(output),
@@ -256,7 +257,9 @@ def _tell(trained: TrainedGHN, found: Lesson, together: Team, output: Path, *, a
         "diverged": trained.diverged,
         "held_out": _held_out(trained, found),
     }
-    words = f"{len(trained.losses):,} steps in {trained.seconds:.1f} s, loss {loss:.3f}{_watched(trained, found)}"
+    steps_ = f"{len(trained.losses):,} steps"
+    steps_ += f", those after {trained.resumed_at:,}" if trained.resumed_at else ""
+    words = f"{steps_} in {trained.seconds:.1f} s, loss {loss:.3f}{_watched(trained, found)}"
     emit(keys, as_json=as_json, show=lambda: print(f"{words}; wrote {output}"))
     if trained.diverged:
         note("warning: the loss was no longer a number: learn again with a smaller --lr")

@@ -24,7 +24,7 @@ def begun(
     """What a training is begun with, in words by name; `about` is what else it depends on."""
     lines = " ".join(sorted(simplify(graph).id for graph in held_out))
     found = {name: value for name, value in asdict(settings).items() if name not in _FREE}
-    found |= {"seed": seed, "data": f"{data.name} ({fingerprint(data)})", **about}
+    found |= {"seed": seed, "data": fingerprint(data), **about}
     found["held out"] = f"{len(held_out)} ({blake2b(lines.encode(), digest_size=8).hexdigest()})"
     return {name: str(value) for name, value in found.items()}
 
@@ -36,10 +36,9 @@ def described(config: GHNConfig, origin: Origin) -> dict[str, str]:
 
 
 def check_same(path: object, then: Mapping[str, str], now: Mapping[str, str]) -> None:
-    """Refuses to go on with a training that was begun with something else. Errors: G602."""
-    notes = tuple(
-        f"{name}: {then[name]} then, {now[name]} now" for name in now if then.get(name, now[name]) != now[name]
-    )
+    """Refuses to go on with a training that was begun with something else, or with less or more. Errors: G602."""
+    pairs = {name: (then.get(name, "nothing"), now.get(name, "nothing")) for name in {**then, **now}}
+    notes = tuple(f"{name}: {old} then, {new} now" for name, (old, new) in pairs.items() if old != new)
     if notes:
         message = f"the training of {path} was begun with other settings"
         raise CompileError(Diagnostic("G602", message, notes=notes, help="give the old ones, or train another"))

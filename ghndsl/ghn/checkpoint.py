@@ -51,11 +51,12 @@ def load(path: str | Path) -> GHN:
         raise _strange(path, metadata.get("format", ""))
     try:
         operators = json.loads(metadata["operators"])
-        config, origin = GHNConfig.from_json(metadata["config"]), Origin(**json.loads(metadata["origin"]))
+        config, origin = GHNConfig.from_json(metadata["config"]), _origin(json.loads(metadata["origin"]))
         _check_operators(path, operators)
         ghn = GHN(config, origin=origin)
+        _check_numbers(path, tensors)
         ghn.load_state_dict({name.removeprefix(_MODEL): tensor for name, tensor in tensors.items()})
-    except (KeyError, ValueError, TypeError, AttributeError, RuntimeError) as error:
+    except (KeyError, ValueError, TypeError, AttributeError, RuntimeError, OverflowError) as error:
         raise damaged(path, error) from error
     return ghn.eval()
 
@@ -82,8 +83,28 @@ def load_training(path: str | Path) -> tuple[dict[str, torch.Tensor], dict[str, 
 
 def damaged(path: str | Path, error: Exception) -> CompileError:
     """The refusal of a file that holds something else than it should."""
+    if isinstance(error, KeyError):
+        return CompileError(Diagnostic("G421", f"{path} is damaged, or of another version: it lacks {error}"))
     reason = (str(error).strip().splitlines() or [type(error).__name__])[-1].strip()
     return CompileError(Diagnostic("G421", f"{path} is damaged, or of another version: {reason}"))
+
+
+def _origin(found: dict[str, object]) -> Origin:
+    """Where a hypernetwork comes from; raises ValueError for what is no such record."""
+    space, text_hash, steps = found["space"], found["space_hash"], found["steps"]
+    if not (isinstance(space, str) and isinstance(text_hash, str) and type(steps) is int):
+        raise ValueError("where it comes from is not told in words")
+    return Origin(space, text_hash, steps)
+
+
+def _check_numbers(path: str | Path, tensors: Mapping[str, torch.Tensor]) -> None:
+    """Refuses parameters that are no real numbers, or none at all."""
+    for name, tensor in tensors.items():
+        if tensor.dtype != torch.float32:
+            raise ValueError(f"`{name}` is {tensor.dtype}, not {torch.float32}")
+        if not bool(tensor.isfinite().all()):
+            message = f"`{name.removeprefix(_MODEL)}` of {path} is no number: its training diverged"
+            raise CompileError(Diagnostic("G421", message, help="train it again, with a smaller --lr"))
 
 
 def _check_operators(path: str | Path, operators: list[str]) -> None:

@@ -77,6 +77,9 @@ class GHNConfig:
         for name, values in {**sizes, **self.blocks}.items():
             if not all(isinstance(size, int) and 0 < size < 2**24 for size in values):
                 raise ValueError(f"`{name}` must be of positive whole numbers")
+        for name in ("shapes", "hand_on", "fused"):
+            if not isinstance(getattr(self, name), bool):
+                raise ValueError(f"`{name}` must be true or false")
         kinds = {"cell": Cell, "gather": Gather, "order": Order, "encoder": EncoderName}
         for name, known in kinds.items():
             _check_kind(name, getattr(self, name), get_args(known))

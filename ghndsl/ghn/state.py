@@ -63,6 +63,11 @@ class TrainingState:
             mean.lerp_(self.parameters[name].detach(), 1 - decay)
 
     @property
+    def last_look(self) -> int:
+        """The step of the last look at held-out candidates."""
+        return self.watched[-1].step if self.watched else 0
+
+    @property
     def diverged(self) -> bool:
         """Whether the last hundred losses were no numbers."""
         return len(self.losses) >= 100 and not any(map(math.isfinite, self.losses[-100:]))
@@ -104,19 +109,20 @@ class TrainingState:
         self.watched = [Watched(int(step), loss, accuracy) for step, loss, accuracy in looks]
         for name, parameter in self.parameters.items():
             if self.average:
-                parameter.data.copy_(_shaped(tensors, f"current.{name}", parameter))
+                parameter.data.copy_(_like(tensors, f"current.{name}", parameter))
             if any(f"{moment}.{name}" in tensors for moment in _MOMENTS):
-                step = tensors[f"{_STEP}.{name}"].to(parameter.device)
-                means = {moment: _shaped(tensors, f"{moment}.{name}", parameter) for moment in _MEANS}
+                step = _like(tensors, f"{_STEP}.{name}", torch.zeros((), device=parameter.device))
+                means = {moment: _like(tensors, f"{moment}.{name}", parameter) for moment in _MEANS}
                 self.optimiser.state[parameter] = {_STEP: step, **means}
 
     def _moments(self, parameter: nn.Parameter) -> tuple[str, ...]:
         return _MOMENTS if parameter in self.optimiser.state else ()
 
 
-def _shaped(tensors: Mapping[str, torch.Tensor], name: str, parameter: nn.Parameter) -> torch.Tensor:
-    """A tensor of a parameter's shape, where that is."""
+def _like(tensors: Mapping[str, torch.Tensor], name: str, other: torch.Tensor) -> torch.Tensor:
+    """A tensor of the shape and element type of another, where that is."""
     found = tensors[name]
-    if found.shape != parameter.shape:
-        raise ValueError(f"`{name}` is {tuple(found.shape)}, not {tuple(parameter.shape)}")
-    return found.to(parameter.device)
+    if (found.shape, found.dtype) != (other.shape, other.dtype):
+        kinds = [f"{tensor.dtype} {tuple(tensor.shape)}" for tensor in (found, other)]
+        raise ValueError(f"`{name}` is {kinds[0]}, not {kinds[1]}")
+    return found.to(other.device)

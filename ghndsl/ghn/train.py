@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 
 from ghndsl.data import Dataset
-from ghndsl.diagnostics import CompileError
+from ghndsl.diagnostics import CompileError, Diagnostic
 from ghndsl.ghn.begun import begun, check_same, described
 from ghndsl.ghn.checkpoint import damaged, load, load_training, save
 from ghndsl.ghn.config import GHNConfig, fit
@@ -35,8 +35,8 @@ FAR = 2**32
 
 @dataclass(frozen=True)
 class TrainedGHN:
-    """The hypernetwork, the mean loss of each step, the time, how many draws it could not make weights for, and how it
-    did on held-out candidates meanwhile."""
+    """The hypernetwork, the mean loss of each step, the time since it was gone on with at step `resumed_at`, how many
+    draws it could not make weights for, and how it did on held-out candidates meanwhile."""
 
     ghn: GHN
     losses: tuple[float, ...]
@@ -44,6 +44,7 @@ class TrainedGHN:
     refused: int = 0
     diverged: bool = False
     watched: tuple[Watched, ...] = ()
+    resumed_at: int = 0
 
 
 def train_ghn(
@@ -87,6 +88,7 @@ def train_ghn(
         training.feeds.data_for(graph)
     with threads(max(1, worthwhile(_cost(sample(0), settings)) // together.beside)):
         state = training.begin(config, origin, resume, examples)
+        resumed_at = len(state.losses)
         try:
             seconds = training.until_done(state, checkpoint, stop_after, progress or silent)
         except (KeyboardInterrupt, CompileError):
@@ -96,7 +98,7 @@ def train_ghn(
     ghn = training.save(state, checkpoint)
     refused = int(together.total(torch.tensor(float(training.refused))))
     diverged = state.diverged or not state.is_sound
-    return TrainedGHN(ghn, tuple(state.losses), seconds, refused, diverged, tuple(state.watched))
+    return TrainedGHN(ghn, tuple(state.losses), seconds, refused, diverged, tuple(state.watched), resumed_at)
 
 
 @dataclass
@@ -131,12 +133,17 @@ class _Training:
     def _gone_on(self, config: GHNConfig | None, origin: Origin | None, resume: str | Path) -> TrainingState:
         (tensors, record), ghn = load_training(resume), load(resume)
         wanted = replace(config, blocks=config.blocks or ghn.config.blocks) if config else ghn.config
-        then = {**described(ghn.config, ghn.origin), **record}
-        check_same(resume, then, {**described(wanted, origin or ghn.origin), **self.begun})
+        # Who saved the training from Python may not have told what it was begun with.
+        now = {**described(wanted, origin or ghn.origin), **(self.begun if record else {})}
+        check_same(resume, {**described(ghn.config, ghn.origin), **record}, now)
+        if not tensors:
+            message = f"{resume} holds a hypernetwork, and no training to go on with"
+            raise CompileError(
+                Diagnostic("G421", message, help="train another, or go on with the file of its training")
+            )
         state = TrainingState(ghn.to(self.together.device), self.settings)
         try:
-            if tensors:
-                state.restore(tensors)
+            state.restore(tensors)
         except (KeyError, ValueError, RuntimeError) as error:
             raise damaged(resume, error) from error
         return state
@@ -145,9 +152,12 @@ class _Training:
         self, state: TrainingState, checkpoint: str | Path | None, stop_after: int | None, progress: Progress
     ) -> float:
         """Steps until the budget is used; returns the seconds."""
-        started = time.perf_counter()
+        started, done = time.perf_counter(), len(state.losses)
         last = math.inf if stop_after is None else stop_after
-        used, total = self._budget(len(state.losses), 0.0)
+        used, total = self._budget(done, 0.0)
+        if used == done and is_due(used, used - 1, total) and state.last_look < done:
+            # It was interrupted when it was about to look.
+            self._look(state)
         while not state.diverged and used < total and len(state.losses) < last:
             state.update(self._loss(state.ghn, len(state.losses)), (used + 1) / (total + 1), self.together)
             before, (used, total) = used, self._budget(len(state.losses), time.perf_counter() - started)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ghndsl.ir.graph import Graph
 from ghndsl.types import Dim, SymbolicSize
 
@@ -15,19 +17,21 @@ def batch_symbol(graph: Graph) -> str | None:
     return None
 
 
-def per_sample(graph: Graph, total: Dim) -> int | None:
-    """A total at batch 1, or None while it depends on further names."""
+def per_sample(graph: Graph, total: Dim, sizes: Mapping[str, int] | None = None) -> int | None:
+    """A total at batch 1, or None while it depends on further names than those of `sizes`."""
     batch = batch_symbol(graph)
-    value = total if isinstance(total, int) or batch is None else total.substitute({batch: 1})
+    known = {**(sizes or {}), **({batch: 1} if batch is not None else {})}
+    value = total if isinstance(total, int) else total.substitute(known)
     return value if isinstance(value, int) else None
 
 
-def graph_macs(graph: Graph) -> int | None:
-    """Multiply-accumulates of convolutions, linear layers and matrix products, bias not counted."""
+def graph_macs(graph: Graph, sizes: Mapping[str, int] | None = None) -> int | None:
+    """Multiply-accumulates of convolutions, linear layers and matrix products, bias not counted; of symbolic sizes with
+    these values."""
     total: Dim = 0
     for node in graph.nodes:
         total = total + node.macs if node.macs != 0 else total
-    return per_sample(graph, total)
+    return per_sample(graph, total, sizes)
 
 
 def graph_memory(graph: Graph) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -17,6 +17,8 @@ from ghndsl.training.seeds import derived
 _PATIENCE = 1000
 _TENTH = 10
 """At most one in so many candidates of a space is held out."""
+_TRIES = 4
+"""Draws for each architecture that is to be held out."""
 _KEPT = 256
 """The sizes of a space that are kept with what was planned of them."""
 
@@ -97,17 +99,22 @@ class Drawing:
             return None
 
     def hold_out(self, count: int, seed: int) -> tuple[Drawing, list[Graph]]:
-        """The same source without some architectures, and their graphs; fewer, or none, of a space too small to spare
-        them: at most one candidate of ten, and half of the architectures that come by."""
-        rng, found = random.Random(derived(seed, "held out")), dict[str, Drawn]()
+        """The same source without some architectures, and their graphs."""
+        found = self.to_hold_out(count, seed)
+        return replace(self, held=frozenset(found)), list(found.values())
+
+    def to_hold_out(self, count: int, seed: int, known: Container[str] = ()) -> dict[str, Graph]:
+        """Architectures to be held out, by identity, none of the `known` ones; fewer, or none, of a space too small to
+        spare them: at most one candidate of ten, and half of the architectures that come by."""
+        rng, found = random.Random(derived(seed, "held out")), dict[str, Graph]()
         wanted = min(count, self.space.size // _TENTH)
-        for _ in range(4 * wanted):
+        for _ in range(_TRIES * wanted):
             drawn = identified(self.space, self.space.draw(rng))
-            found.setdefault(drawn.identity, drawn)
+            if drawn.identity not in known:
+                found.setdefault(drawn.identity, drawn.at(self.space))
             if len(found) == 2 * wanted:
                 break
-        kept = dict(list(found.items())[: min(wanted, len(found) // 2)])
-        return replace(self, held=frozenset(kept)), [drawn.at(self.space) for drawn in kept.values()]
+        return dict(list(found.items())[: min(wanted, len(found) // 2)])
 
     def _scaled(self, number: int, seed: int, done: float) -> Space:
         rng = random.Random(derived(seed, "vary", number))

@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
 
-from ghndsl.data import Dataset, check_fit, fitted
+from ghndsl.data import Dataset, check_fit, fitted, sources
 from ghndsl.diagnostics import CompileError, Diagnostic
 from ghndsl.ir import Graph
+from ghndsl.ir.measure import graph_macs
+from ghndsl.ir.sizes import bind_sizes
 from ghndsl.language import tree
 from ghndsl.language.values import Result, text
 from ghndsl.space import Candidate, Space
@@ -84,8 +86,9 @@ def scaled(space: Space, data: Dataset, *, reduce: bool = True) -> Scaled:
     seen = [full.draw(rng) for _ in range(_LOOKED_AT)]
     if reduce:
         sizes, counts = _defaults(full, seen[0], data.few(1), frozenset(space.settings))
-        deep = _cheaper(full, seen, sizes, DEEP)
-        cheap = _cheaper(_cheaper(deep, seen, counts, CHEAP), seen, sizes, CHEAP)
+        few = data.few(1)
+        deep = _cheaper(full, seen, sizes, DEEP, few)
+        cheap = _cheaper(_cheaper(deep, seen, counts, CHEAP, few), seen, sizes, CHEAP, few)
     full_data, cheap_data, deep_data = (fitted(data, one.build(seen[0])) for one in (full, cheap, deep))
     # One copy of images of one size.
     deep_data = cheap_data if deep_data.shapes == cheap_data.shapes else deep_data
@@ -146,15 +149,15 @@ def _value(space: Space, name: str) -> int:
     return value if isinstance(value, int) else 0
 
 
-def _cheaper(space: Space, seen: Sequence[Candidate], names: list[str], bound: int) -> Space:
+def _cheaper(space: Space, seen: Sequence[Candidate], names: list[str], bound: int, data: Dataset) -> Space:
     """The space with some of its numbers halved, each as often as the others, until candidates cost the bound."""
-    cost = _cost(space, seen)
+    cost = _cost(space, seen, data)
     left = dict.fromkeys(names, 0)
     while cost is not None and cost > bound and left:
         turn = min(left.values())
         tried: list[tuple[float, str, Space]] = []
         for name in [name for name, halvings in left.items() if halvings == turn]:
-            other, fewer = _halved(space, seen, name)
+            other, fewer = _halved(space, seen, name, data)
             if fewer is not None and fewer < cost:
                 tried.append((fewer, name, other))
             else:
@@ -165,19 +168,32 @@ def _cheaper(space: Space, seen: Sequence[Candidate], names: list[str], bound: i
     return space
 
 
-def _halved(space: Space, seen: Sequence[Candidate], name: str) -> tuple[Space, float | None]:
+def _halved(space: Space, seen: Sequence[Candidate], name: str, data: Dataset) -> tuple[Space, float | None]:
     value = _value(space, name)
     other = _with(space, {name: value // 2})
     if value < 2:
         return other, None
     try:
-        return other, _cost(other, seen)
+        return other, _cost(other, seen, data)
     except CompileError:
         return other, None
 
 
-def _cost(space: Space, seen: Sequence[Candidate]) -> float | None:
-    """The mean multiply-accumulates of candidates, or None while sizes are symbolic."""
-    costs = [space.build(candidate).macs for candidate in seen]
+def _cost(space: Space, seen: Sequence[Candidate], data: Dataset) -> float | None:
+    """The mean multiply-accumulates of candidates, or None while they are not known for the data."""
+    costs = [_macs(space.build(candidate), data) for candidate in seen]
     known = [cost for cost in costs if cost is not None]
     return fmean(known) if len(known) == len(costs) else None
+
+
+def _macs(graph: Graph, data: Dataset) -> int | None:
+    """Multiply-accumulates for one sample, where sizes are symbolic for one of the data."""
+    if graph.macs is not None:
+        return graph.macs
+    try:
+        names = sources(graph, data.shapes)
+        shapes = {port: (1, *data.shapes[name]) for port, name in names.items()}
+        return graph_macs(graph, bind_sizes(graph.inputs, shapes))
+    except (CompileError, ValueError):
+        # What does not fit is refused elsewhere, in words.
+        return None

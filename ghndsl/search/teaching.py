@@ -14,7 +14,8 @@ from ghndsl.diagnostics import CompileError
 from ghndsl.ghn import Origin
 from ghndsl.ir import Graph
 from ghndsl.language import Limits
-from ghndsl.language.values import Result
+from ghndsl.language.values import Result, text
+from ghndsl.passes import simplify
 from ghndsl.search.address import find_network, parameters
 from ghndsl.search.mixing import Drawing, Fixed, Range, Source
 from ghndsl.search.scale import STEPS, scaled
@@ -32,14 +33,15 @@ _AND = " + "
 
 @dataclass(frozen=True)
 class Teacher:
-    """A space or network by its address and its name, at the scale that is learned from, in words; the steps that it
-    asks for."""
+    """A space or network by its address and its name, at the scale that is learned from, in words and as sorted
+    `settings`; the steps that it asks for."""
 
     address: str
     name: str
     source: Source
     text_hash: str
     scale: str
+    settings: str
     steps: int
     data: Dataset
 
@@ -64,9 +66,7 @@ class Lesson:
     @property
     def about(self) -> dict[str, str]:
         """What the candidates depend on that `origin` does not tell, in words by name."""
-        growing = [name for one in self.sources if isinstance(one, Drawing) for name in one.grow]
-        scales = {f"scale of {one.address}": one.scale for one in self.teachers}
-        return {**scales, "growing": ", ".join(growing)}
+        return {f"scale of source {number}": one.settings for number, one in enumerate(self.teachers, start=1)}
 
 
 def lesson(
@@ -160,8 +160,10 @@ def _space(
         scale.check_fit()
     source = Drawing(scale.cheap, vary, grow)
     _try(source, ranges, data.few(1))
-    words = " ".join([scale.description, *(f"{name}={one.least}..{one.most}" for name, one in ranges.items())])
-    return Teacher(address, space.name, source, space.text_hash, words.strip(), scale.steps, scale.data)
+    set_ = [f"{name}={text(value)}" for name, value in scale.cheap.settings.items() if name not in ranges]
+    set_ += [f"{name}={one.least}..{one.most}{' growing' if name in grow else ''}" for name, one in ranges.items()]
+    words = " ".join(set_) if ranges else scale.description
+    return Teacher(address, space.name, source, space.text_hash, words, " ".join(sorted(set_)), scale.steps, scale.data)
 
 
 def _try(source: Drawing, ranges: Mapping[str, Range], data: Dataset) -> None:
@@ -191,7 +193,8 @@ def _network(address: str, settings: Mapping[str, Result], limits: Limits, data:
     check_fit(fitted(data, graph), graph)
     words = [f"{name}: {kind}" for name, kind in graph.inputs.items()]
     words += [f"{name}={value}" for name, value in classes.items()]
-    return Teacher(address, graph.name, Fixed(graph), graph.id, ", ".join(words), STEPS, fitted(data, graph))
+    # Its identity tells all of it.
+    return Teacher(address, graph.name, Fixed(graph), graph.id, ", ".join(words), "", STEPS, fitted(data, graph))
 
 
 def _classes(address: str, settings: Mapping[str, Result], data: Dataset) -> dict[str, Result]:
@@ -201,19 +204,20 @@ def _classes(address: str, settings: Mapping[str, Result], data: Dataset) -> dic
 
 
 def _taught(found: Sequence[Teacher], held_out: int, seed: int) -> tuple[list[Source], list[Graph]]:
-    """The sources without the candidates that are held out, and the graphs of those: of each space a part of the
-    count."""
-    spaces = [one for one in found if isinstance(one.source, Drawing)]
-    shares = iter(len(range(index, held_out, len(spaces))) for index in range(len(spaces)))
-    sources: list[Source] = []
-    apart: list[Graph] = []
-    for one in found:
-        source = one.source
-        if isinstance(source, Drawing):
-            source, graphs = source.hold_out(next(shares), seed)
-            apart += graphs
-        sources.append(source)
-    return sources, apart
+    """The sources without the candidates that are held out, and the graphs of those: of each space a part of the count.
+
+    None of the sources draws what is held out of another, and no network that is learned from is held out.
+    """
+    spaces = [one.source for one in found if isinstance(one.source, Drawing)]
+    learned = {simplify(one.source.graph).id for one in found if isinstance(one.source, Fixed)}
+    held: dict[str, Graph] = {}
+    for number, source in enumerate(spaces):
+        share = len(range(number, held_out, len(spaces)))
+        held |= source.to_hold_out(share, seed, learned | held.keys())
+    sources = [
+        replace(one.source, held=frozenset(held)) if isinstance(one.source, Drawing) else one.source for one in found
+    ]
+    return sources, list(held.values())
 
 
 def _examples(sources: Sequence[Source], seed: int) -> list[Graph]:

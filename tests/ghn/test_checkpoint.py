@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Callable
 from dataclasses import replace
@@ -87,7 +88,7 @@ REFUSED = {
         "`cell`",
     ),
     "heads": (metadata(config={"blocks": {}, "decoders": ["tile"], "encoder": "ghn3", "heads": 5}), "G421", "`heads`"),
-    "origin": (metadata(origin={"place": 1}), "G421", "place"),
+    "origin": (metadata(origin={"place": 1}), "G421", "it lacks 'space'"),
     "a tensor missing": (
         rewritten(lambda found, _: found.pop("model.decoder.heads.0.slice.trunk.slots.weight")),
         "G421",
@@ -97,6 +98,24 @@ REFUSED = {
         rewritten(lambda found, _: found.update({"model.encoder.embedding": torch.zeros(2, 2)})),
         "G421",
         "embedding",
+    ),
+    "an endless size": (metadata(config='{"blocks": {"conv": [Infinity]}, "decoders": ["slice"]}'), "G421", "infinity"),
+    "a word for a truth": (
+        metadata(config={"blocks": {}, "decoders": ["tile"], "shapes": "no"}),
+        "G421",
+        "`shapes` must be true or false",
+    ),
+    "an origin of numbers": (metadata(origin={"space": 3, "space_hash": None, "steps": 1}), "G421", "in words"),
+    "an origin of less": (metadata(origin={"space": "a"}), "G421", "it lacks 'space_hash'"),
+    "whole numbers": (
+        rewritten(lambda found, _: found.update({name: tensor.long() for name, tensor in found.items()})),
+        "G421",
+        "is torch.int64",
+    ),
+    "no numbers": (
+        rewritten(lambda found, _: found.update({name: tensor * math.nan for name, tensor in found.items()})),
+        "G421",
+        "its training diverged",
     ),
     "codes in another order": (metadata(operators=[*OPERATORS[1::-1], *OPERATORS[2:]]), "G422", "was `linear`"),
     "a code of later": (metadata(operators=[*OPERATORS, "warp"]), "G422", "`warp`; now it is none"),
