@@ -25,8 +25,9 @@ _ENDING = (Role.KERNEL, Role.SCALE, Role.PARAMETER, Role.EMBEDDING)
 
 
 def gains(graph: Graph) -> Mapping[str, float]:
-    """Factors below one by the path of a weight, for weights that end a branch of a long residual stream, and for
-    kernels that read a sum to which no ReLU was applied, of which their deviation makes up for the half that it takes.
+    """Factors below one by the path of a weight, for weights that end a branch of a long residual stream, with what is
+    added to what they make, and for kernels that read a sum to which no ReLU was applied, of which their deviation makes
+    up for the half that it takes.
 
     Branches of unit size add up: their sum grows with the number of them or its root, as they are alike or not. Where
     more than `FREE` are summed in one stream each is made smaller by `FREE` over their number, so that the sum stays
@@ -39,8 +40,7 @@ def gains(graph: Graph) -> Mapping[str, float]:
     for stream, value in streams.branches:
         count = streams.counts[streams.root(stream)]
         ended = _end(value, streams.makers) if count > FREE else None
-        if ended is not None:
-            path = ended[0].weight_path(ended[1])
+        for path in _paths(ended) if ended is not None else ():
             found[path] = min(found.get(path, 1.0), FREE / count)
     for path in streams.unhalved:
         found[path] = found.get(path, 1.0) / math.sqrt(2)
@@ -105,6 +105,14 @@ def _end(value: Value, makers: Mapping[int, Node]) -> tuple[Node, Weight] | None
             return node, ending[-1]
         node = next(_before(node, makers), None)
     return None
+
+
+def _paths(ended: tuple[Node, Weight]) -> Iterator[str]:
+    """The path of the weight, and those of what its node adds: it adds up over the branches as well."""
+    node, last = ended
+    for weight in node.weights:
+        if weight is last or (weight.trainable and weight.role in (Role.BIAS, Role.SHIFT)):
+            yield node.weight_path(weight)
 
 
 def _before(node: Node, makers: Mapping[int, Node]) -> Iterator[Node]:

@@ -17,7 +17,7 @@ _FAINT = 1e-3
 
 class Scaling(NamedTuple):
     """`spread`: values times the deviation. `around`: 2 sigmoid(x / 2) times it, so near the deviation itself, as
-    scales are near one. `shift`: tanh(x / 5), near zero."""
+    scales are near one. `shift`: tanh(x / 5) times it, near zero."""
 
     how: Literal["spread", "around", "shift"]
     deviation: float
@@ -40,7 +40,7 @@ def scaling(name: str, weight: Weight, gain: float = 1.0, least: float = 0.0) ->
     if weight.role is Role.SCALE:
         return Scaling("around", gain)
     if weight.role in (Role.SHIFT, Role.BIAS):
-        return Scaling("shift", 1.0)
+        return Scaling("shift", gain)
     if weight.role is Role.EMBEDDING:
         return Scaling("spread", gain)
     if weight.role is Role.PARAMETER:
@@ -64,4 +64,4 @@ def scaled(values: torch.Tensor, how: str, deviations: torch.Tensor) -> torch.Te
         return values * factors
     if how == "around":
         return 2 * factors * torch.sigmoid(0.5 * values)
-    return torch.tanh(0.2 * values)
+    return torch.tanh(0.2 * values) * factors
