@@ -67,10 +67,9 @@ def starts(checkpoint: Path, data: str, folder: Path, seeds: int = 3) -> str:
                         file.write(json.dumps({"key": key, "curve": curve}) + "\n")
                     print(*key, [f"{accuracy:.3f}" for _, accuracy in curve], flush=True)
     origin = ghn.origin
-    about = (
-        f"Weights of a hypernetwork that learned from {origin.space} in {origin.steps:,} steps; mean and deviation over"
-    )
-    about += f" {seeds} seeds of validation accuracy in %, {STEPS} steps of {BATCH} images, the better of two rates."
+    about = f"Weights of a hypernetwork that learned from {origin.space} in {origin.steps:,} steps; mean and deviation"
+    about += f" over {seeds} seeds of validation accuracy in %, {STEPS} steps of {BATCH} images, the better of two"
+    about += " rates."
     return f"{about}\n\n{table(out)}"
 
 

@@ -6,12 +6,13 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from ghndsl.ghn.averages import output_of
 from ghndsl.ghn.kinds import kind
 from ghndsl.ghn.scaling import halves
 from ghndsl.ir import Graph, Node, Value
 from ghndsl.ops import Role, Weight
 
-FREE = 5
+FREE = 7
 """How many branches a stream may sum before each of them is made smaller."""
 
 _MOVED = frozenset(
@@ -26,8 +27,8 @@ _ENDING = (Role.KERNEL, Role.SCALE, Role.PARAMETER, Role.EMBEDDING)
 
 def gains(graph: Graph) -> Mapping[str, float]:
     """Factors below one by the path of a weight, for weights that end a branch of a long residual stream, with what is
-    added to what they make, and for kernels that read a sum to which no ReLU was applied, of which their deviation makes
-    up for the half that it takes.
+    added to what they make, and for kernels that read a sum to which no ReLU was applied, of which their deviation
+    makes up for the half that it takes.
 
     Branches of unit size add up: their sum grows with the number of them or its root, as they are alike or not. Where
     more than `FREE` are summed in one stream each is made smaller by `FREE` over their number, so that the sum stays
@@ -102,7 +103,7 @@ def _end(value: Value, makers: Mapping[int, Node]) -> tuple[Node, Weight] | None
     while node is not None:
         ending = [weight for weight in node.weights if weight.trainable and weight.role in _ENDING]
         if ending:
-            return node, ending[-1]
+            return node, output_of(node) or ending[-1]
         node = next(_before(node, makers), None)
     return None
 
@@ -110,9 +111,9 @@ def _end(value: Value, makers: Mapping[int, Node]) -> tuple[Node, Weight] | None
 def _paths(ended: tuple[Node, Weight]) -> Iterator[str]:
     """The path of the weight, and those of what its node adds: it adds up over the branches as well."""
     node, last = ended
-    for weight in node.weights:
-        if weight is last or (weight.trainable and weight.role in (Role.BIAS, Role.SHIFT)):
-            yield node.weight_path(weight)
+    yield node.weight_path(last)
+    added = [weight for weight in node.weights if weight.name == f"{last.name.removesuffix('weight')}bias"]
+    yield from map(node.weight_path, added)
 
 
 def _before(node: Node, makers: Mapping[int, Node]) -> Iterator[Node]:
