@@ -21,7 +21,20 @@ def loaded_by(code: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "room", ["types", "ops", "ir", "language", "passes", "space", "space.load", "cli", "resources"]
+    "room",
+    [
+        "types",
+        "ops",
+        "ir",
+        "language",
+        "passes",
+        "space",
+        "space.load",
+        "search.algorithms",
+        "search.engines",
+        "cli",
+        "resources",
+    ],
 )
 def test_importing_a_room_is_light(room: str) -> None:
     assert loaded_by(f"import ghndsl.{room}") == set()

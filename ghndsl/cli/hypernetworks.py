@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Generator
-from contextlib import contextmanager
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
@@ -14,25 +11,12 @@ import typer
 from ghndsl.cli import options
 from ghndsl.cli.output import emit, note, note_resized, steps
 from ghndsl.cli.ranges import ranges, refuse_ranges
+from ghndsl.cli.resuming import note_new, resumable
 
 if TYPE_CHECKING:
     from ghndsl.ghn import TrainedGHN
     from ghndsl.search.teaching import Lesson
     from ghndsl.training.team import Team
-
-
-class Precision(StrEnum):
-    """What the candidates' activations are computed in."""
-
-    F32 = "f32"
-    BF16 = "bf16"
-
-
-class Device(StrEnum):
-    """What computes."""
-
-    CPU = "cpu"
-    CUDA = "cuda"
 
 
 Sources: TypeAlias = Annotated[
@@ -127,8 +111,10 @@ def train_ghn(
     batch_size: BatchSize = 64,
     lr: Rate = 3e-3,
     ema: Average = 0.0,
-    precision: Annotated[Precision, typer.Option("--precision", help="`bf16` is mixed precision.")] = Precision.F32,
-    device: Annotated[Device, typer.Option("--device", help="What computes.")] = Device.CPU,
+    precision: Annotated[
+        options.Precision, typer.Option("--precision", help="`bf16` is mixed precision.")
+    ] = options.Precision.F32,
+    device: options.Device = options.Processor.CPU,
     vary: Vary = None,
     grow: Grow = None,
     held_out: HeldOut = 8,
@@ -174,7 +160,11 @@ def train_ghn(
         precision=precision.value,
     )
     unit = "" if minutes is None else "s"
-    with team(device.value) as together, _resumable(output, together, resume=resume), steps(unit) as begin:
+    with (
+        team(device.value) as together,
+        resumable(output, resume=resume, speaks=together.is_first),
+        steps(unit) as begin,
+    ):
         _introduce(found, output, together, meta_batch, resume=resume)
         trained = train_ghn(
             mixed(found.sources, seed, settings.steps * meta_batch),
@@ -205,27 +195,6 @@ def _refuse_budgets(steps_: int | None, minutes: float | None, *, grows: bool) -
         raise typer.BadParameter("what grows must know the number of steps: give --steps", param_hint="--grow")
 
 
-@contextmanager
-def _resumable(output: Path, together: Team, *, resume: bool) -> Generator[None]:
-    """Says after Ctrl-C how to go on, where something was kept: a new checkpoint, or that from which this went on."""
-    before = _stamp(output)
-    try:
-        yield
-    except KeyboardInterrupt:
-        now = _stamp(output)
-        if together.is_first and now is not None and (resume or now != before):
-            note(f"{output} holds what was done; `--resume` goes on with it")
-        raise
-
-
-def _stamp(path: Path) -> tuple[int, int] | None:
-    """What differs when a file was written anew; None where none is."""
-    if not path.is_file():
-        return None
-    found = path.stat()
-    return found.st_ino, found.st_mtime_ns
-
-
 def _introduce(found: Lesson, output: Path, together: Team, meta_batch: int, *, resume: bool) -> None:
     """Says what is learned from, and refuses more processes than networks."""
     if meta_batch < together.size:
@@ -236,8 +205,7 @@ def _introduce(found: Lesson, output: Path, together: Team, meta_batch: int, *, 
         note_resized(found.data, one.data)
         of = f" ({one.address})" if len(found.teachers) > 1 else ""
         note(f"training at {one.scale or 'the default scale'}{of}")
-    if resume and not output.is_file():
-        note(f"there is no {output} to go on from: this begins anew")
+    note_new(output, resume=resume)
 
 
 def _tell(trained: TrainedGHN, found: Lesson, together: Team, output: Path, *, as_json: bool) -> None:

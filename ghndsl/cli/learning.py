@@ -3,15 +3,41 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
 from ghndsl.cli import options
 from ghndsl.cli.networks import network
-from ghndsl.cli.output import emit, note, note_resized, steps
+from ghndsl.cli.output import emit, note, note_resized, steps, table
+from ghndsl.cli.resuming import note_new, resumable
+
+if TYPE_CHECKING:
+    from ghndsl.ir import Graph
+    from ghndsl.training import Run, Settings
+    from ghndsl.training.clock import Clock
+
+Output: TypeAlias = Annotated[
+    Path, typer.Option("-o", "--output", metavar="W.safetensors", help="The weights to write.")
+]
+Preset: TypeAlias = Annotated[str, typer.Option("--preset", help="`quick`, `standard`, `cifar` or `imagenet`.")]
+Epochs: TypeAlias = Annotated[
+    int | None, typer.Option("--epochs", min=1, help="Passes, instead of the preset's.", show_default=False)
+]
+Precision: TypeAlias = Annotated[
+    options.Precision | None,
+    typer.Option("--precision", help="`bf16` is mixed precision; the preset's by default.", show_default=False),
+]
+Seeds: TypeAlias = Annotated[
+    int, typer.Option("--seeds", min=1, max=1000, help="Train from so many seeds, `--seed` and those after it.")
+]
+Resume: TypeAlias = Annotated[
+    bool, typer.Option("--resume", help="Go on after the last whole pass of an interrupted training.")
+]
+Profile: TypeAlias = Annotated[bool, typer.Option("--profile", help="Say where the time goes.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -22,11 +48,16 @@ def register(app: typer.Typer) -> None:
 
 def train(
     net: options.Net,
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="W.safetensors", help="The weights to write.")],
+    output: Output,
     data: options.Data = "digits",
-    preset: Annotated[str, typer.Option("--preset", help="`quick`, `standard` or `cifar`.")] = "standard",
-    epochs: Annotated[int | None, typer.Option("--epochs", min=1, help="Passes, instead of the preset's.")] = None,
+    preset: Preset = "standard",
+    epochs: Epochs = None,
+    precision: Precision = None,
     weights: options.WeightsFile = None,
+    device: options.Device = options.Processor.CPU,
+    resume: Resume = False,
+    seeds: Seeds = 1,
+    profile: Profile = False,
     seed: options.Seed = 0,
     data_root: options.DataRoot = None,
     download: options.Download = False,
@@ -36,34 +67,122 @@ def train(
 ) -> None:
     """Trains one network and reports its metric on test samples.
 
+    Until the weights are written, what was done lies beside them, for `--resume`. Of several seeds the weights that do
+    best on validation samples are kept; the metric is the mean.
+
     Examples: `ghndsl train digits@17 --data digits -o w.safetensors`,
-    `ghndsl train resnet18 --set classes=10 --data cifar10 --data-root ~/data -o w.safetensors`.
+    `ghndsl train resnet18 --set classes=10 --data cifar10 --data-root ~/data --preset cifar -o r.safetensors`,
+    `ghndsl train resnet18 --set classes=10 --data photographs --seeds 3 -o w.safetensors`.
     """
-    from ghndsl.data import fitted, load
+    from ghndsl.data import fitted, image_size, load
     from ghndsl.files import check_writable
-    from ghndsl.training import evaluate as measure
-    from ghndsl.training import load_weights, save_weights
-    from ghndsl.training import preset as named
-    from ghndsl.training import train as learn
+    from ghndsl.training import best, load_weights, save_weights, train_several
+    from ghndsl.training.clock import Clock
+    from ghndsl.training.team import team
 
     check_writable(output)
     graph = network(net, set_, limit)
-    loaded = load(data, data_root, seed, download=download)
+    settings = _settings(preset, epochs, precision)
+    loaded = load(data, data_root, seed, download=download, size=image_size(graph))
     images = fitted(loaded, graph)
-    note_resized(loaded, images)
-    settings = named(preset) if epochs is None else replace(named(preset), epochs=epochs)
     start = None if weights is None else load_weights(weights, graph)
-    with steps() as begin:
-        trained = learn(graph, images, settings, seed, weights=start, progress=begin("Training"))
-    metrics = measure(graph, trained.weights, images.test)
-    save_weights(output, trained.weights, graph)
-    found = {**asdict(metrics), "seconds": trained.seconds, "file": str(output)}
-    words = f"test {metrics}, {trained.seconds:.1f} s; wrote {output}"
-    emit({**found, "diverged": trained.diverged}, as_json=as_json, show=lambda: print(words))
+    kept = [_kept(output, number) for number in range(seeds)]
+    for path in kept:
+        check_writable(path)
+    with (
+        team(device.value) as together,
+        resumable(kept[0], resume=resume, speaks=together.is_first),
+        steps() as begin,
+    ):
+        clock = Clock(together.device if profile else None)
+        if together.is_first:
+            note_resized(loaded, images)
+            _note_idle(graph, settings)
+            note_new(kept[0], resume=resume)
+        runs = train_several(
+            graph,
+            images,
+            settings,
+            range(seed, seed + seeds),
+            weights=start,
+            together=together,
+            checkpoints=kept,
+            resume=resume,
+            clock=clock,
+            watch=begin,
+        )
+    if not together.is_first:
+        return
+    save_weights(output, best(runs).trained.weights, graph)
+    for path in kept:
+        path.unlink(missing_ok=True)
+    _report(runs, output, clock if profile else None, as_json=as_json)
     if images.task.note:
         note(images.task.note)
-    if trained.diverged:
+
+
+def _settings(name: str, epochs: int | None, precision: options.Precision | None) -> Settings:
+    from ghndsl.training import preset
+
+    found = preset(name)
+    found = found if epochs is None else replace(found, epochs=epochs)
+    return found if precision is None else replace(found, precision=precision.value)
+
+
+def _kept(output: Path, number: int) -> Path:
+    """Where the training of one of several seeds is kept: `w.training.safetensors`, then `w.training.2.safetensors`."""
+    which = f".{number + 1}" if number else ""
+    return output.with_name(f"{output.stem}.training{which}.safetensors")
+
+
+def _note_idle(graph: Graph, settings: Settings) -> None:
+    """Remarks on settings that the network gives no occasion for."""
+    from ghndsl.training.drop_path import can_drop
+    from ghndsl.training.losses import has_auxiliary
+
+    if settings.drop_path and not can_drop(graph):
+        note(f"`{graph.name}` has no branches that drop path could leave out")
+    if settings.auxiliary and not has_auxiliary(graph):
+        note(f"`{graph.name}` has no auxiliary output: the main one is trained alone")
+
+
+def _report(runs: Sequence[Run], output: Path, clock: Clock | None, *, as_json: bool) -> None:
+    """Says how the runs did, and which was kept."""
+    from ghndsl.data import figure
+    from ghndsl.training import Metrics, best, spread
+
+    chosen, metric = best(runs), runs[0].test.metric
+    mean, deviation = spread([run.test.accuracy for run in runs])
+    loss, _ = spread([run.test.loss for run in runs])
+    seconds = sum(run.trained.seconds for run in runs)
+    diverged = any(run.trained.diverged for run in runs)
+    found: dict[str, object] = {**asdict(Metrics(mean, loss, metric)), "seconds": seconds, "file": str(output)}
+    found |= {"diverged": diverged, "resumed_at": runs[0].trained.resumed_at}
+    if len(runs) > 1:
+        found |= {"spread": deviation, "seed": chosen.seed, "runs": [_row(run) for run in runs]}
+    if clock is not None:
+        found["profile"] = clock.shares()
+    words = f"test {runs[0].test}" if len(runs) == 1 else f"test {Metrics(mean, loss, metric)}"
+    if len(runs) > 1:
+        words += f"; {len(runs)} seeds, spread {figure(metric, deviation)}; kept seed {chosen.seed}"
+    emit(found, as_json=as_json, show=lambda: print(f"{words}, {seconds:.1f} s; wrote {output}"))
+    if clock is not None and not as_json:
+        rows = [(work, f"{share:.1%}", f"{clock.seconds[work]:.2f}") for work, share in clock.shares().items()]
+        table("", ("work", "share", "seconds"), rows, left=("work",))
+    if diverged:
         note("warning: the loss was no longer a number, and training stopped")
+
+
+def _row(run: Run) -> dict[str, object]:
+    return {
+        "seed": run.seed,
+        "accuracy": run.test.accuracy,
+        "loss": run.test.loss,
+        "validation_accuracy": run.validation.accuracy,
+        "validation_loss": run.validation.loss,
+        "seconds": run.trained.seconds,
+        "diverged": run.trained.diverged,
+    }
 
 
 def evaluate(
@@ -82,12 +201,12 @@ def evaluate(
     `--seed` splits the data as `train --seed` did. Example:
     `ghndsl evaluate digits@17 --weights w.safetensors --data digits`.
     """
-    from ghndsl.data import check_fit, fitted, load
+    from ghndsl.data import check_fit, fitted, image_size, load
     from ghndsl.training import evaluate as measure
     from ghndsl.training import load_weights
 
     graph = network(net, set_, limit)
-    loaded = load(data, data_root, seed, download=download)
+    loaded = load(data, data_root, seed, download=download, size=image_size(graph))
     images = fitted(loaded, graph)
     check_fit(images, graph)
     note_resized(loaded, images)

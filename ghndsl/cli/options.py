@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
@@ -11,6 +12,22 @@ import typer
 if TYPE_CHECKING:
     from ghndsl.language import Limits
 
+
+class Precision(StrEnum):
+    """What activations are computed in."""
+
+    F32 = "f32"
+    BF16 = "bf16"
+
+
+class Processor(StrEnum):
+    """What computes."""
+
+    CPU = "cpu"
+    CUDA = "cuda"
+
+
+Device: TypeAlias = Annotated[Processor, typer.Option("--device", help="What computes.")]
 Net: TypeAlias = Annotated[
     str,
     typer.Argument(
@@ -53,8 +70,9 @@ Data: TypeAlias = Annotated[
     str,
     typer.Option(
         "--data",
-        help="`digits` (embedded), a torchvision set (`cifar10`), or an `.npz` of images, a table or tokens, with "
-        "x_train (or NAME_train for each input of the network) and y_train (docs: data).",
+        help="`digits` (embedded), a torchvision set (`cifar10`), a folder with a folder of images a class, or an "
+        "`.npz` of images, a table or tokens, with x_train (or NAME_train for each input of the network) and y_train "
+        "(docs: data).",
     ),
 ]
 DataRoot: TypeAlias = Annotated[

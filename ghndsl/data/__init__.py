@@ -2,7 +2,7 @@
 
 from ghndsl.data.dataset import Dataset
 from ghndsl.data.fingerprint import fingerprint
-from ghndsl.data.fit import check_fit, fitted, main_output
+from ghndsl.data.fit import check_fit, fitted, image_size, main_output
 from ghndsl.data.load import load
 from ghndsl.data.scaling import Scale
 from ghndsl.data.split import Split, sources
@@ -21,6 +21,7 @@ __all__ = [
     "figure",
     "fingerprint",
     "fitted",
+    "image_size",
     "load",
     "main_output",
     "sources",

@@ -55,6 +55,15 @@ def fitted(data: Dataset, graph: Graph) -> Dataset:
     return data.sized(sizes)
 
 
+def image_size(graph: Graph) -> tuple[int, int] | None:
+    """The height and width of the images that a network of one input takes; None where it takes any, or no images."""
+    shapes = [port.value.type.shape for port in graph.arguments]
+    if len(shapes) != 1 or len(shapes[0]) != 4:
+        return None
+    height, width = shapes[0][2:]
+    return (height, width) if isinstance(height, int) and isinstance(width, int) else None
+
+
 def _check_input(data: Dataset, name: str, port: Port) -> None:
     kind = DType.F32 if data.train.inputs[name].dtype == torch.float32 else DType.I64
     what = "images" if name in data.images else f"`{name}`"

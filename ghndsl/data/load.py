@@ -14,11 +14,20 @@ from ghndsl.data.vision import VISION, read_vision
 from ghndsl.diagnostics import did_you_mean
 
 
-def load(spec: str, root: str | None = None, seed: int = 0, *, download: bool = False) -> Dataset:
-    """The data that `spec` names: `digits`, one of torchvision's image sets (with `root`), or the path of an `.npz`.
+def load(
+    spec: str,
+    root: str | None = None,
+    seed: int = 0,
+    *,
+    download: bool = False,
+    size: tuple[int, int] | None = None,
+) -> Dataset:
+    """The data that `spec` names: `digits`, one of torchvision's image sets (with `root`), or the path of an `.npz` or
+    of a folder with a folder of images for each class.
 
-    `seed` draws the parts. Nothing is fetched from elsewhere unless `download` asks for it. Errors (CompileError):
-    G401 unknown name, G402 missing file, G403 damaged or wrong arrays, G404 targets, G405 empty, G406 not under `root`.
+    `seed` draws the parts. Nothing is fetched from elsewhere unless `download` asks for it. `size` is the height and
+    width at which the images of a folder are read. Errors (CompileError): G401 unknown name, G402 missing file, G403
+    damaged or wrong arrays, G404 targets, G405 empty, G406 not under `root`.
 
     >>> data = load("digits")
     >>> data.shape, data.classes, len(data.train), len(data.validation), len(data.test)
@@ -28,13 +37,18 @@ def load(spec: str, root: str | None = None, seed: int = 0, *, download: bool = 
         return assemble(spec, _digits(), None, seed)
     if spec in VISION:
         return assemble(spec, *read_vision(spec, root, download=download), seed)
+    if spec and Path(spec).is_dir():
+        # It brings what decodes images, which other data does without.
+        from ghndsl.data.folder import read_folder
+
+        return assemble(spec, *read_folder(Path(spec), size), seed)
     if spec.endswith(".npz") or Path(spec).name != spec or Path(spec).exists():
         return assemble(spec, *read_npz(Path(spec)), seed)
     names = ["digits", *VISION]
     raise refuse(
         "G401",
         f"there is no data set `{spec}`",
-        did_you_mean(spec, names) or f"the data is the path of an `.npz`, or one of {', '.join(names)}",
+        did_you_mean(spec, names) or f"the data is the path of an `.npz` or a folder, or one of {', '.join(names)}",
     )
 
 

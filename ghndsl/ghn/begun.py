@@ -7,7 +7,6 @@ from dataclasses import asdict
 from hashlib import blake2b
 
 from ghndsl.data import Dataset, fingerprint
-from ghndsl.diagnostics import CompileError, Diagnostic
 from ghndsl.ghn.config import GHNConfig
 from ghndsl.ghn.network import Origin
 from ghndsl.ghn.settings import GHNSettings
@@ -33,12 +32,3 @@ def described(config: GHNConfig, origin: Origin) -> dict[str, str]:
     """A hypernetwork's config, and where it comes from, in words by name."""
     found = {**asdict(config), "learns from": origin.space, "of the text": origin.space_hash}
     return {name: str(value) for name, value in found.items()}
-
-
-def check_same(path: object, then: Mapping[str, str], now: Mapping[str, str]) -> None:
-    """Refuses to go on with a training that was begun with something else, or with less or more. Errors: G602."""
-    pairs = {name: (then.get(name, "nothing"), now.get(name, "nothing")) for name in {**then, **now}}
-    notes = tuple(f"{name}: {old} then, {new} now" for name, (old, new) in pairs.items() if old != new)
-    if notes:
-        message = f"the training of {path} was begun with other settings"
-        raise CompileError(Diagnostic("G602", message, notes=notes, help="give the old ones, or train another"))

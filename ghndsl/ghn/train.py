@@ -12,7 +12,7 @@ import torch
 
 from ghndsl.data import Dataset
 from ghndsl.diagnostics import CompileError, Diagnostic
-from ghndsl.ghn.begun import begun, check_same, described
+from ghndsl.ghn.begun import begun, described
 from ghndsl.ghn.checkpoint import damaged, load, load_training, save
 from ghndsl.ghn.config import GHNConfig, fit
 from ghndsl.ghn.feeds import Feeds
@@ -22,6 +22,7 @@ from ghndsl.ghn.state import TrainingState
 from ghndsl.ghn.watching import Watched, is_due, watch
 from ghndsl.ir import Graph
 from ghndsl.ops import Mode
+from ghndsl.training.begun import check_same
 from ghndsl.training.descend import loss_of
 from ghndsl.training.progress import Progress, silent
 from ghndsl.training.seeds import derived

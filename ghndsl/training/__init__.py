@@ -1,10 +1,13 @@
 """Training and evaluating one network on a data set, and the files its weights are kept in."""
 
 from ghndsl.training.evaluate import Metrics, evaluate
+from ghndsl.training.learner import Epoch
+from ghndsl.training.presets import PRESETS, preset
 from ghndsl.training.progress import Progress
 from ghndsl.training.score import score
-from ghndsl.training.settings import PRESETS, Settings, preset
-from ghndsl.training.train import Epoch, Trained, train
+from ghndsl.training.settings import Settings
+from ghndsl.training.several import Run, best, spread, train_several
+from ghndsl.training.train import Trained, train
 from ghndsl.training.weights import load_weights, save_weights
 
 __all__ = [
@@ -12,12 +15,16 @@ __all__ = [
     "Epoch",
     "Metrics",
     "Progress",
+    "Run",
     "Settings",
     "Trained",
+    "best",
     "evaluate",
     "load_weights",
     "preset",
     "save_weights",
     "score",
+    "spread",
     "train",
+    "train_several",
 ]

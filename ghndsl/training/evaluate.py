@@ -31,12 +31,27 @@ class Metrics:
 
 
 @torch.no_grad()
-def evaluate(graph: Graph, weights: Mapping[str, torch.Tensor], split: Split, batch_size: int = 256) -> Metrics:
-    """Runs the graph over a part in evaluation mode; the result does not depend on the batch size but for rounding."""
+def evaluate(
+    graph: Graph,
+    weights: Mapping[str, torch.Tensor],
+    split: Split,
+    batch_size: int = 256,
+    device: torch.device | None = None,
+) -> Metrics:
+    """Runs the graph over a part in evaluation mode; the result does not depend on the batch size but for rounding.
+
+    With a `device` the network runs there, wherever weights and samples are.
+    """
     task, target, mode = split.task, main_output(graph).name, Mode("eval")
+    if device is not None:
+        weights = {name: tensor.to(device) for name, tensor in weights.items()}
     loss, seen, tally = 0.0, 0, task.tally()
     for batch in split.batches(batch_size):
-        answers = run(graph, batch.feed(graph), weights, mode)[target]
+        given = batch.feed(graph)
+        if device is not None:
+            given = {name: tensor.to(device) for name, tensor in given.items()}
+        answers = run(graph, given, weights, mode)[target]
+        answers = answers if device is None else answers.cpu()
         total, count = task.summed(answers, batch.targets)
         loss, seen = loss + float(total), seen + count
         tally.add(answers, batch.targets)

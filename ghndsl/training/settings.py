@@ -1,21 +1,34 @@
-"""The name of a preset goes in; how a network is trained comes out."""
+"""How a network is trained: the budget, the rate, what is done to images, and what else helps."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from ghndsl.diagnostics import CompileError, Diagnostic, did_you_mean
-
 Augment: TypeAlias = Literal["none", "shift", "flip"]
 """`shift` moves images by up to an eighth of their size; `flip` also mirrors half of them."""
+Precision: TypeAlias = Literal["f32", "bf16"]
+"""`bf16` is mixed precision (`torch.autocast`); parameters stay `f32`."""
+
+_LEAST = {
+    "epochs": 0, "batch_size": 1, "lr": 0, "momentum": 0, "weight_decay": 0, "clip": 0, "crop": 0, "cutout": 0,
+    "auxiliary": 0,
+}  # fmt: skip
+_SHARES = ("warmup", "label_smoothing", "decay", "drop_path", "ema")
+_WORDS = {"augment": ("none", "shift", "flip"), "precision": ("f32", "bf16")}
 
 
 @dataclass(frozen=True)
 class Settings:
-    """SGD with Nesterov momentum; the rate rises over `warmup` (a share of the steps), then falls along a cosine.
+    """SGD with momentum; the rate rises over `warmup` (a share of the steps), then falls along a cosine.
 
-    `cosine=False` keeps the rate after the warm-up. `clip` bounds the norm of the gradient, 0 for no bound.
+    `cosine=False` keeps the rate after the warm-up; each pass multiplies it by `decay`. `clip` bounds the norm of the
+    gradient, 0 for no bound. Of images, after `augment`: `crop` pads them by so many pixels and cuts them out anew,
+    `mirror` mirrors half of them, `cutout` blanks a square of that side (arXiv 1708.04552). `drop_path` is the chance,
+    reached along a line at the last pass, with which a branch is left out for a sample (see `drop_path`). `auxiliary`
+    weighs the losses of further outputs that answer as the main one does. `ema` is the decay of the averaged weights
+    that are the result, 0 for none.
     """
 
     epochs: int = 20
@@ -28,34 +41,26 @@ class Settings:
     cosine: bool = True
     augment: Augment = "none"
     clip: float = 5.0
+    nesterov: bool = True
+    decay: float = 1.0
+    crop: int = 0
+    mirror: bool = False
+    cutout: int = 0
+    drop_path: float = 0.0
+    auxiliary: float = 0.0
+    ema: float = 0.0
+    precision: Precision = "f32"
 
     def __post_init__(self) -> None:
-        bounds = {"epochs": 0, "batch_size": 1, "lr": 0, "momentum": 0, "weight_decay": 0, "clip": 0}
-        for name, least in bounds.items():
-            if not getattr(self, name) >= least:
+        for name, least in _LEAST.items():
+            if not least <= getattr(self, name) < math.inf:
                 raise ValueError(f"`{name}` must be at least {least}, not {getattr(self, name)}")
-        for name in ("warmup", "label_smoothing"):
+        for name in _SHARES:
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"`{name}` must be from 0 to 1, not {getattr(self, name)}")
-        if self.augment not in ("none", "shift", "flip"):
-            raise ValueError(f"`augment` must be none, shift or flip, not {self.augment}")
-
-
-PRESETS = {
-    "quick": Settings(epochs=8),
-    "standard": Settings(epochs=20, augment="shift"),
-    "cifar": Settings(epochs=60, batch_size=128, augment="flip", label_smoothing=0.1),
-}
-"""`quick` ranks networks on small sets, `standard` trains one on them, `cifar` trains one on photographs."""
-
-
-def preset(name: str) -> Settings:
-    """A preset by name; G411 when there is none.
-
-    >>> preset("quick").epochs
-    8
-    """
-    if name not in PRESETS:
-        help_ = did_you_mean(name, PRESETS) or f"there are {', '.join(PRESETS)}"
-        raise CompileError(Diagnostic("G411", f"there is no preset `{name}`", help=help_))
-    return PRESETS[name]
+        for name in ("drop_path", "ema"):
+            if getattr(self, name) == 1:
+                raise ValueError(f"`{name}` must be less than 1")
+        for name, words in _WORDS.items():
+            if getattr(self, name) not in words:
+                raise ValueError(f"`{name}` must be one of {', '.join(words)}, not {getattr(self, name)}")

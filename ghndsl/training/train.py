@@ -2,40 +2,38 @@
 
 from __future__ import annotations
 
-import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
-from torch import nn
 
-from ghndsl.data import Dataset, Split, check_fit, figure, main_output
-from ghndsl.emit.module import to_torch
+from ghndsl.data import Dataset, check_fit, figure
+from ghndsl.diagnostics import CompileError, Diagnostic
 from ghndsl.ir import Graph
-from ghndsl.training.batches import epoch, steps_per_epoch
+from ghndsl.training.begun import begun
+from ghndsl.training.checkpoint import resume_training, save_training
+from ghndsl.training.clock import Clock
+from ghndsl.training.learner import Epoch, Learner
 from ghndsl.training.progress import Progress, silent
-from ghndsl.training.schedule import warm_constant, warm_cosine
+from ghndsl.training.seeds import derived
 from ghndsl.training.settings import Settings
+from ghndsl.training.team import Team
 from ghndsl.training.threads import threads, worthwhile
 
 
 @dataclass(frozen=True)
-class Epoch:
-    """Mean loss and the task's metric over the batches of one pass, as they were trained on."""
-
-    loss: float
-    accuracy: float
-
-
-@dataclass(frozen=True)
 class Trained:
-    """Weights and buffers by path, the passes, and whether training stopped because the loss was no longer a number."""
+    """Weights and buffers by path, the passes, and whether training stopped because the loss was no longer a number;
+    `seconds` are those since pass `resumed_at`."""
 
     weights: dict[str, torch.Tensor]
     history: tuple[Epoch, ...]
     seconds: float
     diverged: bool = False
+    resumed_at: int = 0
 
 
 def train(
@@ -45,79 +43,59 @@ def train(
     seed: int,
     *,
     weights: Mapping[str, torch.Tensor] | None = None,
+    together: Team | None = None,
+    checkpoint: str | Path | None = None,
+    resume: str | Path | None = None,
+    clock: Clock | None = None,
     progress: Progress | None = None,
 ) -> Trained:
     """Trains the main output with the loss of the data's task by SGD, from `weights` or first ones that the seed draws.
 
     The same seed gives the same weights on one machine, whatever the state of torch's own generator, which is left
-    as it was. `progress` is called after each pass. Errors: G407 when data and graph do not fit.
+    as it was. `checkpoint` is written after each pass; `resume` goes on from one as if it had not been left. `together`
+    says where to compute, and with which other processes (see `Learner`). `clock` takes the time of each kind of work.
+    `progress` is called after each pass.
+
+    Errors: G407 when data and graph do not fit, G410 for a checkpoint that is none, G602 for one of a training that was
+    begun with something else, G405 when processes have too little to share, G607 when another one ended.
     """
     check_fit(data, graph)
-    started = time.perf_counter()
+    started, clock, together = time.perf_counter(), clock or Clock(), together or Team()
+    if together.size > 1 and min(settings.batch_size, len(data.train)) < 2 * together.size:
+        count = min(settings.batch_size, len(data.train))
+        message = f"{together.size} processes share batches of {count} samples"
+        raise CompileError(Diagnostic("G405", message, help="each needs two at least: start fewer processes"))
     cost = None if graph.macs is None else graph.macs * settings.batch_size
-    history: list[Epoch] = []
-    with threads(worthwhile(cost)), torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        module = to_torch(graph, weights, seed).train()
-        for done in _epochs(module, graph, data, settings, seed):
-            history.append(done)
-            text = f"loss {done.loss:.3f}, {data.task.metric} {figure(data.task.metric, done.accuracy, 1)}"
-            (progress or silent)(len(history), settings.epochs, text)
-    trained = {name: tensor.detach().clone() for name, tensor in module.state_dict().items()}
-    diverged = bool(history) and not math.isfinite(history[-1].loss)
-    return Trained(trained, tuple(history), time.perf_counter() - started, diverged)
+    kept = checkpoint is not None or resume is not None
+    record = begun(graph, data, settings, seed, weights, together) if kept else {}
+    with threads(max(1, worthwhile(cost) // together.beside)), _seeded(seed, together):
+        learner = Learner(graph, data, settings, seed, weights, together)
+        if resume is not None:
+            resume_training(resume, learner, record)
+        resumed_at = len(learner.history)
+        while len(learner.history) < settings.epochs and not learner.diverged:
+            learner.pass_once(clock)
+            if checkpoint is not None:
+                clock.begin()
+                save_training(checkpoint, learner, record)
+                clock.lap("saving")
+            if together.is_first:
+                _tell(learner, progress or silent)
+    seconds = time.perf_counter() - started
+    return Trained(learner.result(), tuple(learner.history), seconds, learner.diverged, resumed_at)
 
 
-def _epochs(module: nn.Module, graph: Graph, data: Dataset, settings: Settings, seed: int) -> Iterator[Epoch]:
-    """The passes, up to the first in which the loss is no longer a number."""
-    optimiser, output = _optimiser(module, settings), main_output(graph).name
-    generator = torch.Generator().manual_seed(seed)
-    per_epoch = steps_per_epoch(len(data.train), settings.batch_size)
-    for number in range(settings.epochs):
-        losses, seen, tally = 0.0, 0, data.task.tally()
-        for step, batch in enumerate(epoch(data.train, settings.batch_size, settings.augment, generator)):
-            _set_rate(optimiser, settings, number * per_epoch + step, settings.epochs * per_epoch)
-            found = module(*batch.feed(graph).values())
-            answers = found[output] if isinstance(found, dict) else found
-            losses += _step(module, optimiser, answers, batch, settings) * len(batch)
-            tally.add(answers.detach(), batch.targets)
-            seen += len(batch)
-            if not math.isfinite(losses):
-                yield Epoch(losses / seen, tally.value)
-                return
-        yield Epoch(losses / seen, tally.value)
+@contextmanager
+def _seeded(seed: int, together: Team) -> Generator[None]:
+    """Torch's own generators, of the processor and of the device, from a seed, others in each process; left as they
+    were."""
+    device = together.device
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+        torch.manual_seed(seed if together.is_first else derived(seed, "process", together.rank))
+        yield
 
 
-def _step(
-    module: nn.Module, optimiser: torch.optim.Optimizer, answers: torch.Tensor, batch: Split, settings: Settings
-) -> float:
-    """One update; returns the loss."""
-    loss = batch.task.loss(answers, batch.targets, settings.label_smoothing)
-    if not loss.requires_grad:
-        return float(loss.detach())
-    optimiser.zero_grad()
-    torch.autograd.backward(loss)
-    if settings.clip:
-        nn.utils.clip_grad_norm_(module.parameters(), settings.clip)
-    optimiser.step()
-    return float(loss.detach())
-
-
-def _optimiser(module: nn.Module, settings: Settings) -> torch.optim.Optimizer:
-    """Weight decay for kernels only, as is common: not for biases and normalisation."""
-    groups = [
-        {"params": [p for p in module.parameters() if p.ndim > 1], "weight_decay": settings.weight_decay},
-        {"params": [p for p in module.parameters() if p.ndim <= 1], "weight_decay": 0.0},
-    ]
-    groups = [group for group in groups if group["params"]] or [{"params": [nn.Parameter(torch.zeros(()))]}]
-    return torch.optim.SGD(
-        groups, lr=settings.lr, momentum=settings.momentum, nesterov=settings.momentum > 0, foreach=True
-    )
-
-
-def _set_rate(optimiser: torch.optim.Optimizer, settings: Settings, step: int, total: int) -> None:
-    # The first step counts, and the last one has not yet reached zero.
-    done = (step + 1) / (total + 1)
-    share = warm_cosine(done, settings.warmup) if settings.cosine else warm_constant(done, settings.warmup)
-    for group in optimiser.param_groups:
-        group["lr"] = settings.lr * share
+def _tell(learner: Learner, progress: Progress) -> None:
+    last, metric = learner.history[-1], learner.data.task.metric
+    text = f"loss {last.loss:.3f}, {metric} {figure(metric, last.accuracy, 1)}"
+    progress(len(learner.history), learner.settings.epochs, text)

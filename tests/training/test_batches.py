@@ -8,8 +8,9 @@ import torch
 from ghndsl.data import Classes, Dense, Split
 from ghndsl.training.augment import augmented
 from ghndsl.training.batches import Batches, epoch
+from ghndsl.training.distort import distorted
 from ghndsl.training.seeds import generator
-from ghndsl.training.settings import Augment
+from ghndsl.training.settings import Augment, Settings
 
 IMAGES = torch.arange(20.0)[:, None, None, None].expand(20, 2, 3, 4).contiguous()
 SPLIT = Split({"x": IMAGES}, torch.arange(20), Classes(20), ("x",))
@@ -52,3 +53,33 @@ def test_augmentation_moves_and_mirrors() -> None:
         assert torch.equal(batch.targets, batch.inputs["a"][:, 0].long())
         assert torch.equal(batch.inputs["b"], batch.inputs["a"])
         assert batch.inputs["z"] is image
+
+
+def test_crop_and_mirror() -> None:
+    """Each of the places that zeros around an image leave is cut out, by chance mirrored; masks go with images."""
+    image = torch.arange(1.0, 65.0).reshape(1, 1, 8, 8).expand(400, 1, 8, 8)
+    part = Split({"a": image, "z": image}, image[:, 0].long(), Dense(66, 8, 8), ("a",))
+    expected: set[bytes] = set()
+    for one in (image[:1], image[:1].flip(3)):
+        padded = torch.nn.functional.pad(one, (1, 1, 1, 1))
+        expected |= {bytes(padded[0, 0, a : a + 8, b : b + 8].contiguous().numpy()) for a in range(3) for b in range(3)}
+    batch = distorted(part, Settings(crop=1, mirror=True), generator(0))
+    found = batch.inputs["a"]
+    assert {bytes(one[0].contiguous().numpy()) for one in found} == expected
+    assert torch.equal(batch.targets, torch.where(found[:, 0] == 0, -100, found[:, 0].long()))
+    assert batch.inputs["z"] is image
+    assert distorted(part, Settings(), generator(0)) is part
+
+
+def test_cutout_blanks_a_square_that_edges_cut() -> None:
+    """As in the paper its centre is any pixel; nothing else changes, and masks stay."""
+    image = torch.ones(300, 2, 6, 7).contiguous(memory_format=torch.channels_last)
+    part = Split({"x": image}, torch.zeros(300, 6, 7).long(), Dense(2, 6, 7), ("x",))
+    batch = distorted(part, Settings(cutout=4), generator(0))
+    blank = batch.inputs["x"][:, 0] == 0
+    assert torch.equal(blank, batch.inputs["x"][:, 1] == 0)
+    heights, widths = blank.any(2).sum(1), blank.any(1).sum(1)
+    assert torch.equal(blank.sum((1, 2)), heights * widths)
+    assert (set(heights.tolist()), set(widths.tolist())) == ({2, 3, 4}, {2, 3, 4})
+    assert bool(batch.targets.eq(0).all())
+    assert batch.inputs["x"].is_contiguous(memory_format=torch.channels_last)

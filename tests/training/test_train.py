@@ -141,6 +141,13 @@ def test_presets() -> None:
         ("warmup", 2),
         ("label_smoothing", -0.1),
         ("augment", "zoom"),
+        ("precision", "f16"),
+        ("crop", -1),
+        ("cutout", -1),
+        ("auxiliary", math.nan),
+        ("drop_path", 1.0),
+        ("ema", 1.0),
+        ("decay", 1.1),
     ],
 )
 def test_settings_are_checked(name: str, value: float | str) -> None:

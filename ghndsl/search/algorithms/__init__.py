@@ -1,0 +1,9 @@
+"""Ways to search a space, one a file: each proposes candidates and is told what they came to, in the same order.
+
+Adding one is a file with a class and a line in `names.ALGORITHMS`. Nothing heavy is loaded here.
+"""
+
+from ghndsl.search.algorithms.base import Algorithm, Told
+from ghndsl.search.algorithms.names import NAMES, algorithm
+
+__all__ = ["NAMES", "Algorithm", "Told", "algorithm"]
