@@ -12,7 +12,7 @@ from ghndsl.ghn.scaling import halves
 from ghndsl.ir import Graph, Node, Value
 from ghndsl.ops import Role, Weight
 
-FREE = 7
+FREE = 6.5
 """How many branches a stream may sum before each of them is made smaller."""
 
 _MOVED = frozenset(

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from ghndsl import ops
 from ghndsl.diagnostics import CompileError
 from ghndsl.ghn import GHN, GHNConfig, fit
-from ghndsl.ghn.averages import averaged
+from ghndsl.ghn.averages import averaged, factors
 from ghndsl.ghn.config import DecoderName
 from ghndsl.ghn.decoders.axes import axes
 from ghndsl.ghn.decoders.codes import Codes, outwards
@@ -417,7 +417,23 @@ def test_kernels_that_read_averages() -> None:
     x = line(ops.Conv(4, 3, padding=1), ops.Relu())
     line(ops.AdaptiveAvgPool(1), ops.Conv(2, 1), ops.Relu(), ops.Conv(4, 1), ops.Sigmoid(), (ops.Mul(), x))
     line(ops.AdaptiveAvgPool(2), ops.Conv(4, 1), ops.Mean((2, 3)), ops.Dropout(), ops.Linear(3))
-    assert averaged(line.finish()) == {"n3.weight", "n12.weight"}
+    graph = line.finish()
+    assert averaged(graph) == {"n3.weight", "n12.weight"}
+    assert factors(graph) == {"n3.weight": 2.0, "n12.weight": 2.0}
+
+
+def test_kernels_behind_attention_and_gelu_and_their_biases() -> None:
+    """Of a branch that ends in attention its output's kernel and bias are made smaller, and no others."""
+    graph, ends = transformer(1)
+    assert factors(graph) == {
+        "n1.out_proj.weight": 2.5,
+        f"{ends[1]}.weight": pytest.approx(1 / math.sqrt(0.425)),
+    }
+    x = torch.randn(100_000, generator=torch.Generator().manual_seed(0))
+    assert float(torch.nn.functional.gelu(x).square().mean()) == pytest.approx(0.425, abs=0.005)
+    graph, ends = transformer(20)
+    attending = {path for path in gains(graph) if path.startswith(f"{ends[2]}.")}
+    assert attending == {f"{ends[2]}.out_proj.weight", f"{ends[2]}.out_proj.bias"}
 
 
 def test_kinds_of_all_families_have_codes() -> None:

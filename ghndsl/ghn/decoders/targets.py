@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeAlias, TypeVar
 
 import torch
 
-from ghndsl.ghn.averages import averaged
+from ghndsl.ghn.averages import factors
 from ghndsl.ghn.kinds import Block, block, kind
 from ghndsl.ghn.plan import Plan
 from ghndsl.ghn.residual import gains
@@ -112,7 +112,7 @@ class _Around:
     def gains(self) -> Mapping[str, float]:
         """By how much weights are made larger or smaller for where they stand, by path."""
         smaller = gains(self.graph)
-        return {**smaller, **{path: 2 * smaller.get(path, 1.0) for path in averaged(self.graph)}}
+        return {**smaller, **{path: one * smaller.get(path, 1.0) for path, one in factors(self.graph).items()}}
 
     @cached_property
     def depths(self) -> Mapping[Node, int]:
