@@ -31,7 +31,6 @@ def loaded_by(code: str) -> set[str]:
         "space",
         "space.load",
         "search.algorithms",
-        "search.engines",
         "cli",
         "resources",
     ],
