@@ -14,7 +14,7 @@ from ghndsl.diagnostics import CompileError, Diagnostic
 from ghndsl.ghn.config import GHNConfig
 from ghndsl.ghn.network import GHN, Origin
 from ghndsl.ghn.operators import OPERATORS
-from ghndsl.training.files import read_tensors, write_tensors
+from ghndsl.training.files import damaged, read_tensors, write_tensors
 
 _FORMAT = "ghndsl-ghn-2"
 _MODEL = "model."
@@ -57,7 +57,7 @@ def load(path: str | Path) -> GHN:
         _check_numbers(path, tensors)
         ghn.load_state_dict({name.removeprefix(_MODEL): tensor for name, tensor in tensors.items()})
     except (KeyError, ValueError, TypeError, AttributeError, RuntimeError, OverflowError) as error:
-        raise damaged(path, error) from error
+        raise damaged(path, error, "G421") from error
     return ghn.eval()
 
 
@@ -77,16 +77,8 @@ def load_training(path: str | Path) -> tuple[dict[str, torch.Tensor], dict[str, 
     try:
         record = {str(name): str(value) for name, value in json.loads(metadata.get("begun", "{}")).items()}
     except (ValueError, AttributeError) as error:
-        raise damaged(path, error) from error
+        raise damaged(path, error, "G421") from error
     return {name.removeprefix(_TRAINING): tensor for name, tensor in tensors.items()}, record
-
-
-def damaged(path: str | Path, error: Exception) -> CompileError:
-    """The refusal of a file that holds something else than it should."""
-    if isinstance(error, KeyError):
-        return CompileError(Diagnostic("G421", f"{path} is damaged, or of another version: it lacks {error}"))
-    reason = (str(error).strip().splitlines() or [type(error).__name__])[-1].strip()
-    return CompileError(Diagnostic("G421", f"{path} is damaged, or of another version: {reason}"))
 
 
 def _origin(found: dict[str, object]) -> Origin:

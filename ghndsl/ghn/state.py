@@ -13,6 +13,7 @@ from torch import nn
 from ghndsl.ghn.network import GHN
 from ghndsl.ghn.settings import GHNSettings
 from ghndsl.ghn.watching import Watched
+from ghndsl.training.files import like
 from ghndsl.training.team import Team
 
 _ALONE = Team()
@@ -109,20 +110,11 @@ class TrainingState:
         self.watched = [Watched(int(step), loss, accuracy) for step, loss, accuracy in looks]
         for name, parameter in self.parameters.items():
             if self.average:
-                parameter.data.copy_(_like(tensors, f"current.{name}", parameter))
+                parameter.data.copy_(like(tensors, f"current.{name}", parameter))
             if any(f"{moment}.{name}" in tensors for moment in _MOMENTS):
-                step = _like(tensors, f"{_STEP}.{name}", torch.zeros((), device=parameter.device))
-                means = {moment: _like(tensors, f"{moment}.{name}", parameter) for moment in _MEANS}
+                step = like(tensors, f"{_STEP}.{name}", torch.zeros((), device=parameter.device))
+                means = {moment: like(tensors, f"{moment}.{name}", parameter) for moment in _MEANS}
                 self.optimiser.state[parameter] = {_STEP: step, **means}
 
     def _moments(self, parameter: nn.Parameter) -> tuple[str, ...]:
         return _MOMENTS if parameter in self.optimiser.state else ()
-
-
-def _like(tensors: Mapping[str, torch.Tensor], name: str, other: torch.Tensor) -> torch.Tensor:
-    """A tensor of the shape and element type of another, where that is."""
-    found = tensors[name]
-    if (found.shape, found.dtype) != (other.shape, other.dtype):
-        kinds = [f"{tensor.dtype} {tuple(tensor.shape)}" for tensor in (found, other)]
-        raise ValueError(f"`{name}` is {kinds[0]}, not {kinds[1]}")
-    return found.to(other.device)

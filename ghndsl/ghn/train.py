@@ -13,7 +13,7 @@ import torch
 from ghndsl.data import Dataset
 from ghndsl.diagnostics import CompileError, Diagnostic
 from ghndsl.ghn.begun import begun, described
-from ghndsl.ghn.checkpoint import damaged, load, load_training, save
+from ghndsl.ghn.checkpoint import load, load_training, save
 from ghndsl.ghn.config import GHNConfig, fit
 from ghndsl.ghn.feeds import Feeds
 from ghndsl.ghn.network import GHN, Origin
@@ -24,6 +24,7 @@ from ghndsl.ir import Graph
 from ghndsl.ops import Mode
 from ghndsl.training.begun import check_same
 from ghndsl.training.descend import loss_of
+from ghndsl.training.files import damaged
 from ghndsl.training.progress import Progress, silent
 from ghndsl.training.seeds import derived
 from ghndsl.training.team import Team
@@ -146,7 +147,7 @@ class _Training:
         try:
             state.restore(tensors)
         except (KeyError, ValueError, RuntimeError) as error:
-            raise damaged(resume, error) from error
+            raise damaged(resume, error, "G421") from error
         return state
 
     def until_done(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ghndsl.diagnostics import CompileError, Diagnostic
 from ghndsl.training.begun import check_same
-from ghndsl.training.files import read_tensors, write_tensors
+from ghndsl.training.files import damaged, read_tensors, write_tensors
 from ghndsl.training.learner import Learner
 
 _FORMAT = "ghndsl-training-1"
@@ -37,9 +37,4 @@ def resume_training(path: str | Path, learner: Learner, begun: Mapping[str, str]
         check_same(path, then, begun)
         learner.restore(tensors)
     except (KeyError, ValueError, TypeError, AttributeError, RuntimeError) as error:
-        raise _damaged(path, error) from error
-
-
-def _damaged(path: str | Path, error: Exception) -> CompileError:
-    reason = f"it lacks {error}" if isinstance(error, KeyError) else str(error).strip().splitlines()[0]
-    return CompileError(Diagnostic("G410", f"{path} is damaged, or of another version: {reason}"))
+        raise damaged(path, error, "G410") from error

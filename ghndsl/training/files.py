@@ -43,3 +43,22 @@ def read_tensors(path: Path, code: str, prefix: str = "") -> tuple[dict[str, tor
     except (SafetensorError, OSError, ValueError) as error:
         message = f"{path} is no safetensors file, or damaged: {error}"
         raise CompileError(Diagnostic(code, message, help="only safetensors files are read")) from error
+
+
+def like(tensors: Mapping[str, torch.Tensor], name: str, other: torch.Tensor) -> torch.Tensor:
+    """A tensor of the shape and element type of another, where that is.
+
+    Raises KeyError when there is none of the name, ValueError when it is another.
+    """
+    found = tensors[name]
+    if (found.shape, found.dtype) != (other.shape, other.dtype):
+        kinds = [f"{tensor.dtype} {tuple(tensor.shape)}" for tensor in (found, other)]
+        raise ValueError(f"`{name}` is {kinds[0]}, not {kinds[1]}")
+    return found.to(other.device)
+
+
+def damaged(path: str | Path, error: Exception, code: str) -> CompileError:
+    """The refusal, by its code, of a file that holds something else than it should."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    reason = f"it lacks {error}" if isinstance(error, KeyError) else lines[-1].strip()
+    return CompileError(Diagnostic(code, f"{path} is damaged, or of another version: {reason}"))

@@ -16,6 +16,7 @@ from ghndsl.training.batches import epoch, steps_per_epoch
 from ghndsl.training.clock import Clock
 from ghndsl.training.distort import distorted
 from ghndsl.training.drop_path import Chance, with_drop_path
+from ghndsl.training.files import like
 from ghndsl.training.losses import Losses
 from ghndsl.training.optimiser import optimiser_of, set_rate
 from ghndsl.training.settings import Settings
@@ -162,12 +163,3 @@ class Learner:
         """This process's row of the generators' states, in memory of its own: torch reads that of a view elsewhere."""
         rows = like(tensors, name, state.expand(self.together.size, *state.shape))
         return rows[self.together.rank].clone()
-
-
-def like(tensors: Mapping[str, torch.Tensor], name: str, other: torch.Tensor) -> torch.Tensor:
-    """A tensor of the shape and element type of another, where that is."""
-    found = tensors[name]
-    if (found.shape, found.dtype) != (other.shape, other.dtype):
-        kinds = [f"{tensor.dtype} {tuple(tensor.shape)}" for tensor in (found, other)]
-        raise ValueError(f"`{name}` is {kinds[0]}, not {kinds[1]}")
-    return found.to(other.device)

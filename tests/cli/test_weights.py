@@ -244,6 +244,9 @@ def test_generated_weights_are_a_start(checkpoint: Path, tmp_path: Path) -> None
     said(*common, *changed, "-o", other)
     said(*common, *changed, "-o", again)
     assert other.read_bytes() == again.read_bytes() != plain.read_bytes()
+    kept = checkpoint.read_bytes()
+    assert "written over" in call(HERE, *map(str, common), "-o", str(checkpoint), code=2).stderr
+    assert checkpoint.read_bytes() == kept
     trained = said(
         "train", "digits@17", "--data", "digits", "--preset", "quick", "--epochs", "1", "--weights", other, "-o", again
     )

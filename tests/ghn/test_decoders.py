@@ -422,6 +422,13 @@ def test_kernels_that_read_averages() -> None:
     assert factors(graph) == {"n3.weight": 2.0, "n12.weight": 2.0}
 
 
+def test_means_over_channels_leave_places() -> None:
+    """As those by which places are weighed (Woo et al., ECCV 2018)."""
+    line = Line(4, 6, 6)
+    line(ops.Mean(1, keepdim=True), ops.Conv(1, 3, padding=1))
+    assert averaged(line.finish()) == frozenset()
+
+
 def test_kernels_behind_attention_and_gelu_and_their_biases() -> None:
     """Of a branch that ends in attention its output's kernel and bias are made smaller, and no others."""
     graph, ends = transformer(1)

@@ -109,6 +109,20 @@ def test_nearest_by_the_singular_value_decomposition(graph: Graph) -> None:
             assert float((matrix - near).norm()) < float((matrix - turned).norm())
 
 
+def test_directions_that_a_kernel_lacks_are_of_the_seed(graph: Graph) -> None:
+    """And those that it has are not."""
+    weights = drawn(graph)
+    thin = {path: of_rank(1)(one) if path in kernels(graph) else one for path, one in weights.items()}
+    for path in kernels(graph):
+        first, again, other = (orthogonal(graph, thin, seed)[path] for seed in (1, 1, 2))
+        assert torch.equal(first, again)
+        assert (min(first.flatten(1).shape) > 1) == (
+            not torch.allclose(first, other, rtol=1e-2, atol=1e-2 * size(other))
+        )
+        whole = [orthogonal(graph, weights, seed)[path] for seed in (1, 2)]
+        assert torch.equal(*whole)
+
+
 def test_what_is_orthogonal_stays(graph: Graph) -> None:
     once = orthogonal(graph, drawn(graph))
     twice = orthogonal(graph, once)

@@ -81,6 +81,17 @@ def test_what_cannot_be_made_is_left_out(network: Network, digits: Dataset) -> N
     assert found.watched == ()
 
 
+def test_few_sizes_of_images_are_kept_and_batches_are_numbered_alike(digits: Dataset) -> None:
+    text = "arch any(size: int) { input x: f32[N, 1, size, size]\n output y = x -> flatten -> linear(10) }"
+    graphs = [ghndsl.loads(text, size=size) for size in range(4, 13)]
+    feeds = Feeds(digits.few(40), SHORT, seed=0)
+    first = [feeds.batches_for(graph)[3] for graph in graphs]
+    assert len(feeds.sizes) == 4
+    assert len({tuple(batch.targets.tolist()) for batch in first}) == 1
+    assert torch.equal(feeds.batches_for(graphs[0])[3].inputs["x"], first[0].inputs["x"])
+    assert feeds.data_for(graphs[0]) is feeds.data_for(graphs[0])
+
+
 LEAVING: dict[str, dict[str, float | str]] = {
     "plain": {},
     "averaged": {"precision": "bf16", "ema": 0.8, "augment": "shift", "meta_batch": 2},

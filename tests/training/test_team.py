@@ -114,6 +114,15 @@ def test_when_one_process_fails_the_others_end_and_keep_what_was_done(data: Path
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="a device is there")
+@pytest.mark.parametrize(("name", "text"), [("WORLD_SIZE", "two"), ("WORLD_SIZE", "-1"), ("RANK", "")])
+def test_what_torchrun_would_not_tell(name: str, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    monkeypatch.setenv(name, text)
+    with pytest.raises(CompileError, match="G412") as caught, team():
+        pass
+    assert f"`{name}` is `{text}`" in str(caught.value)
+
+
 def test_a_device_that_is_not_there() -> None:
     with pytest.raises(CompileError, match="no device `cuda`"), team("cuda"):
         pass

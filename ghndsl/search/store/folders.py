@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from ghndsl.diagnostics import CompileError, Diagnostic
@@ -72,12 +72,12 @@ def new_run(folder: Path, rows: Mapping[str, str]) -> sqlite3.Connection:
     Errors: G601 when another was quicker, G007.
     """
     check_free(folder)
-    try:
+    with ExitStack() as undo:
+        undo.callback(_remove, folder)
         create(folder / FILE, rows)
-        return open_writing(folder / FILE)
-    except BaseException:
-        _remove(folder)
-        raise
+        connection = open_writing(folder / FILE)
+        undo.pop_all()
+    return connection
 
 
 def remove_empty(folder: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import socket
+from contextlib import ExitStack
 from pathlib import Path
 from types import ModuleType
 
@@ -24,18 +25,16 @@ def take(path: Path) -> int:
     Errors: G604 when another holds it, or where there are no locks; G007 when the file cannot be made.
     """
     while True:
-        handle = _opened(path)
-        try:
+        with ExitStack() as undo:
+            handle = _opened(path)
+            undo.callback(os.close, handle)
             _wait(path, handle)
             # Between opening and locking, the file may have been taken away by one whose begin failed.
             if _is_at(path, handle):
                 _sign(path, handle)
                 _held.add(handle)
+                undo.pop_all()
                 return handle
-        except BaseException:
-            os.close(handle)
-            raise
-        os.close(handle)
 
 
 def give_back(handle: int) -> None:
@@ -122,7 +121,7 @@ def _sign(path: Path, handle: int) -> None:
 def _in_use(path: Path, handle: int) -> CompileError:
     who = os.pread(handle, 200, 0).decode("utf-8", "replace").strip() or "another process"
     message = f"{path.parent} is a run that {who} is writing"
-    return CompileError(Diagnostic("G604", message, help="`ghndsl watch` shows how far it is; end it to go on here"))
+    return CompileError(Diagnostic("G604", message, help="end that process to go on here"))
 
 
 def _none(path: Path, reason: str) -> CompileError:

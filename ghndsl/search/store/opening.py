@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from ghndsl.diagnostics import CompileError, Diagnostic
@@ -73,12 +73,11 @@ def _checked(path: Path, mode: str) -> sqlite3.Connection:
     with completed(path):
         address = f"{path.resolve().as_uri()}?{mode}"
         connection = sqlite3.connect(address, uri=True, isolation_level=None, timeout=_PATIENCE)
-    try:
+    with ExitStack() as undo:
+        undo.callback(connection.close)
         with completed(path):
             _check(path, connection)
-    except BaseException:
-        connection.close()
-        raise
+        undo.pop_all()
     return connection
 
 

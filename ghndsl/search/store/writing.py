@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from ghndsl.search.store.faults import completed
 from ghndsl.search.store.fields import built, read_values
@@ -148,11 +148,13 @@ class Writing(Reading):
         """What is done within is done together or not at all."""
         with completed(self.path):
             self._connection.execute("BEGIN IMMEDIATE")
-            try:
+            with ExitStack() as undo:
+                undo.callback(self._undo)
                 yield
                 self._connection.execute("COMMIT")
-            except BaseException:
-                # A full disk may have ended it already.
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
-                raise
+                undo.pop_all()
+
+    def _undo(self) -> None:
+        # A full disk may have ended it already.
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
