@@ -10,7 +10,7 @@ _KEEPING = frozenset({"dropout", "expand", "flatten", "identity", "permute", "re
 _ATTENDING = ("attention", "window_attention")
 _AVERAGE, _ATTENDED = 2.0, 2.5
 """How much larger kernels are that read averages over all places, and those by which attention answers."""
-_GELU = 0.425**-0.5
+_GELU: float = 0.425**-0.5
 """That of kernels that read a GELU, whose second moment is .425 where its input is normal."""
 
 
