@@ -14,7 +14,7 @@ from torch.nn import functional
 from ghndsl.ghn.config import GHNConfig
 from ghndsl.ghn.decoders.axes import Axes, axes
 from ghndsl.ghn.decoders.codes import Codes
-from ghndsl.ghn.decoders.product import product
+from ghndsl.ghn.decoders.product import Room
 from ghndsl.ghn.decoders.targets import Decoding, Target
 from ghndsl.ghn.decoders.trunk import Trunk, unit_linear
 from ghndsl.ghn.scaling import scaled
@@ -106,11 +106,12 @@ class LowRank(nn.Module):
             _shared(self.rows(max(along.rows for along in seen))),
             _shared(self.columns(max(along.columns for along in seen))),
         )
+        room = Room(_wide(plan), nodes)
         for (name, how, flat), part in plan.groups(_kind, _TOGETHER):
             place = 1 + _OWN * (deep.index_select(0, part.depths) + alike.index_select(0, part.twins))
             hidden = self.trunk(nodes, part, self.family.weight[FAMILIES.index(family(name))]) * place
             hidden = functional.rms_norm(hidden, hidden.shape[-1:])
-            whole = self._vectors(hidden, part, codes, how) if flat else self._matrices(hidden, part, codes, how)
+            whole = self._vectors(hidden, part, codes, how) if flat else self._matrices(hidden, part, codes, how, room)
             for targets, weights in whole:
                 for target, weight in zip(targets, weights.unbind(0), strict=True):
                     made[target.graph][target.path] = weight.view(target.weight.shape)
@@ -123,7 +124,7 @@ class LowRank(nn.Module):
             yield part.targets, scaled(made[start:stop] @ codes[0][: along.rows].t(), how, part.deviations)
             start = stop
 
-    def _matrices(self, hidden: torch.Tensor, plan: Decoding, codes: Pair, how: str) -> Shapes:
+    def _matrices(self, hidden: torch.Tensor, plan: Decoding, codes: Pair, how: str, room: Room) -> Shapes:
         """Weights of several axes, scaled, equal shapes together `[targets, rows, columns * places]`."""
         mixing = self._mixing(self.row_factor, hidden), self._mixing(self.column_factor, hidden)
         sizes, start = 2 * torch.sigmoid(self.sizes(hidden)), 0
@@ -137,8 +138,9 @@ class LowRank(nn.Module):
             if along.rest:
                 both = _gram(rows) * _gram(columns)
                 places = _even(both, self._places(hidden[some], along.rest), sizes[some, 1])
-            made = _levelled(rows, columns, places, whole[some], sizes[some, 2])
-            yield part.targets, made if how == "spread" else scaled(made, how, part.deviations)
+            thin = _levelled(rows, columns, places, whole[some], sizes[some, 2])
+            is_made = how == "spread"
+            yield part.targets, room.product(*thin) if is_made else scaled(torch.bmm(*thin), how, part.deviations)
             start = some.stop
 
     def _places(self, hidden: torch.Tensor, sizes: tuple[int, ...]) -> torch.Tensor:
@@ -181,8 +183,8 @@ def _levelled(
     places: torch.Tensor | None,
     size: torch.Tensor,
     part: torch.Tensor,
-) -> torch.Tensor:
-    """Products of thin matrices `[targets, rank, ...]`, made of the root mean square `size` `[targets]`, and so that
+) -> Pair:
+    """Two thin matrices of three `[targets, rank, ...]`. Their product has the root mean square `size` `[targets]`, and
     answers to equal inputs have that times the root of the number of inputs, as those of independent weights, times
     `part` `[targets]`; the whole keeps its size."""
     squares, mean = _gram(rows) * _gram(columns), columns.mean(2)
@@ -197,9 +199,14 @@ def _levelled(
     share = (count / level).sqrt() * size * part
     shift, columns = (mean * (share - factor)[:, None])[..., None], columns * factor[:, None, None]
     if places is None:
-        return product(rows.transpose(1, 2), columns + shift)
+        return rows.transpose(1, 2), columns + shift
     thin = torch.addcmul(shift[..., None], columns[..., None], places[:, :, None])
-    return product(rows.transpose(1, 2), thin.flatten(2))
+    return rows.transpose(1, 2), thin.flatten(2)
+
+
+def _wide(plan: Decoding) -> list[int]:
+    """How many numbers each product holds that is a weight as it is made."""
+    return [math.prod(target.weight.shape) for target in plan.targets if target.scaling.how == "spread"]
 
 
 def family(name: str) -> str:
