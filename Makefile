@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # The main job: find, train and export a network for the embedded images.
 search: $(VENV)/.installed
 	@mkdir -p $(dir $(RUN))
-	$(BIN)/ghndsl search digits --data digits -o $(RUN) $(if $(wildcard $(RUN)/run.json),--resume)
+	$(BIN)/ghndsl search digits --data digits -o $(RUN) $(if $(wildcard $(RUN)/run.sqlite),--resume)
 
 # All that must hold before a change lands.
 test: lint types contract tests
@@ -36,8 +36,10 @@ types: $(VENV)/.installed
 contract: $(VENV)/.installed
 	$(BIN)/lint-imports
 
+# The processes of the tests fill the cores: each computes with one thread.
+tests: export OMP_NUM_THREADS := 1
 tests: $(VENV)/.installed
-	$(BIN)/pytest --numprocesses auto --maxprocesses 8 --dist loadfile
+	$(BIN)/pytest --numprocesses auto --maxprocesses 8 --dist loadfile --durations 20
 
 wheel: $(VENV)/.installed
 	$(BIN)/python -m build --wheel --outdir dist

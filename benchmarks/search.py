@@ -21,6 +21,7 @@ from statistics import fmean, stdev
 
 import ghndsl
 from ghndsl.data import load
+from ghndsl.search.store import Store
 from ghndsl.training import evaluate, load_weights
 
 
@@ -51,9 +52,10 @@ def one(space: str, data: str, seed: int) -> dict[str, float]:
         cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         found = json.loads(done.stdout)
         control = max((f for f in found["finalists"] if f["is_control"]), key=lambda f: (f["accuracy"], -f["loss"]))
-        trained = [json.loads(row) for row in (run / "trained.jsonl").read_text().splitlines()]
         lines = {f["line"] for f in found["finalists"] if f["is_control"]}
-        random_cpu = sum(row["cpu_seconds"] for row in trained if row["line"] in lines)
+        with Store.read(run) as store:
+            places = {one.place for one in store.candidates() if one.line in lines}
+            random_cpu = sum(one.cpu_seconds or 0 for one in store.rungs() if one.candidate in places)
         graph = ghndsl.load_space(space, classes=10).build(ghndsl.load_space(space).parse(control["line"]))
         weights = load_weights(run / "trained" / f"{control['number']}.safetensors", graph)
         random = evaluate(graph, weights, load(data, seed=seed).test).accuracy

@@ -2,7 +2,7 @@
 
     python benchmarks/store.py [--candidates 100000] [--batch 16] [--page docs/search.md]
 
-A candidate is proposed, started and finished, each in a commit of its own, as a search does it; proposals come one by
+A candidate is proposed and finished, each in a commit of its own, as a search does it; proposals come one by
 one when the batch is filled. Every tenth is a repeat. The last rows are what a report and `--resume` read.
 """
 
@@ -45,7 +45,7 @@ def result(index: int) -> Result:
 
 
 def keep(folder: Path, count: int, batch: int) -> list[float]:
-    """Makes a run, as a search does; returns the milliseconds of each candidate, of its three commits together."""
+    """Makes a run, as a search does; returns the milliseconds of each candidate, of its two commits together."""
     spent = list[float]()
     waiting = list[tuple[int, int]]()
     with Store.begin(folder, ASKED) as store:
@@ -54,7 +54,6 @@ def keep(folder: Path, count: int, batch: int) -> list[float]:
             started = time.perf_counter()
             (kept,) = store.propose([made])
             if kept.same_as is None:
-                store.start(kept.place, "process 1234")
                 waiting.append((kept.place, index))
             if len(waiting) == batch:
                 place, of = waiting.pop(0)

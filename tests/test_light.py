@@ -31,6 +31,7 @@ def loaded_by(code: str) -> set[str]:
         "space",
         "space.load",
         "search.algorithms",
+        "search.engines",
         "cli",
         "resources",
     ],

@@ -18,6 +18,8 @@ from ghndsl.cli import (
     learning,
     moving,
     networks,
+    ranking,
+    runs,
     searching,
     showing,
     texts,
@@ -80,7 +82,9 @@ for room in (
     learning,
     hypernetworks,
     generating,
+    ranking,
     searching,
+    runs,
 ):
     room.register(app)
 

@@ -10,7 +10,8 @@ from ghndsl.diagnostics import CompileError, Diagnostic
 from ghndsl.ir import Graph
 from ghndsl.language.limits import DEFAULT, Limits
 from ghndsl.language.values import Result
-from ghndsl.search.folder import ASKED, RESULTS, RunFolder
+from ghndsl.search.folder import RunFolder
+from ghndsl.search.store import is_run
 from ghndsl.space.load import load_network, parameters_of
 
 
@@ -35,17 +36,17 @@ def own_weights(net: str) -> Path | None:
 def _finding(net: str) -> Path | None:
     """Where a finding lies, but for the suffix: `RUN:best`, or by its place `RUN:3`; None for other addresses."""
     folder, colon, name = net.rpartition(":")
-    if not colon or not (Path(folder) / ASKED).is_file():
+    if not colon or not is_run(Path(folder)):
         return None
     run = RunFolder(Path(folder))
-    if not (run.path / RESULTS).is_file():
+    if not run.has_results:
         message = f"{folder} has no winner yet"
         raise CompileError(
             Diagnostic("G603", message, help=f"`ghndsl search ... -o {folder} --resume` goes on with it")
         )
     if name == "best":
         return run.path / "best"
-    finalists = cast("list[dict[str, object]]", run.read(RESULTS)["finalists"])
+    finalists = cast("list[dict[str, object]]", run.results()["finalists"])
     places = {str(one.get("place")): one["number"] for one in finalists if one.get("place")}
     if name not in places:
         known = f"`{folder}:best` and the places `{folder}:1` to `{folder}:{len(places)}` are there"

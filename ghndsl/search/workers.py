@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import pickle
-import signal
-from collections import deque
 from collections.abc import Callable, Generator, Iterable
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from functools import partial
-from threading import Thread
-from typing import TypeVar, cast
-
-import torch
+from typing import TypeVar
 
 from ghndsl.diagnostics import CompileError, Diagnostic
+from ghndsl.search.engines import Failure, Local
 from ghndsl.training.threads import available
 
 Item = TypeVar("Item")
@@ -42,57 +32,41 @@ def each(task: Callable[[Item], Found], items: Iterable[Item], workers: int) -> 
 
     With several workers the task is copied to new processes, one thread each; it must not depend on what it did before.
     An exception of the task is raised here, at its item; then, or when the generator is closed, the processes are
-    ended. Errors: G607 when a process ended by itself.
+    ended. An item whose process ends is tried once more. Errors: G607 when the process ends again.
     """
     if workers < 2:
         yield from map(task, items)
         return
-    before = set(multiprocessing.active_children())
-    # Pickled here, as multiprocessing would put tensors into shared memory, of which a container has little.
-    begin = partial(_begin, pickle.dumps(task))
-    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), begin)
-    done = False
+    engine = Local[Item, Found](task, workers)
     try:
-        yield from _in_order(pool, items, workers * _WAITING)
-        done = True
+        yield from _in_order(engine, items, workers * _WAITING)
     finally:
-        for process in set() if done else set(multiprocessing.active_children()) - before:
-            process.terminate()
-        pool.shutdown(cancel_futures=True)
+        engine.close()
 
 
-def _in_order(pool: ProcessPoolExecutor, items: Iterable[Item], most: int) -> Generator[Found]:
+def _in_order(engine: Local[Item, Found], items: Iterable[Item], most: int) -> Generator[Found]:
     """Hands out items, at most so many before the first of them is done."""
-    waiting: deque[Future[object]] = deque()
-    try:
-        for item in items:
-            waiting.append(pool.submit(_do, item))
-            if len(waiting) >= most:
-                yield cast("Found", waiting.popleft().result())
-        while waiting:
-            yield cast("Found", waiting.popleft().result())
-    except BrokenProcessPool:
-        message = "a worker process ended before its work was done"
-        raise CompileError(Diagnostic("G607", message, help="with `--workers 1` there is none")) from None
+    early: dict[int, Found | Failure] = {}
+    asked = given = 0
+    for asked, item in enumerate(items, start=1):
+        engine.submit(asked - 1, item)
+        if asked - given >= most:
+            yield _found(engine, early, given)
+            given += 1
+    while given < asked:
+        yield _found(engine, early, given)
+        given += 1
 
 
-_task: list[Callable[[object], object]] = []
-
-
-def _begin(task: bytes) -> None:
-    # Ctrl-C is for the first process, which ends the others; when it is killed, they end too.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    Thread(target=_end_with_parent, daemon=True).start()
-    torch.set_num_threads(1)
-    _task[:] = [pickle.loads(task)]
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
-def _do(item: object) -> object:
-    return _task[0](item)
+def _found(engine: Local[Item, Found], early: dict[int, Found | Failure], key: int) -> Found:
+    """The result of an item; those of later ones that come before it are put by."""
+    while key not in early:
+        outcome = engine.next()
+        early[outcome.key] = outcome.value
+    value = early.pop(key)
+    if not isinstance(value, Failure):
+        return value
+    if value.raised is not None:
+        raise value.raised
+    message = f"a worker process could not do its work: {value.message}"
+    raise CompileError(Diagnostic("G607", message, help="with `--workers 1` there is none"))

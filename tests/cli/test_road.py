@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +13,7 @@ import torchvision
 from commanding import alone, ask, call
 
 import ghndsl
+from ghndsl.search.store import Store
 
 COUNT = 8
 SEARCH = ("--candidates", str(COUNT), "--ghn-steps", "20", "--finalists", "2", "--controls", "1", "--epochs", "2")
@@ -36,8 +36,8 @@ def test_search_finds_trains_and_writes(run: tuple[Path, dict[str, object]]) -> 
     assert set(found["spearman"]) == {"value", "low", "high"}
     names = {"best.arch", "best.safetensors", "best.onnx", "best.svg", "results.json", "ghn.safetensors"}
     assert names <= {path.name for path in (folder / "run").iterdir()}
-    scored = [json.loads(row) for row in (folder / "run" / "scores.jsonl").read_text().splitlines()]
-    assert len({row["id"] for row in scored}) == COUNT
+    with Store.read(folder / "run") as store:
+        assert len({one.identity for one in store.candidates(state="done")}) == COUNT
 
 
 def test_the_winner_is_the_same_everywhere(run: tuple[Path, dict[str, object]]) -> None:
@@ -79,19 +79,35 @@ def test_a_finished_run_is_gone_on_with_or_refused(run: tuple[Path, dict[str, ob
     assert "G602" in changed.stderr
 
 
-@pytest.mark.parametrize("share", [0.5, 0.95])
-def test_a_run_cut_off_ends_as_an_undisturbed_one(
-    share: float, run: tuple[Path, dict[str, object]], tmp_path: Path
-) -> None:
-    """As after a loss of power, in the first vote or the second: a row half written, the later steps not begun."""
-    shutil.copytree(run[0] / "run", tmp_path / "run")
-    scores = tmp_path / "run" / "scores.jsonl"
-    rows = scores.read_text()
-    assert len(rows.splitlines()) == COUNT + COUNT // 4, "all, and the best quarter once more"
-    scores.write_text(rows[: int(share * len(rows))])
-    for name in ("trained.jsonl", "results.json", "best.arch", "best.onnx", "best.svg", "best.safetensors"):
-        (tmp_path / "run" / name).unlink()
-    assert ask(tmp_path, "search", "digits", "-o", "run", *SEARCH, "--resume")["best"] == run[1]["best"]
+def test_runs_are_listed_and_watched(run: tuple[Path, dict[str, object]]) -> None:
+    folder, found = run
+    (listed,) = ask(folder, "runs")["runs"]
+    assert (listed["status"], listed["scored"], listed["candidates"]) == ("done", COUNT, COUNT)
+    assert listed["value"] == found["best"]["accuracy"]
+    assert ask(folder, "watch", "run") == {**listed, "run": "run"}
+    assert found["best"]["line"] in call(folder, "watch", "run").stdout
+    assert "done" in call(folder, "runs").stdout
+    assert "there is no run" in call(folder, "runs", "run/trained").stdout
+    assert "G601" in call(folder, "watch", "elsewhere", code=1).stderr
+
+
+def test_rungs_objectives_and_algorithms_are_asked_for(run: tuple[Path, dict[str, object]], tmp_path: Path) -> None:
+    words = ("search", "digits", "-o", "run", "--scorer", "params", "--epochs", "1", "--controls", "0")
+    found = ask(
+        tmp_path, *words, "--rungs", "12,3,1", "--short-steps", "2", "--algorithm", "nsga2 population=4",
+        "--maximize", "score", "--minimize", "macs", "--batch", "4",
+    )  # fmt: skip
+    assert (found["scored"], len(found["finalists"])) == (12, 1)
+    assert {"line", "number", "score", "macs"} == set(found["front"][0])
+    for more, code in {
+        ("--rungs", "5,6"): "G612",
+        ("--minimize", "flops"): "G611",
+        ("--algorithm", "evolution", "--minimize", "macs", "--maximize", "score"): "G610",
+        ("--engine", "slurm"): "G608",
+    }.items():
+        assert code in call(tmp_path, *words, "-o", "other", *more, code=1).stderr
+    assert not (tmp_path / "other").exists()
+    assert "--candidates" in call(tmp_path, *words, "--rungs", "5,1", "--candidates", "5", code=2).stderr
 
 
 def test_the_hypernetwork_generates_and_ranks(run: tuple[Path, dict[str, object]]) -> None:

@@ -102,7 +102,7 @@ def compare(
     try:
         # Threads in a recurrent layer wait for each other in busy loops, which on a busy machine is for ever.
         recurrent = any(node.op.name in ("lstm", "gru") for node in graph.nodes)
-        session = _session(model, 1 if recurrent else torch.get_num_threads())
+        session = session_of(model, 1 if recurrent else torch.get_num_threads())
         for number, trial in enumerate(trials, len(trials) + 1):
             pairs += _pairs(session, trial)
             see(number, 2 * len(trials))
@@ -142,7 +142,8 @@ def _refusals() -> tuple[type[Exception], ...]:
     )
 
 
-def _session(model: onnx.ModelProto | Path, threads: int) -> onnxruntime.InferenceSession:
+def session_of(model: onnx.ModelProto | Path, threads: int) -> onnxruntime.InferenceSession:
+    """What runs a model, or a file of one, on the processor."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

@@ -4,6 +4,7 @@ Adding one is a file with a class and a line in `names.ALGORITHMS`. Nothing heav
 """
 
 from ghndsl.search.algorithms.base import Algorithm, Told
-from ghndsl.search.algorithms.names import NAMES, algorithm
+from ghndsl.search.algorithms.names import NAMES, algorithm, parsed
+from ghndsl.search.algorithms.options import Given
 
-__all__ = ["NAMES", "Algorithm", "Told", "algorithm"]
+__all__ = ["NAMES", "Algorithm", "Given", "Told", "algorithm", "parsed"]

@@ -12,6 +12,8 @@ from ghndsl.space import Candidate
 class Enumeration(Stepwise):
     """Every candidate that meets every `where`, once."""
 
+    LISTENS = False
+
     def next(self) -> Candidate | None:
         return next(self._candidates, None)
 

@@ -21,6 +21,11 @@ class Algorithm(Protocol):
     """What it proposes depends on its seed, on what it proposed and on what it was told before that, and on nothing
     else: the same calls, however cut into calls of fewer candidates, bring the same candidates."""
 
+    @property
+    def listens(self) -> bool:
+        """Whether what it proposes depends on what it is told."""
+        ...
+
     def propose(self, count: int) -> list[Candidate]:
         """So many candidates, no line twice ever; fewer when there is nothing left to propose, and none ever after.
 

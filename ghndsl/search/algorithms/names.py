@@ -48,6 +48,21 @@ def algorithm(name: str, space: Space, objectives: int, seed: int, /, **given: G
     return made(Setting(name, space, objectives, seed, given))
 
 
+def parsed(words: str) -> tuple[str, dict[str, Given]]:
+    """The name of an algorithm, and the options that follow it. Errors: G610 for words that are none.
+
+    >>> parsed("evolution population=20 sample=5")
+    ('evolution', {'population': '20', 'sample': '5'})
+    """
+    name, *options = words.split() or [""]
+    pairs = [word.partition("=") for word in options]
+    wrong = [word for word, (_, equals, _) in zip(options, pairs, strict=True) if not equals]
+    if wrong:
+        help_ = "options follow the name, as in `evolution population=20`"
+        raise CompileError(Diagnostic(CODE, f"`{wrong[0]}` is no option", help=help_))
+    return name, {option: value for option, _, value in pairs}
+
+
 def _found(name: str) -> type[Stepwise]:
     if name.startswith(PREFIX):
         return Optuna

@@ -10,6 +10,8 @@ from ghndsl.space import Candidate
 class RandomSearch(Stepwise):
     """Uniform draws without repetition, whatever it is told."""
 
+    LISTENS = False
+
     def __init__(self, setting: Setting) -> None:
         super().__init__(setting)
         self._fresh = Fresh(self.space, self.rng)

@@ -42,6 +42,8 @@ class Stepwise(ABC):
     OPTIONS: ClassVar[Mapping[str, Option]] = {}
     HAS_FRONTS: ClassVar[bool] = True
     """Whether it takes several objectives."""
+    LISTENS: ClassVar[bool] = True
+    """Whether what it proposes depends on what it is told; one that does not may be told nothing, by no values."""
 
     def __init__(self, setting: Setting) -> None:
         self.space = setting.space
@@ -54,6 +56,10 @@ class Stepwise(ABC):
     def read(self, setting: Setting) -> Mapping[str, float]:
         """Its options. Errors: G610."""
         return chosen(setting.name, self.OPTIONS, setting.given)
+
+    @property
+    def listens(self) -> bool:
+        return self.LISTENS
 
     @abstractmethod
     def next(self) -> Candidate | None:
@@ -84,7 +90,8 @@ class Stepwise(ABC):
         """Raises ValueError for what was not proposed, or not in this order, and for other values than objectives."""
         if not self._open or self._open[0] != one.candidate:
             raise ValueError(f"told of `{one.candidate}`, which is not the next one that was proposed")
-        if one.values is not None and len(one.values) != self.objectives:
+        sizes = (self.objectives,) if self.LISTENS else (0, self.objectives)
+        if one.values is not None and len(one.values) not in sizes:
             raise ValueError(f"{len(one.values)} values were told, of {self.objectives} objectives")
 
     def _valued(self, values: tuple[float, ...] | None) -> tuple[float, ...]:

@@ -2,7 +2,7 @@
 
 from ghndsl.search.scorers.base import Estimator, Measured, Setting
 from ghndsl.search.scorers.names import BEST, NAMES, prepare, scorer_name, scores, stages, terms, uses_ghn, wanted
-from ghndsl.search.scorers.vote import Scorer, Together
+from ghndsl.search.scorers.vote import Scorer, Together, signed
 
 __all__ = [
     "BEST",
@@ -15,6 +15,7 @@ __all__ = [
     "prepare",
     "scorer_name",
     "scores",
+    "signed",
     "stages",
     "terms",
     "uses_ghn",

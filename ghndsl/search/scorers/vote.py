@@ -57,7 +57,7 @@ def tally(terms: Sequence[tuple[str, float]], measured: Sequence[Measured]) -> l
     total = sum(abs(weight) for _, weight in terms)
     sums = [0.0] * len(measured)
     for name, weight in terms:
-        for index, rank in enumerate(_ranks([_signed(one[name], weight) for one in measured])):
+        for index, rank in enumerate(_ranks([signed(one[name], weight) for one in measured])):
             sums[index] += abs(weight) * rank / total
     return sums
 
@@ -99,7 +99,12 @@ def upper(scores: Sequence[float]) -> list[int]:
 _BEFORE = "before"
 
 
-def _signed(value: float, weight: float) -> float:
+def signed(value: float, weight: float) -> float:
+    """The value, the higher the better; what could not be measured is the worst either way.
+
+    >>> signed(2.0, -1.0), signed(WORST, -1.0) == WORST
+    (-2.0, True)
+    """
     known = finite(value)
     return known if known <= WORST or weight > 0 else -known
 

@@ -95,6 +95,19 @@ class Reading:
             read_candidates, f"SELECT {columns} FROM {source} WHERE {where} ORDER BY {order}", measure, count
         )
 
+    def best_told(self) -> Stored | None:
+        """The one done whose first told value is the highest, the earliest proposed of equals; None where none is."""
+        order = "json_extract(told, '$[0]') DESC, place LIMIT 1"
+        where = "state = 'done' AND json_array_length(told) > 0"
+        found = self._read(read_candidates, f"SELECT {CANDIDATE} FROM candidates WHERE {where} ORDER BY {order}")
+        return found[0] if found else None
+
+    def latest(self, count: int) -> list[float]:
+        """When the last results came, the last first, in seconds since 1970."""
+        with completed(self.path):
+            rows = self._rows("SELECT ended FROM candidates WHERE ended NOTNULL ORDER BY ended DESC LIMIT ?", count)
+            return [cast("float", ended) for (ended,) in rows]
+
     def told(self) -> list[Told]:
         """All proposals in their order, as a replay needs them."""
         joined = "candidates AS one JOIN candidates AS first ON first.place = COALESCE(one.same_as, one.place)"

@@ -37,7 +37,7 @@ class Result:
     """What became of a candidate: a value for each objective, as the algorithm is told them, or None when it failed.
 
     `measures` are all numbers by name. A measure that is no finite number is kept as None; values among which is one
-    are kept as a failure.
+    are kept as a failure. `attempts` is how often it was begun, and `worker` who did so last.
     """
 
     values: tuple[float, ...] | None
@@ -45,12 +45,15 @@ class Result:
     error: str | None = None
     seconds: float | None = None
     cpu_seconds: float | None = None
+    worker: str | None = None
+    attempts: int = 1
 
     def settled(self) -> Result:
         """The result as it is kept.
 
-        >>> Result((0.5, float("nan")), {"loss": float("inf")}).settled()
-        Result(values=None, measures={'loss': None}, error='its values are 0.5, nan', seconds=None, cpu_seconds=None)
+        >>> one = Result((0.5, float("nan")), {"loss": float("inf")}).settled()
+        >>> one.values, one.measures, one.error
+        (None, {'loss': None}, 'its values are 0.5, nan')
         """
         values, error = self.values, None if self.error is None else plain(self.error)
         if values is not None and None in map(finite, values):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 
 from ghndsl.search.store.faults import completed
@@ -11,7 +11,7 @@ from ghndsl.search.store.fields import built, read_values
 from ghndsl.search.store.reading import Reading
 from ghndsl.search.store.records import Place, Proposal, Result, Rung
 from ghndsl.search.store.run import Ending
-from ghndsl.search.store.values import Held, dump, finite, held, plain
+from ghndsl.search.store.values import Held, dump, finite, held, plain, read_object
 
 _CHANGING = ("state", "settings", "accuracy", "loss", "steps", "seconds", "cpu_seconds", "file", "error")
 """The columns of a training that change while it goes on."""
@@ -46,10 +46,6 @@ class Writing(Reading):
             )
         return same
 
-    def start(self, place: int, worker: str) -> None:
-        """Counts an attempt at a candidate, by a worker."""
-        self._execute("UPDATE candidates SET attempts = attempts + 1, worker = ? WHERE place = ?", plain(worker), place)
-
     def finish(self, place: int, result: Result) -> tuple[float, ...] | None:
         """Keeps the result of a candidate, unless it has one already; returns the values that are kept: those to tell.
 
@@ -58,17 +54,28 @@ class Writing(Reading):
         one = result.settled()
         changed = self._execute(
             "UPDATE candidates SET state = ?, told = ?, measures = ?, error = ?, seconds = ?, cpu_seconds = ?,"
-            " ended = ? WHERE place = ? AND state = 'proposed'",
+            " worker = ?, attempts = ?, ended = ? WHERE place = ? AND state = 'proposed'",
             "failed" if one.values is None else "done",
             None if one.values is None else dump(one.values),
             dump(one.measures),
             one.error,
             one.seconds,
             one.cpu_seconds,
+            None if one.worker is None else plain(one.worker),
+            one.attempts,
             time.time(),
             place,
         )
         return one.values if changed else self._values(place)
+
+    def add_measures(self, found: Iterable[tuple[int, Mapping[str, float | None]]]) -> None:
+        """Adds to the measures of candidates, by place, what was measured later; all or nothing is kept."""
+        with self._together():
+            for place, measures in found:
+                more = {plain(name): finite(value) for name, value in measures.items()}
+                ((known,),) = self._rows("SELECT measures FROM candidates WHERE place = ?", place)
+                whole = dump({**read_object(known), **more})
+                self._execute("UPDATE candidates SET measures = ? WHERE place = ?", whole, place)
 
     def rung(self, rung: Rung) -> None:
         """Keeps how far a training is, in the place of what was kept of the same candidate, rung and seed."""

@@ -95,18 +95,28 @@ def test_an_architecture_is_kept_once(store: Store) -> None:
 def test_a_run_is_summed_up(store: Store) -> None:
     places = [one.place for one in store.propose([Proposal(f"a={number}", number) for number in range(5)])]
     for place, score in zip(places[:4], (0.1, 0.3, 0.3, None), strict=True):
-        store.start(place, "process 7")
-        store.finish(place, Result(None if score is None else (score,), {"score": score, 'a"b': 1.0}, seconds=2.0))
-    store.start(places[4], "process 7")
-    store.start(places[4], "process 8")
+        values = None if score is None else (score,)
+        store.finish(place, Result(values, {"score": score, 'a"b': 1.0}, seconds=2.0, worker="worker 7", attempts=2))
     found = store.summary()
-    assert (found.done, found.failed, found.waiting, found.attempts, found.seconds) == (3, 1, 1, 6, 8.0)
+    assert (found.done, found.failed, found.waiting, found.attempts, found.seconds) == (3, 1, 1, 8, 8.0)
     assert [one.place for one in store.best("score", 5)] == [2, 3, 1]
     assert [one.place for one in store.best("score", is_least=True)] == [1]
     assert [one.place for one in store.best('a"b', 2)] == [1, 2]
     (waiting,) = store.candidates(state="proposed")
-    assert (waiting.worker, waiting.attempts) == ("process 8", 2)
+    assert (waiting.worker, waiting.attempts) == (None, 0)
+    assert {(one.worker, one.attempts) for one in store.candidates(state="done")} == {("worker 7", 2)}
     assert [one.place for one in store.candidates(after=3)] == [4, 5]
+
+
+def test_what_is_measured_later_is_added(store: Store) -> None:
+    store.propose([Proposal("a=1", 1), Proposal("a=2", 2)])
+    for place in (1, 2):
+        store.finish(place, Result((0.5,), {"score": 0.1 + 0.2, "loss": 1.0}))
+    store.add_measures([(1, {"early": -1.5, "loss": 2.0}), (2, {"early": math.nan})])
+    assert [one.measures for one in store.candidates()] == [
+        {"score": 0.1 + 0.2, "loss": 2.0, "early": -1.5},
+        {"score": 0.1 + 0.2, "loss": 1.0, "early": None},
+    ]
 
 
 def test_trainings_and_events_are_kept(store: Store) -> None:

@@ -1,0 +1,116 @@
+"""The commands that look at runs: `runs` lists them, `watch` shows how one goes on."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ghndsl.cli import options
+from ghndsl.cli.output import emit, note, say, steps, table
+
+if TYPE_CHECKING:
+    from ghndsl.search.state import RunState
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands."""
+    app.command()(runs)
+    app.command()(watch)
+
+
+def runs(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A run, or a folder of runs.")] = Path(),
+    as_json: options.Json = False,
+) -> None:
+    """Lists the runs in a folder, the latest first: how far each is, and its best.
+
+    A run that is `stopped` was killed; like one that was `interrupted`, it goes on with `search ... --resume`.
+    Examples: `ghndsl runs`, `ghndsl runs experiments --json`.
+    """
+    from ghndsl.search.state import states_in
+
+    found = states_in(folder)
+    emit({"runs": [one.to_json() for one in found]}, as_json=as_json, show=lambda: _print(folder, found))
+
+
+def _print(folder: Path, found: list[RunState]) -> None:
+    columns = ("run", "space", "data", "begun", "status", "scored", "trained", "best")
+    rows = [
+        (
+            str(one.run),
+            one.space,
+            one.data,
+            datetime.fromtimestamp(one.begun, UTC).astimezone().strftime("%Y-%m-%d %H:%M"),
+            one.status,
+            _of(one.scored + one.failed, one.candidates),
+            _of(one.trained, one.trainings),
+            _best(one),
+        )
+        for one in found
+    ]
+    table("" if rows else f"there is no run in {folder}", columns, rows, left=columns)
+
+
+def _of(done: int, all_: int) -> str:
+    return f"{done:,} of {all_:,}"
+
+
+def _best(one: RunState) -> str:
+    if one.value is None:
+        return ""
+    return f"{'accuracy' if one.is_accuracy else 'value'} {one.value:.4f}"
+
+
+def watch(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.", show_default=False)],
+    every: Annotated[float, typer.Option("--every", min=0.1, help="Seconds from look to look.")] = 1.0,
+    once: Annotated[bool, typer.Option("--once", help="Look once, and end.")] = False,
+    as_json: options.Json = False,
+) -> None:
+    """Shows how a run goes on that another process writes, until it ends.
+
+    Nothing is changed, and the run does not wait. Example: `ghndsl watch run`.
+    """
+    from ghndsl.search.state import state_of
+
+    state = state_of(run)
+    if not once and not as_json:
+        state = _followed(run, state, every)
+    emit(state.to_json(), as_json=as_json, show=lambda: _tell(state))
+
+
+def _followed(run: Path, state: RunState, every: float) -> RunState:
+    """Looks again and again until nobody writes the run any more."""
+    from ghndsl.search.state import state_of
+
+    with steps() as begin:
+        scoring, training = begin("Scoring candidates"), begin("Training the best from scratch")
+        while state.status == "running":
+            scoring(state.scored + state.failed, state.candidates, _pace(state))
+            training(state.trained, state.trainings, "")
+            time.sleep(every)
+            state = state_of(run)
+        scoring(state.scored + state.failed, state.candidates, _pace(state))
+        training(state.trained, state.trainings, "")
+    return state
+
+
+def _pace(state: RunState) -> str:
+    rate = "" if state.rate is None else f"{state.rate:.3g}/s"
+    left = "" if state.left is None else f"{state.left / 60:.0f} min left"
+    return ", ".join(words for words in (rate, left, _best(state)) if words)
+
+
+def _tell(state: RunState) -> None:
+    scored, trained = _of(state.scored + state.failed, state.candidates), _of(state.trained, state.trainings)
+    say(f"{state.run}: {state.space} on {state.data}, {state.status}; {scored} scored, {trained} trained")
+    if state.failed:
+        note(f"{state.failed:,} candidates failed: the table `candidates` of run.sqlite says why")
+    if state.best is not None:
+        say(f"{_best(state)}: {state.best}")
+    if state.status in ("stopped", "interrupted"):
+        say("`ghndsl search ... --resume` goes on with it")

@@ -1,0 +1,66 @@
+"""How much memory there is goes in; what a worker may have, and whether an error was for lack of it, come out."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+_LEAST = 2 << 30
+"""A worker with torch and this package loaded holds 0.8 GiB before it does anything."""
+_SPARED = 0.9
+"""The part of the free memory that workers may have together."""
+_SAID = ("can't allocate memory", "cannot allocate memory", "bad_alloc", "out of memory")
+_CGROUP = Path("/sys/fs/cgroup")
+
+
+def share(workers: int) -> int | None:
+    """Bytes that each of so many workers may have of what is free now; None where that is unknown."""
+    found = free()
+    return None if found is None else max(_LEAST, int(found * _SPARED) // workers)
+
+
+def free() -> int | None:
+    """Bytes that may be had: what the machine has free, or what is left of a container's part of it.
+
+    >>> free() is None or free() > 0
+    True
+    """
+    meminfo = _text(Path("/proc/meminfo")).split("MemAvailable:")
+    if len(meminfo) < 2:
+        return None
+    found = int(meminfo[1].split()[0]) << 10
+    most, used = _text(_CGROUP / "memory.max").strip(), _text(_CGROUP / "memory.current").strip()
+    return min(found, max(0, int(most) - int(used))) if most.isdigit() and used.isdigit() else found
+
+
+def limit(most: int | None) -> None:
+    """From now on this process gets no more bytes than that; asking for more raises, where the system knows how.
+
+    What is counted is the data of the process (RLIMIT_DATA), which is what it holds, give or take a few MiB: torch maps
+    gibibytes of code and files that it never touches, so that a limit on addresses would be wrong by a factor of four.
+    """
+    if most is None or sys.platform != "linux":
+        return
+    import resource
+
+    hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+    resource.setrlimit(resource.RLIMIT_DATA, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+
+
+def is_shortage(error: BaseException) -> bool:
+    """Whether an error is for lack of memory, the processor's or a GPU's; torch says so in words alone.
+
+    >>> is_shortage(RuntimeError("DefaultCPUAllocator: can't allocate memory: ...")), is_shortage(ValueError("memory"))
+    (True, False)
+    """
+    if isinstance(error, MemoryError) or any(kind.__name__ == "OutOfMemoryError" for kind in type(error).__mro__):
+        return True
+    told = str(error).lower()
+    return isinstance(error, RuntimeError | OSError) and any(words in told for words in _SAID)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii")
+    except OSError:
+        return ""

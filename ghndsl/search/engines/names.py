@@ -1,0 +1,57 @@
+"""The name of an engine, a task and how many workers go in; the engine comes out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+
+from ghndsl.diagnostics import CompileError, Diagnostic, did_you_mean
+from ghndsl.search.engines.base import Engine, Found, Item
+from ghndsl.search.engines.here import Here
+from ghndsl.search.engines.local import Local
+from ghndsl.search.engines.memory import share
+from ghndsl.search.engines.ray import Ray
+
+NAMES = ("local", "ray")
+
+
+def engine(
+    name: str,
+    task: Callable[[Item], Found],
+    workers: int,
+    *,
+    isolated: bool = True,
+    address: str | None = None,
+    seconds: float | None = None,
+    loaded: Sequence[str] = (),
+) -> Engine[Item, Found]:
+    """The engine of a name. One local worker that need not be `isolated` is this process.
+
+    An isolated worker may have its part of the free memory; where there are several GPUs, each has one of them.
+    `address` is that of a Ray cluster, whose size says how many workers there are. Errors: G608 for another name, for
+    an address or a limit of `seconds` that the engine does not take, and where Ray is not there.
+    """
+    if name not in NAMES:
+        raise CompileError(Diagnostic("G608", f"there is no engine `{name}`", help=did_you_mean(name, NAMES)))
+    if name == "ray":
+        if seconds is not None:
+            raise CompileError(Diagnostic("G608", "the engine `ray` has no limit of time"))
+        return Ray(task, address=address)
+    if address is not None:
+        raise CompileError(Diagnostic("G608", "the engine `local` has no address", help="`--engine ray` has one"))
+    if workers < 2 and not isolated:
+        return Here(task)
+    devices = gpus()
+    if len(devices) > 1:
+        # Drivers of GPUs hold memory of the machine's that no candidate asked for, so it is not counted.
+        return Local(task, workers, seconds=seconds, devices=devices, loaded=loaded)
+    return Local(task, workers, memory=share(workers) if isolated else None, seconds=seconds, loaded=loaded)
+
+
+def gpus() -> tuple[str, ...]:
+    """The GPUs that this process may use, as `CUDA_VISIBLE_DEVICES` names them."""
+    from torch import cuda
+
+    count = cuda.device_count()
+    given = [name.strip() for name in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if name.strip()]
+    return tuple((given or [str(index) for index in range(count)])[:count])

@@ -1,0 +1,117 @@
+"""The line of a candidate goes in; how it does after some training comes out."""
+
+from __future__ import annotations
+
+import math
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from ghndsl.data import Dataset
+from ghndsl.emit.initial import initial_weights
+from ghndsl.files import write_atomically
+from ghndsl.ghn import GHN
+from ghndsl.language import format_graph
+from ghndsl.search.plan import SHORT_BATCH, SHORT_RATE, Plan
+from ghndsl.space import Space, read_line
+from ghndsl.training import evaluate, save_weights, score, train
+from ghndsl.training.batches import Batches
+from ghndsl.training.descend import descend
+from ghndsl.training.seeds import derived
+from ghndsl.training.threads import threads
+
+
+class DivergedError(ValueError):
+    """The loss was no longer a number."""
+
+
+@dataclass(frozen=True)
+class Learned:
+    """How a candidate does on validation samples after a training of so many steps."""
+
+    accuracy: float
+    loss: float
+    steps: int
+    file: str | None = None
+
+
+@dataclass(frozen=True)
+class Short:
+    """Some hundred steps of SGD at the cheap scale, from generated weights where there is a hypernetwork, else from
+    first ones; the data is the same for all, one thread."""
+
+    space: Space
+    data: Dataset
+    ghn: GHN | None
+    steps: int
+    seed: int
+
+    def __call__(self, line: str) -> Learned:
+        """Raises `DivergedError`."""
+        graph = self.space.build(read_line(line))
+        with threads(1):
+            with torch.no_grad():
+                weights = initial_weights(graph, self.seed) if self.ghn is None else self.ghn(graph)
+            batches = Batches(self.data.train, SHORT_BATCH, "none", derived(self.seed, "short"))
+            given = (batches[step] for step in range(self.steps))
+            (*_, (_, learned)) = descend(graph, weights, given, self.steps, SHORT_RATE)
+            found = score(graph, learned, self.data, self.data.validation)
+        return _checked(Learned(found.accuracy, found.loss, self.steps))
+
+
+@dataclass(frozen=True)
+class Full:
+    """Training from scratch at full scale; a text, and weights for each seed, go into a folder, and a training that is
+    broken off goes on after its last whole pass."""
+
+    space: Space
+    data: Dataset
+    plan: Plan
+    folder: Path
+
+    def __call__(self, line: str, number: int) -> Learned:
+        """The training of this number. Raises `DivergedError`."""
+        graph = self.space.build(read_line(line))
+        path = weights_of(self.folder, self.number(line), number)
+        kept = path.with_suffix(".training.safetensors")
+        write_atomically(self.folder / f"{self.number(line)}.arch", format_graph(graph).encode())
+        resume = kept if kept.is_file() else None
+        seed = seed_of(self.plan.seed, line, number)
+        trained = train(graph, self.data, self.plan.final, seed, checkpoint=kept, resume=resume)
+        if trained.diverged:
+            kept.unlink()
+            raise DivergedError("the loss was no longer a number")
+        found = evaluate(graph, trained.weights, self.data.validation)
+        save_weights(path, trained.weights, graph)
+        kept.unlink(missing_ok=True)
+        return _checked(Learned(found.accuracy, found.loss, len(trained.history), path.name))
+
+    def number(self, line: str) -> int:
+        """The candidate's number."""
+        return self.space.number(read_line(line))
+
+
+def seed_of(seed: int, line: str, number: int) -> int:
+    """The seed of one of a candidate's trainings."""
+    return derived(seed, "final", line, *([number] if number else []))
+
+
+def weights_of(folder: Path, candidate: int, number: int | None = None) -> Path:
+    """The weights of one of a candidate's trainings, or those that are kept of all."""
+    return folder / (f"{candidate}.safetensors" if number is None else f"{candidate}.{number + 1}.safetensors")
+
+
+def keep_best(folder: Path, candidate: int, number: int) -> None:
+    """Makes one training's weights those of the candidate."""
+    new = weights_of(folder, candidate).with_suffix(".new")
+    shutil.copyfile(weights_of(folder, candidate, number), new)
+    os.replace(new, weights_of(folder, candidate))
+
+
+def _checked(found: Learned) -> Learned:
+    if not math.isfinite(found.loss):
+        raise DivergedError("the loss on validation samples is no number")
+    return found

@@ -1,0 +1,267 @@
+"""A search finds the same whoever does the work and whatever befalls it, and looks at no architecture twice."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+import sys
+from pathlib import Path
+from statistics import fmean, stdev
+
+import pytest
+from seeking import PLAN, SPACE, begun, end, end_worker, kept, other, progress, results, seek
+
+from ghndsl import CompileError
+from ghndsl.search.draw import Drawn
+from ghndsl.search.objectives import objectives
+from ghndsl.search.scorers.early import Early
+from ghndsl.search.store import Asked, Store
+from ghndsl.search.store import store as store_module
+from ghndsl.training.progress import Progress
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run that came to its end by itself."""
+    folder = tmp_path_factory.mktemp("undisturbed") / "run"
+    seek(folder)
+    return folder
+
+
+def test_a_run_keeps_all_that_it_found(undisturbed: Path) -> None:
+    found = kept(undisturbed)
+    assert found["status"] == "done"
+    with Store.read(undisturbed) as store:
+        summary, candidates = store.summary(), store.candidates()
+    assert (summary.queries, summary.failed, summary.waiting) == (PLAN.candidates, 0, 0)
+    assert len({one.identity for one in candidates if one.same_as is None}) == PLAN.candidates
+    assert all(one.same_as is not None for one in candidates if one.state == "repeat")
+    assert all({"early", "score"} <= {*one.measures} for one in candidates if one.state == "done")
+    best = {"best.arch", "best.safetensors", "best.onnx", "best.svg", "results.json", "run.sqlite"}
+    assert best <= {path.name for path in undisturbed.iterdir()}
+    assert not [path for path in (undisturbed / "trained").iterdir() if "training" in path.name]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_the_same_is_found_with_any_number_of_workers(workers: int, undisturbed: Path, tmp_path: Path) -> None:
+    seek(tmp_path / "run", workers=workers)
+    assert kept(tmp_path / "run") == kept(undisturbed)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are looked up as Linux shows them")
+def test_a_search_killed_at_ten_random_moments_ends_as_an_undisturbed_one(undisturbed: Path, tmp_path: Path) -> None:
+    rng, folder = random.Random(3), tmp_path / "run"
+    for turn in range(10):
+        process = begun(folder, workers=1 + turn % 2, resume=turn > 0)
+        process.join(rng.uniform(0.1, 2))
+        end(process)
+    seek(folder, resume=True)
+    assert kept(folder) == kept(undisturbed)
+    assert results(folder) == results(undisturbed)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are looked up as Linux shows them")
+def test_workers_killed_at_ten_random_moments_lose_what_was_lost_twice_at_most(tmp_path: Path) -> None:
+    """What is lost twice has failed, as it may be at fault itself; draws do not depend on that."""
+    plan = other(algorithm="random", options={}, candidates=50)
+    seek(tmp_path / "undisturbed", plan=plan)
+    rng, folder, turn, seen = random.Random(4), tmp_path / "run", 0, -1
+    process = begun(folder, workers=2, plan=plan)
+    while process.is_alive():
+        process.join(rng.uniform(0.01, 0.3))
+        # One that ends before it has its task, again and again, is another matter.
+        done = progress(folder)
+        if turn < 10 and done > seen >= 0:
+            end_worker(process, turn)
+            turn += 1
+        seen = done
+    assert process.exitcode == 0
+    assert turn == 10
+    rows, wanted = (one["candidates"] for one in (kept(folder), kept(tmp_path / "undisturbed")))
+    assert len(rows) == len(wanted)
+    for row, other_row in zip(rows, wanted, strict=True):
+        assert row == other_row or (row[0], row[2], row[-1].split(":")[0]) == (other_row[0], "failed", "crash")
+    assert sum(row == one for row, one in zip(rows, wanted, strict=True)) > len(rows) / 2
+
+
+BAD = """
+space bad() {
+    input image: f32[N, 1, 8, 8]
+    choose width from 2..9
+    choose kind {
+        good: image -> conv(width, 3)
+        nan: image -> conv(width, 3) -> pow(0.5)
+        huge: image -> conv(3000000000 + width, 3) -> conv(1, 1)
+    }
+    output logits = kind -> adaptive_avg_pool(2) -> flatten -> linear(10)
+}
+"""
+
+
+@pytest.mark.parametrize("workers", [None, 1])
+def test_what_fails_is_recorded_and_the_others_go_on(workers: int | None, tmp_path: Path) -> None:
+    plan = other(algorithm="all", options={}, candidates=24, finalists=16, controls=1)
+    found = seek(tmp_path / "run", workers=workers, plan=plan, text=BAD)
+    assert (found.scored, found.failed) == (16, 8)
+    assert "kind=good" in found.winner.line
+    rows = kept(tmp_path / "run")
+    errors = {line.split("=")[-1]: (state, error) for line, _, state, _, _, _, error in rows["candidates"]}
+    assert {kind: state for kind, (state, _) in errors.items()} == {
+        "good": "done",
+        "nan": "done",
+        "huge": "failed",
+    }
+    assert errors["huge"][1].startswith("memory: ")
+    assert [state for _, _, _, state, *_ in rows["rungs"]].count("failed") == 8, "the loss of these was no number"
+
+
+def test_a_candidate_that_raises_is_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    measured = Early.measure
+
+    def measure(self: Early, drawn: Drawn) -> dict[str, float]:
+        if "width=3" in str(drawn.candidate):
+            raise ValueError("three is too many\nby far")
+        return measured(self, drawn)
+
+    monkeypatch.setattr(Early, "measure", measure)
+    plan = other(algorithm="all", options={}, candidates=72)
+    found = seek(tmp_path / "run", plan=plan)
+    with Store.read(tmp_path / "run") as store:
+        failed, events = store.candidates(state="failed"), store.events()
+    assert found.failed == len(failed) == 18
+    assert {one.error for one in failed} == {"error: ValueError: three is too many"}
+    assert all("width=3" in one.line for one in failed)
+    assert sum("in measure" in one.text for one in events) == len(failed), "with its traceback"
+
+
+def test_where_nothing_is_left_it_is_said_why(tmp_path: Path) -> None:
+    lines = BAD.splitlines(keepends=True)
+    text = "".join(line for line in lines if not line.strip().startswith(("good", "nan")))
+    with pytest.raises(CompileError, match="G613") as refused:
+        seek(tmp_path / "run", text=text, plan=other(candidates=4))
+    assert any("memory" in note for note in refused.value.diagnostics[0].notes)
+    assert kept(tmp_path / "run")["status"] == "failed"
+
+
+def test_a_vote_is_told_against_a_few_draws(tmp_path: Path) -> None:
+    """They count as candidates, the algorithm is told places among them, and the last vote is among all."""
+    seek(
+        tmp_path / "run",
+        plan=other(
+            scorer="synflow+meco>early",
+            objectives=objectives(["score"], ["macs"]),
+            algorithm="nsga2",
+            options={"population": 4},
+        ),
+    )
+    with Store.read(tmp_path / "run") as store:
+        rows = store.candidates(state="done")
+    assert len(rows) == PLAN.candidates
+    drawn, told = rows[: PLAN.candidates // 2], rows[PLAN.candidates // 2 :]
+    assert {one.values for one in drawn} == {()}
+    assert {(len(one.values or ()), one.values[1]) for one in told if one.values} == {
+        (2, -float(one.macs or 0)) for one in told
+    }
+    best = max(rows, key=lambda one: one.measures["score"] or 0)
+    assert "early" in best.measures
+    assert sum("early" in one.measures for one in rows) == PLAN.candidates // 4
+
+
+def test_better_ones_are_trained_a_little_first(tmp_path: Path) -> None:
+    plan = other(short=6, short_steps=10)
+    found = seek(tmp_path / "run", plan=plan)
+    rungs = kept(tmp_path / "run")["rungs"]
+    losses = {place: loss for place, rung, _, _, accuracy, loss in rungs if rung == "short" and accuracy is None}
+    assert len(losses) == plan.short
+    with Store.read(tmp_path / "run") as store:
+        lines = {one.place: one.line for one in store.candidates()}
+    best = sorted(losses, key=lambda place: losses[place])[: plan.finalists]
+    assert {one.line for one in found.finalists if not one.is_control} == {lines[place] for place in best}
+
+
+def test_finalists_are_trained_from_several_seeds(tmp_path: Path) -> None:
+    found = seek(tmp_path / "run", plan=other(seeds=3, finalists=1, controls=0))
+    rungs = [one for one in kept(tmp_path / "run")["rungs"] if one[1] == "full"]
+    accuracies = [accuracy for *_, accuracy, _ in rungs]
+    assert (found.winner.seeds, len(rungs)) == (3, 3)
+    assert found.winner.accuracy == pytest.approx(fmean(accuracies))
+    assert found.winner.spread == pytest.approx(stdev(accuracies))
+
+
+def test_measured_times_are_objectives(tmp_path: Path) -> None:
+    plan = other(
+        algorithm="nsga2",
+        options={"population": 3},
+        candidates=5,
+        objectives=objectives(["score"], ["latency", "latency_onnx"]),
+    )
+    found = seek(tmp_path / "run", plan=plan)
+    with Store.read(tmp_path / "run") as store:
+        rows = store.candidates(state="done")
+    for one in rows:
+        assert one.measures["latency"] > 0 < one.measures["latency_onnx"]
+        assert one.measures["latency_spread"] >= 0
+        assert one.values == (one.measures["early"], -one.measures["latency"], -one.measures["latency_onnx"])
+    assert {one["line"] for one in found.front} <= {one.line for one in rows}
+    assert seek(tmp_path / "run", plan=plan, resume=True).front == found.front, "times are measured once"
+
+
+def test_a_full_disk_ends_the_search_with_one_error(
+    undisturbed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = store_module.open_writing
+
+    def narrow(path: Path) -> sqlite3.Connection:
+        connection = opened(path)
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+        connection.execute(f"PRAGMA max_page_count = {pages + 1}")
+        return connection
+
+    watch_for(tmp_path / "run", 5)
+    monkeypatch.setattr(store_module, "open_writing", narrow)
+    with pytest.raises(CompileError, match="G007"):
+        seek(tmp_path / "run", resume=True)
+    monkeypatch.undo()
+    seek(tmp_path / "run", resume=True)
+    assert kept(tmp_path / "run") == kept(undisturbed)
+
+
+def test_ctrl_c_once_ends_tidily(undisturbed: Path, tmp_path: Path) -> None:
+    watch_for(tmp_path / "run", 5)
+    assert kept(tmp_path / "run")["status"] == "interrupted"
+    seek(tmp_path / "run", resume=True)
+    assert kept(tmp_path / "run") == kept(undisturbed)
+
+
+def watch_for(folder: Path, most: int) -> None:
+    """A search that Ctrl-C ends after so many candidates."""
+
+    def watch(title: str) -> Progress:
+        def tell(step: int, total: int, text: str) -> None:
+            if step == most and title == "Scoring candidates":
+                raise KeyboardInterrupt
+
+        return tell
+
+    with pytest.raises(KeyboardInterrupt):
+        seek(folder, watch=watch)
+
+
+def test_a_second_process_is_refused(undisturbed: Path) -> None:
+    with Store.resume(undisturbed, asked_of(undisturbed)), pytest.raises(CompileError, match="G604"):
+        seek(undisturbed, resume=True)
+
+
+def test_another_plan_space_or_data_is_refused_with_the_difference(undisturbed: Path) -> None:
+    with pytest.raises(CompileError, match="G602") as refused:
+        seek(undisturbed, resume=True, plan=other(seed=1, batch=5), text=SPACE.replace("tanh", "silu"))
+    (fault,) = refused.value.diagnostics
+    told = "\n".join(fault.notes)
+    assert "seed: 0 then, 1 now" in told
+    assert "batch: 4 then, 5 now" in told
+    assert "silu" in told
+
+
+def asked_of(folder: Path) -> Asked:
+    with Store.read(folder) as store:
+        return store.run().asked
