@@ -52,6 +52,7 @@ bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/nasbench201.py
 	$(BIN)/python benchmarks/search.py
 	$(BIN)/python benchmarks/store.py --page docs/search.md
+	$(BIN)/python benchmarks/workers.py --page docs/search.md
 	$(BIN)/python benchmarks/onnx_graphs.py --page docs/onnx.md
 	$(BIN)/python benchmarks/onnx_speed.py --page docs/onnx.md
 	$(BIN)/python benchmarks/performance.py --page docs/performance.md --plot docs/images/performance.png

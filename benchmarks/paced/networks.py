@@ -85,7 +85,7 @@ def _steps(runs: int, before: Path | None) -> str:
     """A step of training now and, with a checkout, before; and the first network as it was made before."""
     lines = ["| what | least, ms | median | processor | peak, MB |", "| --- " * 5 + "|"]
     for source in (None, before) if before is not None else (None,):
-        found = measured("step", source, runs=2 * runs)
+        found = _together([measured("step", source, runs=2 * runs) for _ in range(2)])
         when = "" if source is None else ", before"
         lines.append(f"| a step of training, NAS-Bench-201{when} | {_times(found)} | {_peak(found)} |")
     if before is not None:

@@ -1,4 +1,4 @@
-"""The commands that look at runs: `runs` lists them, `watch` shows how one goes on."""
+"""The commands that look at runs: `runs` lists them, `watch` shows how one goes on, `report` writes a page on it."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ def register(app: typer.Typer) -> None:
     """Adds the commands."""
     app.command()(runs)
     app.command()(watch)
+    app.command()(report)
 
 
 def runs(
@@ -81,6 +82,43 @@ def watch(
     if not once and not as_json:
         state = _followed(run, state, every)
     emit(state.to_json(), as_json=as_json, show=lambda: _tell(state))
+
+
+def report(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.", show_default=False)],
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o", "--output", metavar="F.html", help="The page: RUN/report.html by default.", show_default=False
+        ),
+    ] = None,
+    svg: Annotated[
+        Path | None, typer.Option("--plots", metavar="DIR", help="Where to write the plots as SVG.", show_default=False)
+    ] = None,
+    as_json: options.Json = False,
+) -> None:
+    """Writes one page of HTML on a run: the winner, whether scores can be trusted, fronts, what good ones share.
+
+    The page needs nothing beside it. It can be written while the run goes on. Examples: `ghndsl report run`,
+    `ghndsl report run -o page.html --plots figures`.
+    """
+    from ghndsl.files import write_atomically
+    from ghndsl.search.report import facts, page, plots
+
+    found = facts(run)
+    path = output or run / "report.html"
+    write_atomically(path, page(found).encode())
+    written: list[str] = []
+    if svg is not None:
+        svg.mkdir(parents=True, exist_ok=True)
+        for name, drawn in plots(found).items():
+            write_atomically(svg / f"{name}.svg", drawn.encode())
+            written.append(str(svg / f"{name}.svg"))
+    emit(
+        {"file": str(path), "plots": written},
+        as_json=as_json,
+        show=lambda: say(f"wrote {path}" + (f", and {len(written)} plots in {svg}" if svg is not None else "")),
+    )
 
 
 def _followed(run: Path, state: RunState, every: float) -> RunState:

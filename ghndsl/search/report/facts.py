@@ -1,0 +1,142 @@
+"""A run's folder goes in; all that a report tells of it comes out, of one moment, whether the run has ended or not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias, cast
+
+from ghndsl.search.choosing import front
+from ghndsl.search.correlation import Estimate, correlations
+from ghndsl.search.folder import RunFolder
+from ghndsl.search.objectives import Objective
+from ghndsl.search.report.shared import Choice, choices
+from ghndsl.search.store import Event, Run, Rung, Store, Stored, Summary
+
+Row: TypeAlias = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A candidate that was trained from scratch: its accuracy on validation samples, the mean over seeds."""
+
+    candidate: Stored
+    accuracy: float
+    loss: float
+    seeds: int
+    is_control: bool = False
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a run holds. `done` are the candidates that were measured, in the order of proposals; `score` is the name of
+    the number that orders them: the final score once there is one, else the first measured."""
+
+    folder: Path
+    run: Run
+    summary: Summary
+    done: Sequence[Stored]
+    failed: Sequence[Stored]
+    score: str
+    goals: Sequence[Objective]
+    trained: Sequence[Trained]
+    rungs: Sequence[Rung]
+    events: Sequence[Event]
+    results: Row | None = None
+    agreement: Mapping[str, Estimate] = field(default_factory=dict[str, Estimate])
+    choices: Sequence[Choice] = ()
+    picture: str = ""
+
+    @property
+    def metric(self) -> str:
+        """What the data's metric is called."""
+        return str((self.results or {}).get("metric", "accuracy"))
+
+    def scored(self) -> list[tuple[Stored, float]]:
+        """The candidates whose score is known."""
+        pairs = [(one, one.measures.get(self.score)) for one in self.done]
+        return [(one, score) for one, score in pairs if score is not None]
+
+    def number(self, one: Stored, name: str) -> float | None:
+        """A number of a candidate, by the name of an objective."""
+        if name == "score":
+            # While a run goes on, what it is ordered by so far stands for it.
+            return one.measures.get(self.score)
+        counted = {"params": one.params, "macs": one.macs, "memory": one.memory}
+        return counted[name] if name in counted else one.measures.get(name)
+
+    def front(self, names: Sequence[str]) -> list[Stored]:
+        """Those that no other is better than in all of these objectives."""
+        known = {goal.name: goal for goal in self.goals}
+        asked = [known.get(name, Objective(name, is_least=name != "score")) for name in names]
+        points: dict[int, tuple[float, ...]] = {}
+        for place, one in enumerate(self.done):
+            numbers = {name: self.number(one, name) for name in names}
+            if None not in numbers.values():
+                points[place] = tuple(goal.value(numbers) for goal in asked)
+        return [self.done[place] for place in front(points)]
+
+
+def facts(folder: Path) -> Facts:
+    """Reads a run. Errors: G601, G604, G609, G007 of the store."""
+    with Store.read(folder) as store, store.snapshot():
+        run, summary, rungs, events = store.run(), store.summary(), store.rungs(), store.events()
+        done, failed = store.candidates(state="done"), store.candidates(state="failed")
+    found = RunFolder(folder)
+    results = found.results() if found.has_results else None
+    score = _score_of(done)
+    trained = _trained(done, rungs, results)
+    pairs = [(one.candidate.measures.get(score), one.accuracy) for one in trained]
+    known = [(value, accuracy) for value, accuracy in pairs if value is not None]
+    picture = folder / "best.svg"
+    return Facts(
+        folder,
+        run,
+        summary,
+        done,
+        failed,
+        score,
+        _goals(run),
+        trained,
+        rungs,
+        events,
+        results,
+        correlations([value for value, _ in known], [accuracy for _, accuracy in known]),
+        choices([(one.line, value) for one in done if (value := one.measures.get(score)) is not None]),
+        picture.read_text(encoding="utf-8") if results is not None and picture.is_file() else "",
+    )
+
+
+def _score_of(done: Sequence[Stored]) -> str:
+    """The name of the number that orders candidates; while a run goes on, some have no final score."""
+    if done and all("score" in one.measures for one in done):
+        return "score"
+    return next(iter(done[0].measures), "score") if done else "score"
+
+
+def _goals(run: Run) -> list[Objective]:
+    words = cast("list[str]", run.asked.plan.get("objectives", ["score"]))
+    return [Objective(word.removeprefix("-"), is_least=word.startswith("-")) for word in words]
+
+
+def _trained(done: Sequence[Stored], rungs: Sequence[Rung], results: Row | None) -> list[Trained]:
+    """The trainings from scratch that are done, those of one candidate together, the best first."""
+    finalists = cast("list[Row]", (results or {}).get("finalists", []))
+    controls = {one["line"] for one in finalists if one["is_control"]}
+    candidates = {one.place: one for one in done}
+    found: dict[int, list[Rung]] = {}
+    for rung in rungs:
+        if rung.rung == "full" and rung.accuracy is not None and rung.candidate in candidates:
+            found.setdefault(rung.candidate, []).append(rung)
+    trained = [
+        Trained(
+            candidates[place],
+            sum(one.accuracy or 0 for one in seeds) / len(seeds),
+            sum(one.loss or 0 for one in seeds) / len(seeds),
+            len(seeds),
+            candidates[place].line in controls,
+        )
+        for place, seeds in found.items()
+    ]
+    return sorted(trained, key=lambda one: -one.accuracy)

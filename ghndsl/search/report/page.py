@@ -1,0 +1,133 @@
+"""What a run holds goes in; one page of HTML, which needs nothing else, comes out."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, cast
+
+from ghndsl.search.report.facts import Facts
+from ghndsl.search.report.plots import plots
+from ghndsl.search.report.svg import short
+from ghndsl.search.store import Stored
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+ROWS = 200
+"""Candidates of the table."""
+CHOICES = 12
+"""Choices that are shown, the most telling ones."""
+_FAILED = 20
+
+
+def page(facts: Facts) -> str:
+    """The page. All texts in it are escaped: names, lines and errors are of others."""
+    drawn = plots(facts)
+    return _template().render(
+        title=f"{facts.run.asked.space} on {facts.run.asked.data}",
+        facts=facts,
+        cards=_cards(facts),
+        winner=_winner(facts),
+        picture=_embedded(facts.picture),
+        plots={"progress": "", "agreement": "", **drawn},
+        fronts=[name for name in drawn if name.startswith("front_")],
+        agreement=[(name.capitalize(), str(one)) for name, one in facts.agreement.items()],
+        choices=facts.choices[:CHOICES],
+        more_choices=max(0, len(facts.choices) - CHOICES),
+        head=_head(facts),
+        rows=_rows(facts),
+        failed=[(one.place, one.line, one.error or "") for one in facts.failed[:_FAILED]],
+        command=shlex.join(facts.run.asked.command),
+        again=_again(facts),
+        versions=", ".join(f"{name} {text}" for name, text in facts.run.versions.items()),
+        plan=json.dumps(dict(facts.run.asked.plan), indent=2),
+        settings=json.dumps(dict(facts.run.asked.settings), indent=2),
+        begun=_moment(facts.run.created),
+        ended=None if facts.run.ended is None else _moment(facts.run.ended),
+        short=short,
+    )
+
+
+@cache
+def _template() -> Template:
+    from jinja2 import Environment, StrictUndefined
+
+    room = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return room.from_string((files("ghndsl.search.report") / "page.html").read_text(encoding="utf-8"))
+
+
+def _cards(facts: Facts) -> list[tuple[str, str]]:
+    """The few numbers that matter most."""
+    best = cast("Mapping[str, object]", (facts.results or {}).get("best", {}))
+    found: list[tuple[str, str]] = []
+    if best:
+        accuracy = cast("float", best["accuracy"])
+        found.append((f"test {facts.metric}", f"{accuracy:.2%}" if facts.metric == "accuracy" else short(accuracy)))
+        for name, title in (("params", "params"), ("macs", "MACs")):
+            value = cast("int | None", best[name])
+            found.append((title, "?" if value is None else short(value)))
+    found.append(("candidates scored", f"{facts.summary.done:,}"))
+    if facts.summary.failed:
+        found.append(("failed", f"{facts.summary.failed:,}"))
+    found.append(("trained from scratch", f"{len(facts.trained):,}"))
+    spent = facts.summary.cpu_seconds + sum(one.cpu_seconds or 0 for one in facts.rungs)
+    found.append(("hours of processor", f"{spent / 3600:.2g}"))
+    return found
+
+
+def _winner(facts: Facts) -> Mapping[str, object]:
+    best = cast("Mapping[str, object]", (facts.results or {}).get("best", {}))
+    return best or {}
+
+
+def _embedded(picture: str) -> str:
+    """A picture as an address. What a picture holds is drawn so, and never run."""
+    return picture and f"data:image/svg+xml;base64,{b64encode(picture.encode()).decode()}"
+
+
+def _columns(facts: Facts) -> list[str]:
+    """The numbers of the table: the score first, then what is measured of most candidates."""
+    measured: dict[str, int] = {}
+    for one in facts.done[:ROWS]:
+        for name in one.measures:
+            measured[name] = measured.get(name, 0) + 1
+    return [facts.score, *sorted(name for name in measured if name != facts.score)]
+
+
+def _head(facts: Facts) -> list[str]:
+    return ["place", "number", *_columns(facts), "params", "MACs", f"trained {facts.metric}", "line"]
+
+
+def _rows(facts: Facts) -> Sequence[Sequence[tuple[str, float | str]]]:
+    """The best candidates, and all that were trained: what is shown, and what is sorted by."""
+    trained = {one.candidate.place: one.accuracy for one in facts.trained}
+    best = sorted(facts.scored(), key=lambda pair: -pair[1])
+    chosen = [one for one, _ in best[:ROWS]]
+    chosen += [one.candidate for one in facts.trained if one.candidate not in chosen]
+    columns = _columns(facts)
+    return [_row(one, columns, trained.get(one.place)) for one in chosen]
+
+
+def _row(one: Stored, columns: Sequence[str], accuracy: float | None) -> list[tuple[str, float | str]]:
+    numbers = [one.measures.get(name) for name in columns] + [one.params, one.macs, accuracy]
+    cells = [("" if value is None else short(float(value)), "" if value is None else float(value)) for value in numbers]
+    return [(str(one.place), float(one.place)), (str(one.number), float(one.number)), *cells, (one.line, one.line)]
+
+
+def _again(facts: Facts) -> list[str]:
+    """Commands that go on from here."""
+    run = shlex.quote(str(facts.folder))
+    if facts.results is None:
+        words = [word for word in facts.run.asked.command if word != "--resume"]
+        return [f"{shlex.join(words)} --resume"]
+    return [f"ghndsl export {run}:best --onnx best.onnx --check", f"ghndsl show {run}:best"]
+
+
+def _moment(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")

@@ -1,0 +1,142 @@
+"""Points and axes go in; a plot as SVG, which follows the colours of the page around it, comes out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from xml.sax.saxutils import escape, quoteattr
+
+WIDTH, HEIGHT = 640, 360
+_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 12, 12, 44
+_TICKS = 5
+_DECADES = 20.0
+"""How many times the least the most must be for an axis to count in decades."""
+
+STYLE = (
+    # A page takes these for its own: so they have names of their own.
+    "svg text{font:12px system-ui,sans-serif;fill:var(--soft,#667085)}"
+    ".p-axis{stroke:var(--line,#d0d5dd)}.p-grid{stroke:var(--line,#d0d5dd);opacity:.5}"
+    ".p-dot{fill:var(--dot,#98a2b3);fill-opacity:.55}.p-good{fill:var(--accent,#1570ef)}"
+    ".p-control{fill:none;stroke:var(--ink,#1d2939);stroke-width:1.5;pointer-events:all}"
+    ".p-way{fill:none;stroke:var(--accent,#1570ef);stroke-width:2}"
+    "svg [data-tip]:hover,svg [data-tip]:focus{stroke:var(--ink,#1d2939);stroke-width:2;outline:none}"
+)
+
+
+@dataclass(frozen=True)
+class Point:
+    """Where something is, what is said of it, and how it is drawn: `dot`, `good` or `control`."""
+
+    x: float
+    y: float
+    tip: str
+    kind: str = "dot"
+
+
+@dataclass(frozen=True)
+class Axis:
+    """An axis with its title, from the least to the most of some values, in decades where they span many.
+
+    >>> Axis.of("MACs", [1e6, 9e8]).is_log, Axis.of("score", [0.1, 0.9]).is_log
+    (True, False)
+    """
+
+    title: str
+    least: float
+    most: float
+    is_log: bool = False
+
+    @classmethod
+    def of(cls, title: str, values: Sequence[float], *, straight: bool = False) -> Axis:
+        """The axis that all values are on."""
+        known = [value for value in values if math.isfinite(value)] or [0.0]
+        least, most = min(known), max(known)
+        if least == most:
+            least, most = least - (abs(least) / 10 or 0.5), most + (abs(most) / 10 or 0.5)
+        if not straight and least > 0 and most / least > _DECADES:
+            return cls(title, least, most, is_log=True)
+        margin = (most - least) / 25
+        return cls(title, least - margin, most + margin)
+
+    def share(self, value: float) -> float:
+        """How far along the axis a value is, from 0 to 1."""
+        if self.is_log:
+            return math.log(max(value, self.least) / self.least) / math.log(self.most / self.least)
+        return min(1.0, max(0.0, (value - self.least) / (self.most - self.least)))
+
+    def ticks(self) -> list[float]:
+        """Round values along the axis.
+
+        >>> Axis("x", 0.0, 10.0).ticks(), Axis("x", 3e5, 2e8, is_log=True).ticks()
+        ([0.0, 2.0, 4.0, 6.0, 8.0, 10.0], [1000000.0, 10000000.0, 100000000.0])
+        """
+        if self.is_log:
+            powers = range(math.ceil(math.log10(self.least)), math.floor(math.log10(self.most)) + 1)
+            found = [10.0**power for power in powers]
+            return found if len(found) > 1 else [self.least, math.sqrt(self.least * self.most), self.most]
+        rough = (self.most - self.least) / _TICKS
+        unit = 10 ** math.floor(math.log10(rough))
+        step = next(one * unit for one in (1, 2, 5, 10) if one * unit >= rough * 0.999)
+        first = math.ceil(self.least / step - 1e-9)
+        count = math.floor(self.most / step + 1e-9) - first + 1
+        return [round((first + number) * step, 12) for number in range(count)]
+
+
+def short(value: float) -> str:
+    """A number in few characters.
+
+    >>> short(1.5e8), short(15_625), short(0.9417), short(-3.0), short(0.0)
+    ('150M', '15.6k', '0.942', '-3', '0')
+    """
+    for size, letter in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if abs(value) >= size:
+            return f"{value / size:.3g}{letter}"
+    return f"{value:.3g}"
+
+
+def plot(name: str, x: Axis, y: Axis, points: Sequence[Point], way: Sequence[tuple[float, float]] = ()) -> str:
+    """A plot with its name for those who listen; `way` is a line through values."""
+    inner = [_frame(x, y)]
+    if way:
+        steps = " ".join(f"{_across(x, left):.1f},{_down(y, right):.1f}" for left, right in way)
+        inner.append(f'<polyline class="p-way" points="{steps}"/>')
+    inner += [_mark(x, y, point) for point in points]
+    box = f'viewBox="0 0 {WIDTH} {HEIGHT}"'
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" {box} role="img" aria-label={quoteattr(name)}>'
+        f"<style>{STYLE}</style>{''.join(inner)}</svg>"
+    )
+
+
+def _across(axis: Axis, value: float) -> float:
+    return _LEFT + axis.share(value) * (WIDTH - _LEFT - _RIGHT)
+
+
+def _down(axis: Axis, value: float) -> float:
+    return HEIGHT - _BOTTOM - axis.share(value) * (HEIGHT - _TOP - _BOTTOM)
+
+
+def _mark(x: Axis, y: Axis, point: Point) -> str:
+    place = f'cx="{_across(x, point.x):.1f}" cy="{_down(y, point.y):.1f}"'
+    size, focus = (3, "") if point.kind == "dot" else (5, ' tabindex="0"')
+    tip = f"data-tip={quoteattr(point.tip)}"
+    inner = f"<title>{escape(point.tip)}</title>"
+    return f'<circle class="p-{point.kind}" {place} r="{size}"{focus} {tip}>{inner}</circle>'
+
+
+def _frame(x: Axis, y: Axis) -> str:
+    """The axes with their numbers and titles."""
+    bottom, right = HEIGHT - _BOTTOM, WIDTH - _RIGHT
+    found = [f'<path class="p-axis" fill="none" d="M{_LEFT} {_TOP}V{bottom}H{right}"/>']
+    for value in x.ticks():
+        place = _across(x, value)
+        found.append(f'<text x="{place:.1f}" y="{bottom + 16}" text-anchor="middle">{short(value)}</text>')
+    for value in y.ticks():
+        place = _down(y, value)
+        found.append(f'<path class="p-grid" d="M{_LEFT} {place:.1f}H{right}"/>')
+        found.append(f'<text x="{_LEFT - 6}" y="{place + 4:.1f}" text-anchor="end">{short(value)}</text>')
+    middle = (_TOP + bottom) / 2
+    found.append(f'<text x="{(_LEFT + right) / 2}" y="{HEIGHT - 8}" text-anchor="middle">{escape(x.title)}</text>')
+    found.append(f'<text transform="translate(14 {middle}) rotate(-90)" text-anchor="middle">{escape(y.title)}</text>')
+    return "".join(found)
