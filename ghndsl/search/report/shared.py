@@ -46,8 +46,8 @@ def choices(scored: Sequence[tuple[str, float]]) -> tuple[Choice, ...]:
     """The choices that candidates make differently, the most telling first.
 
     >>> found = choices([("k=1 w=4", 0.1), ("k=3 w=4", 0.9), ("k=1 w=8", 0.2), ("k=3 w=8", 0.8)])
-    >>> [(choice.path, choice.options[0].label, choice.options[0].effect) for choice in found]
-    [('k', '3', 0.6666666666666667), ('w', '4', 0.0)]
+    >>> [(choice.path, choice.options[0].label, round(choice.options[0].effect, 3)) for choice in found]
+    [('k', '3', 0.667), ('w', '4', 0.0)]
     """
     step = -(-len(scored) // MOST) or 1
     some = [*scored[::step]]

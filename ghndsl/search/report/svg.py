@@ -76,7 +76,7 @@ class Axis:
             found = [10.0**power for power in powers]
             return found if len(found) > 1 else [self.least, math.sqrt(self.least * self.most), self.most]
         rough = (self.most - self.least) / _TICKS
-        unit = 10 ** math.floor(math.log10(rough))
+        unit = 10.0 ** math.floor(math.log10(rough))
         step = next(one * unit for one in (1, 2, 5, 10) if one * unit >= rough * 0.999)
         first = math.ceil(self.least / step - 1e-9)
         count = math.floor(self.most / step + 1e-9) - first + 1
