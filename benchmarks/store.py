@@ -21,6 +21,7 @@ from pathlib import Path
 from exported.page import put
 
 import ghndsl
+from ghndsl.search.report import facts, page
 from ghndsl.search.store import Asked, Proposal, Result, Store
 
 ASKED = Asked("nasbench201", "space s() {}\n" * 40, "0" * 32, {"width": 16}, "digits", "f" * 32, {"batch": 16}, 0)
@@ -106,6 +107,7 @@ def table(count: int, batch: int) -> str:
                 ("the ten best by a measure", f"{1e3 * clocked(lambda: run.best('accuracy', 10)):.0f} ms"),
                 ("read all as a replay needs them", f"{1e3 * clocked(run.told):.0f} ms"),
                 ("read all as a report needs them", f"{1e3 * clocked(run.candidates):.0f} ms"),
+                ("write the page of a report", f"{clocked(lambda: page(facts(folder))):.1f} s"),
             ]
     lines = [f"| {count:,} candidates, {batch} in flight | |", "| --- | --- |", *(f"| {a} | {b} |" for a, b in rows)]
     where = f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, {platform.system()}"

@@ -40,7 +40,7 @@ class Climbing:
     def shortened(self, engine: Training, ledger: Ledger, points: Mapping[int, Point]) -> list[int]:
         """The places, the best first, after the better ones were trained for a few steps where that is asked for: then
         their loss stands for their score."""
-        order = ordered(points)
+        order = ordered(points, max(self.plan.short, self.plan.finalists))
         best = order[: self.plan.short]
         if not best:
             return order
@@ -49,7 +49,7 @@ class Climbing:
             place: self.known[place, "short", self._seed("short", ledger.entries[place], 0)].loss for place in best
         }
         kept = {place: self._by_loss(points[place], loss) for place, loss in losses.items() if loss is not None}
-        return ordered(kept) + [place for place in order if place not in kept]
+        return ordered(kept, len(kept)) + [place for place in order if place not in kept]
 
     def chosen(self, scores: Mapping[int, float], order: Sequence[int]) -> tuple[list[int], list[int]]:
         """The places of those to train from scratch: the best, and the controls."""

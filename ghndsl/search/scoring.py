@@ -55,8 +55,10 @@ class Scoring:
         return ledger, by_place
 
     def points(self, ledger: Ledger) -> dict[int, Point]:
-        """The values of the objectives of all that were scored, by place."""
-        return {one.place: tuple(goal.value(one.numbers) for goal in self.plan.objectives) for one in ledger.done()}
+        """The values of the objectives of all that were scored, by place; what is not known is the worst."""
+        goals = self.plan.objectives
+        found = {one.place: [goal.value(one.numbers) for goal in goals] for one in ledger.done()}
+        return {place: tuple(-math.inf if math.isnan(one) else one for one in point) for place, point in found.items()}
 
     def look(self, ghn: GHN | None) -> Look:
         """What measures candidates; estimators that learn first do so now."""

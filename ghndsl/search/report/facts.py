@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TypeAlias, cast
 
 from ghndsl.search.choosing import front
 from ghndsl.search.correlation import Estimate, correlations
 from ghndsl.search.folder import RunFolder
-from ghndsl.search.objectives import Objective
+from ghndsl.search.objectives import COUNTED, Objective
 from ghndsl.search.report.shared import Choice, choices
 from ghndsl.search.store import Event, Run, Rung, Store, Stored, Summary
 
@@ -53,29 +54,29 @@ class Facts:
         """What the data's metric is called."""
         return str((self.results or {}).get("metric", "accuracy"))
 
+    @cached_property
     def scored(self) -> list[tuple[Stored, float]]:
         """The candidates whose score is known."""
-        pairs = [(one, one.measures.get(self.score)) for one in self.done]
+        pairs = zip(self.done, self.column("score"), strict=True)
         return [(one, score) for one, score in pairs if score is not None]
 
-    def number(self, one: Stored, name: str) -> float | None:
-        """A number of a candidate, by the name of an objective."""
-        if name == "score":
-            # While a run goes on, what it is ordered by so far stands for it.
-            return one.measures.get(self.score)
-        counted = {"params": one.params, "macs": one.macs, "memory": one.memory}
-        return counted[name] if name in counted else one.measures.get(name)
+    def column(self, name: str) -> list[float | None]:
+        """A number of each candidate, by the name of an objective; while a run goes on, what it is ordered by so far
+        stands for the score."""
+        if name in COUNTED:
+            return [getattr(one, name) for one in self.done]
+        key = self.score if name == "score" else name
+        return [one.measures.get(key) for one in self.done]
 
-    def front(self, names: Sequence[str]) -> list[Stored]:
-        """Those that no other is better than in all of these objectives."""
+    def front(self, name: str) -> list[int]:
+        """The places of those that no other is better than in both the score and another number."""
         known = {goal.name: goal for goal in self.goals}
-        asked = [known.get(name, Objective(name, is_least=name != "score")) for name in names]
-        points: dict[int, tuple[float, ...]] = {}
-        for place, one in enumerate(self.done):
-            numbers = {name: self.number(one, name) for name in names}
-            if None not in numbers.values():
-                points[place] = tuple(goal.value(numbers) for goal in asked)
-        return [self.done[place] for place in front(points)]
+        sign = -1 if known.get(name, Objective(name, is_least=True)).is_least else 1
+        rows = zip(self.done, self.column("score"), self.column(name), strict=True)
+        points = {
+            one.place: (score, sign * value) for one, score, value in rows if score is not None and value is not None
+        }
+        return front(points)
 
 
 def facts(folder: Path) -> Facts:

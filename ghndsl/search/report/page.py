@@ -107,7 +107,7 @@ def _head(facts: Facts) -> list[str]:
 def _rows(facts: Facts) -> Sequence[Sequence[tuple[str, float | str]]]:
     """The best candidates, and all that were trained: what is shown, and what is sorted by."""
     trained = {one.candidate.place: one.accuracy for one in facts.trained}
-    best = sorted(facts.scored(), key=lambda pair: -pair[1])
+    best = sorted(facts.scored, key=lambda pair: -pair[1])
     chosen = [one for one, _ in best[:ROWS]]
     chosen += [one.candidate for one in facts.trained if one.candidate not in chosen]
     columns = _columns(facts)

@@ -30,7 +30,7 @@ def plots(facts: Facts) -> dict[str, str]:
 def progress(facts: Facts) -> str:
     """The score of each candidate over the minutes since the run began, and the best so far."""
     begun = facts.run.created
-    scored = sorted(((one, score) for one, score in facts.scored() if one.ended), key=lambda pair: pair[0].ended or 0)
+    scored = sorted(((one, score) for one, score in facts.scored if one.ended), key=lambda pair: pair[0].ended or 0)
     if not scored:
         return ""
     times = [((one.ended or begun) - begun) / 60 for one, _ in scored]
@@ -68,11 +68,11 @@ def agreement(facts: Facts) -> str:
 
 def front(facts: Facts, name: str) -> str:
     """The score against another number, with the candidates that none is better than in both."""
-    pairs = [(one, score, facts.number(one, name)) for one, score in facts.scored()]
-    known = [(one, score, float(value)) for one, score, value in pairs if value is not None]
+    rows = zip(facts.done, facts.column("score"), facts.column(name), strict=True)
+    known = [(one, score, float(value)) for one, score, value in rows if score is not None and value is not None]
     if len({value for _, _, value in known}) < 2:
         return ""
-    best = {one.place for one in facts.front(["score", name])}
+    best = {*facts.front(name)}
     kept = _spaced(range(len(known)), {index for index, (one, *_) in enumerate(known) if one.place in best})
     points = [
         Point(value, score, tip(facts, one), "good" if one.place in best else "dot")

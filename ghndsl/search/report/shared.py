@@ -10,7 +10,7 @@ from scipy import stats
 
 from ghndsl.space import read_line
 
-MOST = 20_000
+MOST = 10_000
 """Candidates that are looked at; of more, evenly spaced ones."""
 BEST = 0.1
 """The share of candidates that are called the best."""
