@@ -1,6 +1,6 @@
 """How much faster a search scores with two workers than with one, all that it does included.
 
-    python benchmarks/workers.py [--data DATA] [--candidates 300] [--rounds 3] [--page docs/search.md]
+    python benchmarks/workers.py [--space digits] [--data digits] [--candidates 240] [--rounds 3] [--page PAGE]
 
 Each search is a process of its own, and what counts is how long it scored, the start of its workers included. They run
 one after the other; the ratio is that of the least seconds of all rounds. What is found must be the same.
@@ -27,9 +27,9 @@ WORKERS = (1, 2)
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--space", default="nasbench201")
+    parser.add_argument("--space", default="digits")
     parser.add_argument("--data", default="digits")
-    parser.add_argument("--candidates", type=int, default=300)
+    parser.add_argument("--candidates", type=int, default=240)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--page", type=Path)
     asked = parser.parse_args()

@@ -34,7 +34,7 @@ def runs(
     """
     from ghndsl.search.state import states_in
 
-    found = states_in(folder)
+    found = states_in(folder, lambda error: note(error.diagnostics[0].message))
     emit({"runs": [one.to_json() for one in found]}, as_json=as_json, show=lambda: _print(folder, found))
 
 
@@ -63,7 +63,7 @@ def _of(done: int, all_: int) -> str:
 def _best(one: RunState) -> str:
     if one.value is None:
         return ""
-    return f"{'accuracy' if one.is_accuracy else 'value'} {one.value:.4f}"
+    return f"{one.metric or 'value'} {one.value:.4f}"
 
 
 def watch(
@@ -107,7 +107,7 @@ def report(
 
     found = facts(run)
     path = output or run / "report.html"
-    write_atomically(path, page(found).encode())
+    write_atomically(path, page(found).encode("utf-8", "backslashreplace"))
     written: list[str] = []
     if svg is not None:
         svg.mkdir(parents=True, exist_ok=True)

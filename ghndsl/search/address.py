@@ -51,4 +51,4 @@ def _finding(net: str) -> Path | None:
     if name not in places:
         known = f"`{folder}:best` and the places `{folder}:1` to `{folder}:{len(places)}` are there"
         raise CompileError(Diagnostic("G603", f"{folder} has no finding `{name}`", help=known))
-    return run.finalists / str(places[name])
+    return run.finalists / run.stem(cast("int", places[name]))

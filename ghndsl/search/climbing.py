@@ -40,7 +40,7 @@ class Climbing:
     def shortened(self, engine: Training, ledger: Ledger, points: Mapping[int, Point]) -> list[int]:
         """The places, the best first, after the better ones were trained for a few steps where that is asked for: then
         their loss stands for their score."""
-        order = ordered(points, max(self.plan.short, self.plan.finalists))
+        order = ordered(points, self.plan.short + self.plan.finalists)
         best = order[: self.plan.short]
         if not best:
             return order
@@ -49,7 +49,8 @@ class Climbing:
             place: self.known[place, "short", self._seed("short", ledger.entries[place], 0)].loss for place in best
         }
         kept = {place: self._by_loss(points[place], loss) for place, loss in losses.items() if loss is not None}
-        return ordered(kept, len(kept)) + [place for place in order if place not in kept]
+        failed = [place for place in best if place not in kept]
+        return ordered(kept, len(kept)) + [place for place in order if place not in losses] + failed
 
     def chosen(self, scores: Mapping[int, float], order: Sequence[int]) -> tuple[list[int], list[int]]:
         """The places of those to train from scratch: the best, and the controls."""
@@ -109,7 +110,7 @@ class Climbing:
         return f"loss {kept.loss:.3f}" if kept.accuracy is None else f"{metric} {figure(metric, kept.accuracy, 1)}"
 
     def _by_loss(self, point: Point, loss: float) -> Point:
-        """The values with the loss for the score, which is the first objective if none is."""
+        """The values with the loss for the score."""
         names = [goal.name for goal in self.plan.objectives]
         place = names.index("score") if "score" in names else None
         return tuple(-loss if index == place else value for index, value in enumerate(point))

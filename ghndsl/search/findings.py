@@ -18,14 +18,20 @@ from ghndsl.passes import dead
 from ghndsl.training import save_weights
 
 
-def write_findings(folder: Path, graph: Graph, weights: dict[str, torch.Tensor]) -> None:
-    """Writes `best.arch`, `.safetensors`, `.onnx` (compared with torch in ONNX Runtime) and `.svg`."""
+def write_findings(folder: Path, graph: Graph, weights: dict[str, torch.Tensor]) -> str | None:
+    """Writes `best.arch`, `.safetensors`, `.svg` and `.onnx` (compared with torch in ONNX Runtime); where the network
+    has no ONNX model, returns why."""
     pruned = dead(graph)
     kept = {path: weights[path] for path in pruned.weights}
     write_atomically(folder / "best.arch", format_graph(pruned).encode())
     save_weights(folder / "best.safetensors", kept, pruned)
-    write_checked_onnx(folder / "best.onnx", pruned, kept)
     render(pruned, folder / "best.svg")
+    try:
+        write_checked_onnx(folder / "best.onnx", pruned, kept)
+    except CompileError as error:
+        first = error.diagnostics[0]
+        return f"[{first.code}] {first.message}"
+    return None
 
 
 def write_checked_onnx(

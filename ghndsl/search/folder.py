@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
 from typing import cast
 
@@ -29,6 +30,16 @@ class RunFolder:
     def finalists(self) -> Path:
         """The folder of the candidates that were trained, each by its number: `.arch` and `.safetensors`."""
         return self.path / "trained"
+
+    @staticmethod
+    def stem(number: int) -> str:
+        """What the files of a candidate are called; a number of more digits than a name may have has a digest.
+
+        >>> RunFolder.stem(17), len(RunFolder.stem(10**271))
+        ('17', 33)
+        """
+        text = str(number)
+        return text if len(text) <= 40 else f"x{blake2b(text.encode(), digest_size=16).hexdigest()}"
 
     @property
     def has_results(self) -> bool:

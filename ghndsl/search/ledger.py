@@ -10,6 +10,7 @@ from ghndsl.diagnostics import CompileError, Diagnostic
 from ghndsl.passes import simplify
 from ghndsl.search.correlation import WORST
 from ghndsl.search.engines import Failure, Outcome
+from ghndsl.search.engines.work import Caught
 from ghndsl.search.scorers import Measured
 from ghndsl.search.store import Proposal, Result, State, Store, Stored
 from ghndsl.space import Candidate, Space
@@ -36,7 +37,7 @@ class Entry:
     def numbers(self) -> dict[str, float | None]:
         """All numbers that are known of it, by name."""
         one = self.proposal
-        return {"params": one.params, "macs": one.macs, "memory": one.memory, **self.measured}
+        return {**self.measured, "params": one.params, "macs": one.macs, "memory": one.memory}
 
 
 class Ledger:
@@ -106,26 +107,34 @@ class Ledger:
             note = f"candidate {stored.place}: `{stored.line}` then, `{candidate}` now"
             help_ = "another version began it, or measured times were part of it; begin anew in another folder"
             raise CompileError(Diagnostic("G602", message, notes=(note,), help=help_))
+        if stored.identity is None and stored.state == "proposed":
+            # It could not be built, and the run was killed before that was kept.
+            _, failure = self._built(candidate)
+            return self._unfit(stored.place, candidate, failure)
         told = Proposal(stored.line, stored.number, stored.identity, stored.params, stored.macs, stored.memory)
         return Entry(stored.place, candidate, told, stored.same_as, stored.state, _known(stored.measures))
 
     def _new(self, candidate: Candidate) -> Entry:
-        line, number = str(candidate), self._full.number(candidate)
-        try:
-            graph = self._full.build(candidate)
-        except CompileError as error:
-            return self._unfit(candidate, Proposal(line, number), error)
-        built = Proposal(line, number, simplify(graph).id, graph.params, graph.macs, graph.memory)
+        built, failure = self._built(candidate)
         (kept,) = self._store.propose([built])
+        if failure is not None:
+            return self._unfit(kept.place, candidate, failure)
         return Entry(kept.place, candidate, built, kept.same_as, "proposed" if kept.same_as is None else "repeat")
 
-    def _unfit(self, candidate: Candidate, built: Proposal, error: CompileError) -> Entry:
+    def _built(self, candidate: Candidate) -> tuple[Proposal, Failure | None]:
+        """What building a candidate tells, or why it cannot be built."""
+        line, number, caught = str(candidate), self._full.number(candidate), Caught()
+        found = Proposal(line, number)
+        with caught:
+            graph = self._full.build(candidate)
+            found = Proposal(line, number, simplify(graph).id, graph.params, graph.macs, graph.memory)
+        return found, caught.failure
+
+    def _unfit(self, place: int, candidate: Candidate, failure: Failure | None) -> Entry:
         """The entry of a candidate that is no network."""
-        (kept,) = self._store.propose([built])
-        first = error.diagnostics[0]
-        failure = Failure("error", f"[{first.code}] {first.message}")
-        spent = Outcome[object](kept.place, failure, 0.0, 0.0, 0, 1)
-        return self.fail(Entry(kept.place, candidate, built), failure, spent)
+        why = failure or Failure("error", "it was not built")
+        line, number = str(candidate), self._full.number(candidate)
+        return self.fail(Entry(place, candidate, Proposal(line, number)), why, Outcome(place, why, 0.0, 0.0, 0, 1))
 
 
 def _known(measures: Mapping[str, float | None]) -> dict[str, float]:

@@ -23,7 +23,9 @@ class Look:
     def __call__(self, line: str, stage: int) -> Measured:
         """What a stage measures."""
         drawn = Drawn(read_line(line))
-        found = self.scorer.stage(stage).measure(drawn)
+        measured = self.scorer.stage(stage).measure(drawn)
+        # What is called accuracy is that of trained networks.
+        found = {f"untrained_{name}" if name in ("accuracy", "loss") else name: one for name, one in measured.items()}
         for name in self.timed if stage == 0 else ():
             took = latency(drawn.at(self.full), self.sample, name)
             found |= {name: took.milliseconds, f"{name}_spread": took.spread}

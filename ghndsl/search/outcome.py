@@ -37,7 +37,8 @@ class Finalist:
 @dataclass(frozen=True)
 class Outcome:
     """What a search found. `test_accuracy` is the winner's metric on samples that chose nothing; `front` are the
-    candidates that no other is better than in all objectives, where there are several."""
+    candidates that no other is better than in all objectives, where there are several; `refusal` says why the winner
+    has no ONNX model, if it has none."""
 
     winner: Finalist
     test_accuracy: float
@@ -50,6 +51,7 @@ class Outcome:
     run: Path
     metric: str = "accuracy"
     front: tuple[Mapping[str, object], ...] = ()
+    refusal: str | None = None
 
 
 def finalist(entry: Entry, score: float, accuracies: Sequence[tuple[float, float]], *, is_control: bool) -> Finalist:
@@ -66,8 +68,8 @@ def finalist(entry: Entry, score: float, accuracies: Sequence[tuple[float, float
         one.params or 0,
         one.macs,
         score,
-        entry.measured.get("accuracy"),
-        entry.measured.get("loss"),
+        entry.measured.get("untrained_accuracy"),
+        entry.measured.get("untrained_loss"),
         mean,
         loss,
         is_control,
@@ -99,5 +101,6 @@ def to_json(outcome: Outcome) -> dict[str, object]:
         "run": str(outcome.run),
         "finalists": [asdict(one) for one in outcome.finalists],
         **({"front": outcome.front} if outcome.front else {}),
+        **({"refusal": outcome.refusal} if outcome.refusal else {}),
         **{name: estimate.to_json() for name, estimate in outcome.agreement.items()},
     }

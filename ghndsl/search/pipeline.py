@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from ghndsl.data import Dataset
 from ghndsl.data.fingerprint import fingerprint
+from ghndsl.diagnostics import CompileError, Diagnostic
 from ghndsl.ghn import GHN, Origin, train_ghn
 from ghndsl.language.values import text
 from ghndsl.search.choosing import front
@@ -58,12 +60,27 @@ def search(
     # Before the folder is made: what is refused leaves nothing behind.
     scale.check_fit()
     proposer(plan, scale)
+    _check_goals(plan, scale)
     crew = crew or Crew()
     crew.check()
     asked = _asked(space, scale, data, plan, command)
     begin = Store.resume if resume and is_run(out) else Store.begin
     with begin(out, asked) as store, _ending(store):
         return _Search(scale, store, plan, watch, crew).run()
+
+
+def _check_goals(plan: Plan, scale: Scaled) -> None:
+    """Refuses objectives that no candidate has a value for, and a middle rung that stands for no objective."""
+    names = [goal.name for goal in plan.objectives]
+    if plan.short and "score" not in names:
+        message = "the middle rung puts a loss in the place of the score, which is no objective here"
+        raise CompileError(Diagnostic("G612", message, help="`--maximize score`, or two rungs"))
+    graph = scale.full.build(scale.full.draw(random.Random(0)))
+    counts = {"params": graph.params, "macs": graph.macs, "memory": graph.memory}
+    for name in names:
+        if counts.get(name, 0) is None:
+            message = f"the {name} of candidates are not known while sizes of `{scale.full.name}` are open"
+            raise CompileError(Diagnostic("G611", message, help="give sizes by `--set`, or another objective"))
 
 
 @contextmanager
@@ -109,7 +126,7 @@ class _Search:
             with self._timed("train"), self._trainer(engine, ghn, entries) as trainer:
                 finalists = placed(self.climbing.trained(trainer, ledger, scores, best, controls))
         with self._timed("write"):
-            tested = self._finished(finalists[0])
+            tested, refusal = self._finished(finalists[0])
         outcome = Outcome(
             finalists[0],
             tested,
@@ -122,6 +139,7 @@ class _Search:
             self.folder.path,
             self.scale.full_data.task.metric,
             self._front(ledger, points),
+            refusal,
         )
         self.folder.keep(to_json(outcome))
         return outcome
@@ -179,12 +197,13 @@ class _Search:
             resume=resume,
         ).ghn
 
-    def _finished(self, winner: Finalist) -> float:
-        """Writes the winner; returns how it does on the samples that chose nothing, which are touched here alone."""
+    def _finished(self, winner: Finalist) -> tuple[float, str | None]:
+        """Writes the winner; returns how it does on the samples that chose nothing, which are touched here alone, and
+        why it has no ONNX model, if it has none."""
         graph = self.scale.full.build(read_line(winner.line))
         weights = load_weights(weights_of(self.folder.finalists, winner.number), graph)
-        write_findings(self.folder.path, graph, weights)
-        return evaluate(graph, weights, self.scale.full_data.test).accuracy
+        refusal = write_findings(self.folder.path, graph, weights)
+        return evaluate(graph, weights, self.scale.full_data.test).accuracy, refusal
 
     def _front(self, ledger: Ledger, points: Mapping[int, Point]) -> tuple[Mapping[str, object], ...]:
         """Where there are several objectives, the candidates that no other is better than in all of them."""

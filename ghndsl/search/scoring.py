@@ -72,7 +72,7 @@ class Scoring:
         proposing = proposer(plan, self.scale)
         saying = _Saying(self.watch, ledger, plan.candidates)
         queries = plan.candidates
-        values: Values = _untold
+        values: Values = _untold if needs_reference(plan.scorer) else self._values(())
         if proposing.listens:
             reference: list[Measured] = []
             if needs_reference(plan.scorer) and any(goal.name == "score" for goal in plan.objectives):
@@ -144,7 +144,7 @@ class _Saying:
         """Hears of one that was measured now."""
         self._new += 1
         rate = self._new / max(time.perf_counter() - self._started, 1e-9)
-        value = values[0] if values else entry.measured.get("accuracy", -math.inf)
+        value = values[0] if values else entry.measured.get("untrained_accuracy", -math.inf)
         self._best = max(self._best, value)
         best = f", best {self._best:.4g}" if self._best > -math.inf else ""
         self._progress(min(self._ledger.finished, self._total), self._total, f"{rate:.3g}/s{best}")

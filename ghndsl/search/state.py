@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+from ghndsl.diagnostics import CompileError, Diagnostic
 from ghndsl.search.folder import RunFolder
 from ghndsl.search.store import Reading, Status, Store, runs_in
 
@@ -17,7 +19,7 @@ _LATEST = 50
 class RunState:
     """How far a run is: `scored` and `failed` of so many `candidates`, `trained` of so many trainings; `rate` is in
     candidates a second, `left` in seconds until all are scored. `best` is the winner's line once there is one, else
-    that of the best value so far, and `value` its accuracy or value."""
+    that of the best value so far, and `value` its `metric` on test samples, or that value."""
 
     run: Path
     space: str
@@ -34,7 +36,7 @@ class RunState:
     left: float | None = None
     best: str | None = None
     value: float | None = None
-    is_accuracy: bool = False
+    metric: str | None = None
 
     def to_json(self) -> dict[str, object]:
         """All of it."""
@@ -49,7 +51,7 @@ def state_of(folder: Path) -> RunState:
         candidates = _number(plan, "candidates")
         full = [one for one in rungs if one.rung == "full"]
         rate = _rate(store) if run.status == "running" else None
-        best, value, is_accuracy = _best(folder, store)
+        best, value, metric = _best(folder, store)
     waiting = max(0, candidates - found.queries)
     return RunState(
         folder,
@@ -67,13 +69,24 @@ def state_of(folder: Path) -> RunState:
         waiting / rate if rate and waiting else None,
         best,
         value,
-        is_accuracy,
+        metric,
     )
 
 
-def states_in(folder: Path) -> list[RunState]:
-    """Those of the runs that are a folder, or lie in it, the latest first."""
-    return sorted((state_of(one) for one in runs_in(folder)), key=lambda one: -one.begun)
+def states_in(folder: Path, refused: Callable[[CompileError], None]) -> list[RunState]:
+    """Those of the runs that are a folder, or lie in it, the latest first; `refused` hears of each that cannot be read.
+
+    Errors: G601 where there is no folder.
+    """
+    if not folder.is_dir():
+        raise CompileError(Diagnostic("G601", f"there is no folder {folder}"))
+    found: list[RunState] = []
+    for one in runs_in(folder):
+        try:
+            found.append(state_of(one))
+        except CompileError as error:
+            refused(error)
+    return sorted(found, key=lambda one: -one.begun)
 
 
 def _number(plan: object, name: str) -> int:
@@ -86,11 +99,12 @@ def _rate(store: Reading) -> float | None:
     return (len(times) - 1) / (times[0] - times[-1]) if len(times) > 1 and times[0] > times[-1] else None
 
 
-def _best(folder: Path, store: Reading) -> tuple[str | None, float | None, bool]:
+def _best(folder: Path, store: Reading) -> tuple[str | None, float | None, str | None]:
     """The winner and its accuracy, or the best so far, and the first of its values."""
     results = RunFolder(folder)
     if results.has_results:
-        best = cast("dict[str, object]", results.results()["best"])
-        return str(best["line"]), cast("float", best["accuracy"]), True
-    found = store.best_told()
-    return (None, None, False) if found is None else (found.line, (found.values or (None,))[0], False)
+        found = results.results()
+        best = cast("dict[str, object]", found["best"])
+        return str(best["line"]), cast("float", best["accuracy"]), str(found["metric"])
+    told = store.best_told()
+    return (None, None, None) if told is None else (told.line, (told.values or (None,))[0], None)

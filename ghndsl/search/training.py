@@ -15,6 +15,7 @@ from ghndsl.emit.initial import initial_weights
 from ghndsl.files import write_atomically
 from ghndsl.ghn import GHN
 from ghndsl.language import format_graph
+from ghndsl.search.folder import RunFolder
 from ghndsl.search.plan import SHORT_BATCH, SHORT_RATE, Plan
 from ghndsl.space import Space, read_line
 from ghndsl.training import evaluate, save_weights, score, train
@@ -77,7 +78,7 @@ class Full:
         graph = self.space.build(read_line(line))
         path = weights_of(self.folder, self.number(line), number)
         kept = path.with_suffix(".training.safetensors")
-        write_atomically(self.folder / f"{self.number(line)}.arch", format_graph(graph).encode())
+        write_atomically(self.folder / f"{RunFolder.stem(self.number(line))}.arch", format_graph(graph).encode())
         resume = kept if kept.is_file() else None
         seed = seed_of(self.plan.seed, line, number)
         trained = train(graph, self.data, self.plan.final, seed, checkpoint=kept, resume=resume)
@@ -101,7 +102,8 @@ def seed_of(seed: int, line: str, number: int) -> int:
 
 def weights_of(folder: Path, candidate: int, number: int | None = None) -> Path:
     """The weights of one of a candidate's trainings, or those that are kept of all."""
-    return folder / (f"{candidate}.safetensors" if number is None else f"{candidate}.{number + 1}.safetensors")
+    stem = RunFolder.stem(candidate)
+    return folder / (f"{stem}.safetensors" if number is None else f"{stem}.{number + 1}.safetensors")
 
 
 def keep_best(folder: Path, candidate: int, number: int) -> None:

@@ -143,6 +143,30 @@ def test_where_nothing_is_left_it_is_said_why(tmp_path: Path) -> None:
     assert kept(tmp_path / "run")["status"] == "failed"
 
 
+OPEN = SPACE.replace("f32[N, 1, 8, 8]", "f32[N, 1, H, W]")
+
+
+def test_a_winner_that_has_no_onnx_model_is_kept(tmp_path: Path) -> None:
+    found = seek(tmp_path / "run", text=OPEN)
+    assert found.refusal is not None
+    assert "[G5" in found.refusal
+    assert {"best.arch", "best.safetensors", "results.json"} <= {path.name for path in (tmp_path / "run").iterdir()}
+    assert kept(tmp_path / "run")["status"] == "done"
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"algorithm": "nsga2", "options": {}, "objectives": objectives(["score"], ["macs"])}, "G611"),
+        ({"short": 3, "objectives": objectives([], ["params"])}, "G612"),
+    ],
+)
+def test_what_no_candidate_has_is_refused_before_the_run(changes: dict[str, object], code: str, tmp_path: Path) -> None:
+    with pytest.raises(CompileError, match=code):
+        seek(tmp_path / "run", text=OPEN, plan=other(**changes))
+    assert not (tmp_path / "run").exists()
+
+
 def test_a_vote_is_told_against_a_few_draws(tmp_path: Path) -> None:
     """They count as candidates, the algorithm is told places among them, and the last vote is among all."""
     seek(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import TypeAlias, cast
 
 from ghndsl.search.choosing import front
-from ghndsl.search.correlation import Estimate, correlations
+from ghndsl.search.correlation import WORST, Estimate, correlations
 from ghndsl.search.folder import RunFolder
 from ghndsl.search.objectives import COUNTED, Objective
 from ghndsl.search.report.shared import Choice, choices
@@ -66,7 +67,7 @@ class Facts:
         if name in COUNTED:
             return [getattr(one, name) for one in self.done]
         key = self.score if name == "score" else name
-        return [one.measures.get(key) for one in self.done]
+        return [_known(one.measures.get(key)) for one in self.done]
 
     def front(self, name: str) -> list[int]:
         """The places of those that no other is better than in both the score and another number."""
@@ -86,9 +87,9 @@ def facts(folder: Path) -> Facts:
         done, failed = store.candidates(state="done"), store.candidates(state="failed")
     found = RunFolder(folder)
     results = found.results() if found.has_results else None
-    score = _score_of(done)
+    score = _score_of(done, run)
     trained = _trained(done, rungs, results)
-    pairs = [(one.candidate.measures.get(score), one.accuracy) for one in trained]
+    pairs = [(_known(one.candidate.measures.get(score)), one.accuracy) for one in trained]
     known = [(value, accuracy) for value, accuracy in pairs if value is not None]
     picture = folder / "best.svg"
     return Facts(
@@ -104,16 +105,22 @@ def facts(folder: Path) -> Facts:
         events,
         results,
         correlations([value for value, _ in known], [accuracy for _, accuracy in known]),
-        choices([(one.line, value) for one in done if (value := one.measures.get(score)) is not None]),
+        choices([(one.line, value) for one in done if (value := _known(one.measures.get(score))) is not None]),
         picture.read_text(encoding="utf-8") if results is not None and picture.is_file() else "",
     )
 
 
-def _score_of(done: Sequence[Stored]) -> str:
-    """The name of the number that orders candidates; while a run goes on, some have no final score."""
+def _score_of(done: Sequence[Stored], run: Run) -> str:
+    """The name of the number that orders candidates; while a run goes on, that of the scorer's first estimator."""
     if done and all("score" in one.measures for one in done):
         return "score"
-    return next(iter(done[0].measures), "score") if done else "score"
+    first = re.search(r"[a-z_]+", str(run.asked.plan.get("scorer", "")))
+    return first.group() if first and done else "score"
+
+
+def _known(value: float | None) -> float | None:
+    """The number, or none where a candidate could not be measured."""
+    return None if value is None or value <= WORST else value
 
 
 def _goals(run: Run) -> list[Objective]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, cast
 
 from ghndsl.search.report.facts import Facts
 from ghndsl.search.report.plots import plots
-from ghndsl.search.report.svg import short
+from ghndsl.search.report.svg import real, short
 from ghndsl.search.store import Stored
 
 if TYPE_CHECKING:
@@ -116,8 +116,8 @@ def _rows(facts: Facts) -> Sequence[Sequence[tuple[str, float | str]]]:
 
 def _row(one: Stored, columns: Sequence[str], accuracy: float | None) -> list[tuple[str, float | str]]:
     numbers = [one.measures.get(name) for name in columns] + [one.params, one.macs, accuracy]
-    cells = [("" if value is None else short(float(value)), "" if value is None else float(value)) for value in numbers]
-    return [(str(one.place), float(one.place)), (str(one.number), float(one.number)), *cells, (one.line, one.line)]
+    cells = [("" if value is None else short(value), "" if value is None else real(value)) for value in numbers]
+    return [(str(one.place), float(one.place)), (str(one.number), real(one.number)), *cells, (one.line, one.line)]
 
 
 def _again(facts: Facts) -> list[str]:

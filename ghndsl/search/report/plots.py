@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ghndsl.search.report.facts import Facts
-from ghndsl.search.report.svg import Axis, Point, plot, short
+from ghndsl.search.report.svg import Axis, Point, plot, real, short
 from ghndsl.search.store import Stored
 
 MOST = 2_000
@@ -69,7 +69,7 @@ def agreement(facts: Facts) -> str:
 def front(facts: Facts, name: str) -> str:
     """The score against another number, with the candidates that none is better than in both."""
     rows = zip(facts.done, facts.column("score"), facts.column(name), strict=True)
-    known = [(one, score, float(value)) for one, score, value in rows if score is not None and value is not None]
+    known = [(one, score, real(value)) for one, score, value in rows if score is not None and value is not None]
     if len({value for _, _, value in known}) < 2:
         return ""
     best = {*facts.front(name)}
@@ -91,7 +91,7 @@ def tip(facts: Facts, one: Stored, accuracy: float | None = None) -> str:
     numbers: list[tuple[str, float | None]] = [(facts.score, score), ("params", one.params), ("MACs", one.macs)]
     numbers += [(name, one.measures.get(name)) for name in ("latency", "latency_onnx")]
     numbers.append((facts.metric, accuracy))
-    words = ", ".join(f"{name} {short(float(value))}" for name, value in numbers if value is not None)
+    words = ", ".join(f"{name} {short(value)}" for name, value in numbers if value is not None)
     return f"{one.line}\n{words}"
 
 

@@ -65,11 +65,11 @@ def choices(scored: Sequence[tuple[str, float]]) -> tuple[Choice, ...]:
 
 def _options(options: dict[str, list[int]], places: np.ndarray, is_best: np.ndarray) -> tuple[Option, ...]:
     whole = np.concatenate([np.array(indices) for indices in options.values()])
-    best = max(1, int(is_best[whole].sum()))
+    best, total = max(1, int(is_best[whole].sum())), float(places[whole].sum())
     found: list[Option] = []
     for label, indices in options.items():
-        mine = np.array(indices)
-        others = np.setdiff1d(whole, mine)
-        effect = float(places[mine].mean() - places[others].mean()) if len(others) else None
-        found.append(Option(label, len(mine), len(mine) / len(whole), float(is_best[mine].sum()) / best, effect))
+        mine, others = float(places[indices].sum()), len(whole) - len(indices)
+        effect = mine / len(indices) - (total - mine) / others if others else None
+        share = float(is_best[indices].sum()) / best
+        found.append(Option(label, len(indices), len(indices) / len(whole), share, effect))
     return tuple(sorted(found, key=lambda one: (-(one.effect or 0.0), one.label)))

@@ -83,12 +83,22 @@ class Axis:
         return [round((first + number) * step, 12) for number in range(count)]
 
 
+def real(value: float) -> float:
+    """A number to draw and to sort by; counts may be larger than any.
+
+    >>> real(3), real(10**400)
+    (3.0, 1e+300)
+    """
+    return float(min(value, 10**300))
+
+
 def short(value: float) -> str:
     """A number in few characters.
 
     >>> short(1.5e8), short(15_625), short(0.9417), short(-3.0), short(0.0)
     ('150M', '15.6k', '0.942', '-3', '0')
     """
+    value = real(value)
     for size, letter in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
         if abs(value) >= size:
             return f"{value / size:.3g}{letter}"

@@ -17,7 +17,7 @@ from ghndsl.search.report.svg import Axis
 from ghndsl.search.store import Asked, Proposal, Result, Rung, Store
 
 NASTY = "<script>alert(1)</script>&\"'"
-PLAN = {"objectives": ["score", "-macs"], "candidates": 40, "finalists": 3}
+PLAN = {"scorer": "synflow>early", "objectives": ["score", "-macs"], "candidates": 40, "finalists": 3}
 
 
 def asked(name: str = "few") -> Asked:
@@ -71,6 +71,16 @@ def test_a_run_that_goes_on_has_a_page_too(count: int, tmp_path: Path) -> None:
     assert found.failed[0].error is not None
     assert (found.score, found.results) == ("synflow" if count else "score", None)
     assert "--resume" in page(found)
+
+
+def test_numbers_of_any_size_have_a_page(tmp_path: Path) -> None:
+    with Store.begin(tmp_path / "run", asked()) as store:
+        for number in (10**400, 2):
+            (place,) = store.propose([Proposal(f"k={number % 7}", number, f"id{number}", 10**350, 5)])
+            store.finish(place.place, Result((1.0,), {"synflow": 1.0 if number > 2 else -1e30}))
+    found = facts(tmp_path / "run")
+    assert [score for _, score in found.scored] == [1.0], "what could not be measured is no score"
+    assert str(10**400) in page(found)
 
 
 def test_what_is_no_run_is_refused(tmp_path: Path) -> None:
