@@ -73,7 +73,7 @@ def table(spent: dict[int, list[float]], asked: argparse.Namespace, loads: list[
         each = ", ".join(f"{value:.1f}" for value in seconds)
         lines.append(f"| {count} | {each} | {min(seconds):.1f} | {one / min(seconds):.2f} |")
     told = (
-        f"`python benchmarks/workers.py --candidates {asked.candidates}`: scoring {asked.candidates} candidates of "
+        f"`python benchmarks/workers.py --candidates {asked.candidates} --rounds {asked.rounds}`: scoring them in "
         f"`{asked.space}` on `{asked.data}`, the start of workers included; {os.cpu_count()} cores, load "
         f"{min(loads):.1f} to {max(loads):.1f} with our own."
     )
