@@ -88,7 +88,7 @@ def resumed(folder: Path) -> None:
 
 def table(count: int, batch: int) -> str:
     """A table of what it costs."""
-    with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR", ".")) as parent:
+    with tempfile.TemporaryDirectory() as parent:
         folder = Path(parent) / "run"
         started, cpu = time.perf_counter(), time.process_time()
         spent = keep(folder, count, batch)

@@ -215,7 +215,7 @@ def _print_outcome(outcome: Outcome) -> None:
         f"test {metric} {figure(metric, outcome.test_accuracy)}, {winner.params:,} params, "
         f"{outcome.scored:,} candidates scored, {failed}{outcome.seconds:.0f} s"
     )
-    onnx = "" if outcome.refusal else ".onnx, "
-    say(f"wrote {outcome.run}/best.arch, {onnx}.safetensors and .svg")
+    onnx = "" if outcome.refusal else ", .onnx"
+    say(f"wrote {outcome.run}/best.arch, .safetensors{onnx} and .svg")
     if outcome.refusal:
         note(f"the winner has no ONNX model: {outcome.refusal}")
