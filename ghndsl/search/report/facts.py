@@ -14,7 +14,7 @@ from ghndsl.search.correlation import WORST, Estimate, correlations
 from ghndsl.search.folder import RunFolder
 from ghndsl.search.objectives import COUNTED, Objective
 from ghndsl.search.report.shared import Choice, choices
-from ghndsl.search.store import Event, Run, Rung, Store, Stored, Summary
+from ghndsl.search.store import Run, Rung, Store, Stored, Summary
 
 Row: TypeAlias = Mapping[str, object]
 
@@ -44,7 +44,6 @@ class Facts:
     goals: Sequence[Objective]
     trained: Sequence[Trained]
     rungs: Sequence[Rung]
-    events: Sequence[Event]
     results: Row | None = None
     agreement: Mapping[str, Estimate] = field(default_factory=dict[str, Estimate])
     choices: Sequence[Choice] = ()
@@ -83,7 +82,7 @@ class Facts:
 def facts(folder: Path) -> Facts:
     """Reads a run. Errors: G601, G604, G609, G007 of the store."""
     with Store.read(folder) as store, store.snapshot():
-        run, summary, rungs, events = store.run(), store.summary(), store.rungs(), store.events()
+        run, summary, rungs = store.run(), store.summary(), store.rungs()
         done, failed = store.candidates(state="done"), store.candidates(state="failed")
     found = RunFolder(folder)
     results = found.results() if found.has_results else None
@@ -102,7 +101,6 @@ def facts(folder: Path) -> Facts:
         _goals(run),
         trained,
         rungs,
-        events,
         results,
         correlations([value for value, _ in known], [accuracy for _, accuracy in known]),
         choices([(one.line, value) for one in done if (value := _known(one.measures.get(score))) is not None]),
