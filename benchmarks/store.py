@@ -105,8 +105,7 @@ def table(count: int, batch: int) -> str:
                 ("open to go on, the whole file looked through", f"{1e3 * clocked(lambda: resumed(folder)):.0f} ms"),
                 ("sum up: states, times", f"{1e3 * clocked(run.summary):.0f} ms"),
                 ("the ten best by a measure", f"{1e3 * clocked(lambda: run.best('accuracy', 10)):.0f} ms"),
-                ("read all as a replay needs them", f"{1e3 * clocked(run.told):.0f} ms"),
-                ("read all as a report needs them", f"{1e3 * clocked(run.candidates):.0f} ms"),
+                ("read all candidates", f"{1e3 * clocked(run.candidates):.0f} ms"),
                 ("write the page of a report", f"{clocked(lambda: page(facts(folder))):.1f} s"),
             ]
     lines = [f"| {count:,} candidates, {batch} in flight | |", "| --- | --- |", *(f"| {a} | {b} |" for a, b in rows)]

@@ -1,7 +1,9 @@
 """Settings of all tests, and how work is measured in them."""
 
+import multiprocessing
 import sys
 from collections.abc import Callable
+from multiprocessing import forkserver
 from types import FrameType, ModuleType
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,18 @@ if TYPE_CHECKING:
 # The same examples at every run: a gate must not fail by chance. Longer, random runs are benchmarks.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
+
+
+LOADED = ["torch._dynamo", "sklearn.datasets", "ghndsl.search.pipeline", "ghndsl.search.teaching"]
+"""What takes seconds to load, the first of it when an optimiser is made."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def forked() -> None:
+    """Processes that tests start are copies of one that has loaded what takes long: once, and not for each of them."""
+    if "forkserver" in multiprocessing.get_all_start_methods():
+        forkserver.set_forkserver_preload(LOADED)
+        forkserver.ensure_running()
 
 
 @pytest.fixture

@@ -67,6 +67,19 @@ Address: TypeAlias = Annotated[
     str | None,
     typer.Option("--address", metavar="HOST:PORT", help="That of the Ray cluster.", show_default=False),
 ]
+Longest: TypeAlias = Annotated[
+    float,
+    typer.Option(
+        "--time-limit",
+        metavar="SECONDS",
+        min=0.1,
+        help="A candidate that is scored, or trained for a few steps, for longer has failed.",
+    ),
+]
+Device: TypeAlias = Annotated[
+    options.Processor,
+    typer.Option("--device", help="What networks train on; of several GPUs each trains a candidate, or all train one."),
+]
 Seeds: TypeAlias = Annotated[
     int, typer.Option("--seeds", min=1, max=1000, help="Trainings from scratch of each finalist, with mean and spread.")
 ]
@@ -101,6 +114,8 @@ def search(
     workers: options.Workers = None,
     engine: EngineName = "local",
     address: Address = None,
+    time_limit: Longest = 3600.0,
+    device: Device = options.Processor.CPU,
     seed: options.Seed = 0,
     data_root: options.DataRoot = None,
     download: options.Download = False,
@@ -119,6 +134,7 @@ def search(
     from ghndsl.ghn import GHNSettings
     from ghndsl.search.algorithms import parsed
     from ghndsl.search.crew import Crew
+    from ghndsl.search.engines import gpus
     from ghndsl.search.objectives import objectives
     from ghndsl.search.outcome import to_json
     from ghndsl.search.pipeline import search as run
@@ -148,13 +164,15 @@ def search(
         batch=batch,
         short_steps=short_steps,
         seeds=seeds,
+        device=device.value,
+        processes=1 if device is options.Processor.CPU else max(1, len(gpus())),
     )
     where = found.scale.description if found.scale.is_reduced else "full scale"
     note(f"{found.space.name}: {in_words(found.space.size)} candidates; training and scoring at {where}")
     note_resized(found.images, found.scale.data)
     if resume and not is_run(output):
         note(f"there is no run in {output} to go on with: this begins anew")
-    crew = Crew(workers, engine, address)
+    crew = Crew(workers, engine, address, seconds=time_limit)
     try:
         with steps() as begin:
             outcome = run(
@@ -203,7 +221,9 @@ def _print_outcome(outcome: Outcome) -> None:
         for one in outcome.finalists
     ]
     columns = ("place", "number", "score", "untrained", "trained", "loss", "params", "MACs")
-    table(f"Ranked by score, and trained from scratch ({metric} and loss on validation samples)", columns, rows)
+    last = ", random ones last" if any(one.is_control for one in outcome.finalists) else ""
+    title = f"Trained from scratch, the best {metric} first{last} ({metric} and loss on validation samples)"
+    table(title, columns, rows)
     agreement = outcome.agreement["spearman"]
     say(f"rank correlation of score and trained {metric}: Spearman {agreement}")
     winner = outcome.winner

@@ -26,7 +26,8 @@ def read_npz(path: Path) -> tuple[Raw, Raw | None]:
     if path.is_dir():
         raise refuse("G402", f"`{path}` is a folder, and no `.npz` file")
     if not path.is_file():
-        raise refuse("G402", f"there is no file `{path}`", f"{path.absolute()} was looked for")
+        what = "file" if path.suffix == ".npz" else "file or folder"
+        raise refuse("G402", f"there is no {what} `{path}`", f"{path.absolute()} was looked for")
     try:
         with zipfile.ZipFile(path) as archive:
             return _parts(str(path), archive)

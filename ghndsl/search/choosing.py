@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from ghndsl.search.algorithms.fronts import Point, distances, dominates
+from ghndsl.search.algorithms.fronts import Point, distances, fronts
 
 
 def ordered(points: Mapping[int, Point], count: int) -> list[int]:
@@ -16,15 +16,16 @@ def ordered(points: Mapping[int, Point], count: int) -> list[int]:
     >>> ordered({1: (0.0, 4.0), 2: (1.0, 3.0), 3: (4.0, 0.0), 4: (0.0, 0.0)}, 4)
     [1, 3, 2, 4]
     """
-    left = dict(points)
-    if not left or len(next(iter(left.values()))) == 1:
-        return sorted(left, key=lambda place: (*(-one for one in left[place]), place))[:count]
+    places = sorted(points)
+    if not places or len(points[places[0]]) == 1:
+        return sorted(places, key=lambda place: (*(-one for one in points[place]), place))[:count]
     found: list[int] = []
-    while left and len(found) < count:
-        best = front(left)
-        crowds = dict(zip(best, distances([left[place] for place in best]), strict=True))
+    for numbers in fronts([points[place] for place in places]):
+        if len(found) >= count:
+            break
+        best = [places[number] for number in numbers]
+        crowds = dict(zip(best, distances([points[place] for place in best]), strict=True))
         found += sorted(best, key=lambda place: (-crowds[place], place))
-        left = {place: point for place, point in left.items() if place not in crowds}
     return found[:count]
 
 
@@ -34,25 +35,9 @@ def front(points: Mapping[int, Point]) -> list[int]:
     >>> front({7: (1.0, 2.0), 8: (2.0, 1.0), 9: (1.0, 1.0), 10: (2.0, 1.0)})
     [7, 8, 10]
     """
-    # None is dominated by one that comes after it.
-    order = sorted(points, key=points.__getitem__, reverse=True)
-    kept: list[int] = []
-    if order and len(points[order[0]]) == 2:
-        return sorted(_upwards(points, order))
-    for place in order:
-        if not any(dominates(points[other], points[place]) for other in kept):
-            kept.append(place)
-    return sorted(kept)
-
-
-def _upwards(points: Mapping[int, Point], order: Sequence[int]) -> Iterator[int]:
-    """Of places by the first of two objectives, those with more of the second than all before, and their equals."""
-    last: Point | None = None
-    for place in order:
-        point = points[place]
-        if last is None or point[1] > last[1] or point == last:
-            last = point
-            yield place
+    places = sorted(points)
+    best = fronts([points[place] for place in places], 1)
+    return [places[number] for numbers in best for number in numbers]
 
 
 def others(places: Sequence[int], taken: Sequence[int], count: int) -> list[int]:

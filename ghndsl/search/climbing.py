@@ -10,7 +10,7 @@ from ghndsl.data import figure
 from ghndsl.search.choosing import ordered, others
 from ghndsl.search.engines import Engine, Failure, Outcome
 from ghndsl.search.folder import RunFolder
-from ghndsl.search.ledger import Entry, Ledger
+from ghndsl.search.ledger import Entry, Ledger, reason
 from ghndsl.search.outcome import Finalist, finalist
 from ghndsl.search.plan import Plan
 from ghndsl.search.scale import Scaled
@@ -35,7 +35,7 @@ class Climbing:
 
     def __post_init__(self) -> None:
         self.folder = RunFolder(self.store.folder)
-        self.known = {(one.candidate, one.rung, one.seed): one for one in self.store.rungs() if one.state != "begun"}
+        self.known = {(one.candidate, one.rung, one.seed): one for one in self.store.rungs()}
 
     def shortened(self, engine: Training, ledger: Ledger, points: Mapping[int, Point]) -> list[int]:
         """The places, the best first, after the better ones were trained for a few steps where that is asked for: then
@@ -67,6 +67,7 @@ class Climbing:
     ) -> list[Finalist]:
         """The best and the controls, trained from scratch. Errors: G613 when none of the best could be."""
         both = [ledger.entries[place] for place in [*best, *controls]]
+        self.store.controls(controls)
         self.folder.finalists.mkdir(exist_ok=True)
         self._climb(engine, "full", [(entry, number) for entry in both for number in range(self.plan.seeds)])
         found = [self._finalist(entry, scores[entry.place], is_control=entry.place in controls) for entry in both]
@@ -94,11 +95,11 @@ class Climbing:
 
     def _kept(self, rung: str, entry: Entry, number: int, outcome: Outcome[Measured | Learned]) -> Rung:
         """What the run keeps of a training. Only that of the last rung is called accuracy."""
-        begun = Rung(entry.place, rung, self._seed(rung, entry, number), "failed", self.plan.settings_of(rung))
-        spent = replace(begun, seconds=outcome.seconds, cpu_seconds=outcome.cpu_seconds)
+        failed = Rung(entry.place, rung, self._seed(rung, entry, number), "failed", self.plan.settings_of(rung))
+        spent = replace(failed, seconds=outcome.seconds, cpu_seconds=outcome.cpu_seconds)
         found = outcome.value
         if isinstance(found, Failure):
-            return replace(spent, error=f"{found.kind}: {found.message}")
+            return replace(spent, error=reason(self.store, entry.place, found))
         assert isinstance(found, Learned)
         accuracy = found.accuracy if rung == "full" else None
         return replace(spent, state="done", accuracy=accuracy, loss=found.loss, steps=found.steps, file=found.file)

@@ -6,15 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
-from ghndsl.search.engines import Engine, Outcome, engine
+from ghndsl.diagnostics import CompileError, Diagnostic
+from ghndsl.search.engines import Engine, Outcome, engine, gpus
+from ghndsl.search.gathering import LOADED
 from ghndsl.search.workers import workers_for
 
 Item = TypeVar("Item")
 Found = TypeVar("Found")
-
-
-_LOADED = ("torch._dynamo", "ghndsl.search.work")
-"""What workers need, the first of it when an optimiser is made."""
 
 
 @dataclass(frozen=True)
@@ -22,40 +20,53 @@ class Crew:
     """Who does the work of a search: a number of local processes, None for as many as are worth it, or a Ray cluster at
     an address. What is found does not depend on it.
 
-    Without `isolated`, one worker is this process: it need not be started, and what ends it ends the search.
+    Without `isolated`, one worker is this process: it need not be started, and what ends it ends the search. A
+    candidate that is scored or trained for a few steps for more than `seconds` has failed.
     """
 
     count: int | None = None
     engine: str = "local"
     address: str | None = None
     isolated: bool = True
+    seconds: float | None = None
 
     def check(self) -> None:
-        """Refuses an engine that is not there, before any work. Errors: G608."""
+        """Refuses an engine that is not there, or does not take a number of workers, before any work. Errors: G608."""
+        if self.engine == "ray" and self.count is not None:
+            message = "the engine `ray` has no number of workers: the cluster's size says how many there are"
+            raise CompileError(Diagnostic("G608", message, help="leave `--workers` out, or use `--engine local`"))
         if self.engine != "local" or self.address is not None:
             engine(self.engine, str, 1, address=self.address).close()
 
-    def begin(self, task: Callable[[Item], Found], items: int) -> Engine[Item, Found]:
-        """The engine for a task on so many items."""
-        count = workers_for(items, self.count)
-        return engine(self.engine, task, count, isolated=self.isolated, address=self.address, loaded=_LOADED)
+    def begin(self, task: Callable[[Item], Found], items: int, device: str = "cpu") -> Engine[Item, Found]:
+        """The engine for a task on so many items; on GPUs, each worker has one of them."""
+        return engine(
+            self.engine,
+            task,
+            workers_for(items, self.count) if device == "cpu" else len(gpus()),
+            isolated=self.isolated,
+            address=self.address,
+            seconds=self.seconds,
+            loaded=LOADED,
+            has_gpus=device != "cpu",
+        )
 
-    def here(self, task: Callable[[Item], Found], items: int) -> Engine[Item, Found]:
-        """The same on this machine: for what writes files."""
-        return replace(self, engine="local", address=None).begin(task, items)
+    def here(self, task: Callable[[Item], Found], items: int, device: str = "cpu") -> Engine[Item, Found]:
+        """The same on this machine, for as long as an item takes: for what writes files."""
+        return replace(self, engine="local", address=None, seconds=None).begin(task, items, device)
 
 
 class Later(Generic[Item, Found]):
     """An engine that is begun for the first item: where all is known already, nothing is prepared."""
 
-    def __init__(self, begin: Callable[[Item], Engine[Item, Found]]) -> None:
+    def __init__(self, begin: Callable[[], Engine[Item, Found]]) -> None:
         self._begin = begin
         self._engine: Engine[Item, Found] | None = None
 
     def submit(self, key: int, item: Item) -> None:
         """Takes an item."""
         if self._engine is None:
-            self._engine = self._begin(item)
+            self._engine = self._begin()
         self._engine.submit(key, item)
 
     def next(self) -> Outcome[Found]:

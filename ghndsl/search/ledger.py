@@ -76,11 +76,9 @@ class Ledger:
         """Keeps what a candidate came to: what was measured, and what an algorithm is told."""
         return self._keep(entry, spent, Result(values, measured))
 
-    def fail(self, entry: Entry, failure: Failure, spent: Outcome[object]) -> Entry:
-        """Keeps why a candidate has no value."""
-        if failure.text:
-            self._store.event("failed", f"{entry.place}: {failure.text}")
-        return self._keep(entry, spent, Result(None, {}, f"{failure.kind}: {failure.message}"))
+    def fail(self, entry: Entry, failure: Failure, spent: Outcome[object] | None) -> Entry:
+        """Keeps why a candidate has no value; nothing is spent on one that no worker had."""
+        return self._keep(entry, spent, Result(None, {}, reason(self._store, entry.place, failure)))
 
     def add(self, found: Iterable[tuple[int, Measured]]) -> None:
         """Keeps what was measured later, all of it together."""
@@ -90,10 +88,8 @@ class Ledger:
             entry = self.entries[place]
             self.entries[place] = replace(entry, measured={**entry.measured, **measured})
 
-    def _keep(self, entry: Entry, spent: Outcome[object], result: Result) -> Entry:
-        worker = f"worker {spent.worker}"
-        took = replace(result, seconds=spent.seconds, cpu_seconds=spent.cpu_seconds)
-        whole = replace(took, worker=worker, attempts=spent.attempts).settled()
+    def _keep(self, entry: Entry, spent: Outcome[object] | None, result: Result) -> Entry:
+        whole = (result if spent is None else _with_cost(result, spent)).settled()
         self._store.finish(entry.place, whole)
         state: State = "failed" if whole.values is None else "done"
         done = replace(entry, state=state, measured=_known(whole.measures))
@@ -134,7 +130,20 @@ class Ledger:
         """The entry of a candidate that is no network."""
         why = failure or Failure("error", "it was not built")
         line, number = str(candidate), self._full.number(candidate)
-        return self.fail(Entry(place, candidate, Proposal(line, number)), why, Outcome(place, why, 0.0, 0.0, 0, 1))
+        return self.fail(Entry(place, candidate, Proposal(line, number)), why, None)
+
+
+def reason(store: Store, place: int, failure: Failure) -> str:
+    """Why something failed that was done with a candidate, in one line; an event keeps all of it, with the traceback
+    where there is one."""
+    line = f"{failure.kind}: {failure.message}"
+    store.event("failed", f"{place}: {failure.text or line}")
+    return line
+
+
+def _with_cost(result: Result, spent: Outcome[object]) -> Result:
+    took = replace(result, seconds=spent.seconds, cpu_seconds=spent.cpu_seconds)
+    return replace(took, worker=f"worker {spent.worker}", attempts=spent.attempts)
 
 
 def _known(measures: Mapping[str, float | None]) -> dict[str, float]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
+from typing import TypeAlias, cast
 
 from ghndsl.search.correlation import Estimate
 from ghndsl.search.ledger import Entry
+
+Row: TypeAlias = Mapping[str, object]
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class Finalist:
 class Outcome:
     """What a search found. `test_accuracy` is the winner's metric on samples that chose nothing; `front` are the
     candidates that no other is better than in all objectives, where there are several; `refusal` says why the winner
-    has no ONNX model, if it has none."""
+    has no ONNX model, if it has none. `seconds` are those of all sessions of the run, those `by_step` of the last."""
 
     winner: Finalist
     test_accuracy: float
@@ -82,6 +85,38 @@ def placed(finalists: Sequence[Finalist]) -> list[Finalist]:
     """The chosen ones, best first, with their places, then the controls."""
     order = sorted(finalists, key=lambda one: (one.is_control, 0 if one.is_control else -one.accuracy, one.loss))
     return [one if one.is_control else replace(one, place=place) for place, one in enumerate(order, start=1)]
+
+
+def from_json(results: Row, run: Path) -> Outcome:
+    """The record that `to_json` gave these keys of. Raises LookupError or TypeError where they are others."""
+    finalists = tuple(map(_finalist, cast("list[Row]", results["finalists"])))
+    return Outcome(
+        finalists[0],
+        cast("float", cast("Row", results["best"])["accuracy"]),
+        finalists,
+        {name: _estimate(cast("Row", results[name])) for name in ("spearman", "kendall", "pearson")},
+        cast("int", results["scored"]),
+        cast("int", results["failed"]),
+        cast("float", results["seconds"]),
+        cast("Mapping[str, float]", results["seconds_by_step"]),
+        run,
+        cast("str", results["metric"]),
+        tuple(cast("list[Row]", results.get("front", []))),
+        cast("str | None", results.get("refusal")),
+    )
+
+
+_Fields: TypeAlias = tuple[
+    int, str, str, int, int | None, float, float | None, float | None, float, float, bool, int | None, float, int
+]
+
+
+def _finalist(row: Row) -> Finalist:
+    return Finalist(*cast("_Fields", tuple(row[one.name] for one in fields(Finalist))))
+
+
+def _estimate(row: Row) -> Estimate:
+    return Estimate(*cast("tuple[float | None, float | None, float | None]", (row["value"], row["low"], row["high"])))
 
 
 def to_json(outcome: Outcome) -> dict[str, object]:

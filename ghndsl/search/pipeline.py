@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -13,28 +13,29 @@ from pathlib import Path
 from ghndsl.data import Dataset
 from ghndsl.data.fingerprint import fingerprint
 from ghndsl.diagnostics import CompileError, Diagnostic
-from ghndsl.ghn import GHN, Origin, train_ghn
+from ghndsl.ghn import GHN, Origin
 from ghndsl.language.values import text
 from ghndsl.search.choosing import front
 from ghndsl.search.climbing import Climbing
 from ghndsl.search.correlation import correlations
 from ghndsl.search.crew import Crew, Later
-from ghndsl.search.draw import training_sample
-from ghndsl.search.engines import Engine
+from ghndsl.search.engines import Engine, Here
 from ghndsl.search.findings import write_findings
 from ghndsl.search.folder import RunFolder
+from ghndsl.search.gathering import gathered
 from ghndsl.search.ledger import Entry, Ledger
-from ghndsl.search.outcome import Finalist, Outcome, placed, to_json
+from ghndsl.search.outcome import Finalist, Outcome, from_json, placed, to_json
 from ghndsl.search.plan import Plan
 from ghndsl.search.scale import Scaled, scaled
 from ghndsl.search.scorers import Measured, scorer_name, uses_ghn
 from ghndsl.search.scoring import Point, Scoring, proposer
-from ghndsl.search.store import Asked, Store, is_run
-from ghndsl.search.training import Full, Learned, Short, weights_of
-from ghndsl.search.work import Item, Work
+from ghndsl.search.store import Asked, Store, check_same, is_run
+from ghndsl.search.training import Full, Learned, Short, Teaching, weights_of
+from ghndsl.search.work import Item, Rung, Work
 from ghndsl.space import Space, read_line
 from ghndsl.training import evaluate, load_weights
 from ghndsl.training.progress import Watch
+from ghndsl.training.team import alone
 from ghndsl.training.threads import worthwhile
 
 
@@ -50,10 +51,11 @@ def search(
     command: Sequence[str] = (),
 ) -> Outcome:
     """Runs a plan in a folder. The same seed gives the same findings, whoever does the work; `resume` goes on with a
-    run that was interrupted, where there is one.
+    run that was interrupted, where there is one, and only reads what one found that is done.
 
     Errors: G303 for a space without candidates, G407 when data and space do not fit, G601, G602, G604, G609 and G007 of
-    the folder, G605 of the scorer, G608 of the engine, G610 of the algorithm, G613 when no candidate is left.
+    the folder, G605 of the scorer, G412 of the device, G608 of the engine, G610 of the algorithm, G613 when no
+    candidate is left.
     """
     scale = scaled(space, data)
     plan = replace(plan, scorer=scorer_name(plan.scorer, data))
@@ -61,12 +63,30 @@ def search(
     scale.check_fit()
     proposer(plan, scale)
     _check_goals(plan, scale)
+    asked = _asked(space, scale, data, plan, command)
+    known = _found_before(out, asked) if resume and is_run(out) else None
+    if known is not None:
+        return known
     crew = crew or Crew()
     crew.check()
-    asked = _asked(space, scale, data, plan, command)
+    alone(plan.device)
     begin = Store.resume if resume and is_run(out) else Store.begin
     with begin(out, asked) as store, _ending(store):
         return _Search(scale, store, plan, watch, crew).run()
+
+
+def _found_before(out: Path, asked: Asked) -> Outcome | None:
+    """What a run found that is done; None where something is left to do. Errors: G602 where other things were asked,
+    G609 and G007 of the folder."""
+    with Store.read(out) as store:
+        run = store.run()
+    check_same(out, run.asked, asked)
+    if run.status != "done":
+        return None
+    # Results that are lost, damaged or of another version are made anew.
+    with suppress(CompileError, OSError, LookupError, TypeError):
+        return from_json(RunFolder(out).results(), out)
+    return None
 
 
 def _check_goals(plan: Plan, scale: Scaled) -> None:
@@ -110,21 +130,21 @@ class _Search:
         self.scoring = Scoring(scale, store, plan, watch)
         self.climbing = Climbing(scale, store, plan, watch)
         self.seconds: dict[str, float] = {}
+        self.before = store.run().seconds
 
     def run(self) -> Outcome:
         started = time.perf_counter()
         with self._timed("train_ghn"):
             ghn = self._hypernetwork() if uses_ghn(self.plan.scorer) else None
-        with closing(Later[Item, Measured | Learned](partial(self._begin, ghn))) as engine:
-            with self._timed("score"):
-                ledger, scores = self.scoring.run(engine)
-                points = self.scoring.points(ledger)
-            with self._timed("short"):
-                order = self.climbing.shortened(engine, ledger, points)
-            best, controls = self.climbing.chosen(scores, order)
-            entries = [ledger.entries[place] for place in (*best, *controls)]
-            with self._timed("train"), self._trainer(engine, ghn, entries) as trainer:
-                finalists = placed(self.climbing.trained(trainer, ledger, scores, best, controls))
+        with self._timed("score"), closing(self._engine(ghn, "look")) as looking:
+            ledger, scores = self.scoring.run(looking)
+            points = self.scoring.points(ledger)
+        with self._timed("short"), closing(self._engine(ghn, "short")) as training:
+            order = self.climbing.shortened(training, ledger, points)
+        best, controls = self.climbing.chosen(scores, order)
+        entries = [ledger.entries[place] for place in (*best, *controls)]
+        with self._timed("train"), closing(self._engine(ghn, "full", entries)) as training:
+            finalists = placed(self.climbing.trained(training, ledger, scores, best, controls))
         with self._timed("write"):
             tested, refusal = self._finished(finalists[0])
         outcome = Outcome(
@@ -134,7 +154,7 @@ class _Search:
             correlations([one.score for one in finalists], [one.accuracy for one in finalists]),
             len(scores),
             sum(entry.state == "failed" for entry in ledger.entries.values()),
-            time.perf_counter() - started,
+            self.before + time.perf_counter() - started,
             self.seconds,
             self.folder.path,
             self.scale.full_data.task.metric,
@@ -150,31 +170,30 @@ class _Search:
         yield
         self.seconds[step] = time.perf_counter() - started
 
-    def _begin(self, ghn: GHN | None, first: Item) -> Engine[Item, Measured | Learned]:
-        """The engine for all rungs; where the first item is a training, all was looked at before."""
-        work = Work(self.scoring.look(ghn) if first.rung == "look" else None, *self._trainings(ghn))
-        return (self.crew.here if first.rung == "full" else self.crew.begin)(work, self.plan.candidates)
+    def _engine(self, ghn: GHN | None, rung: Rung, entries: Sequence[Entry] = ()) -> Later[Item, Measured | Learned]:
+        """The engine of a rung; on the last, these are to be trained."""
+        return Later(partial(self._begun, ghn, rung, entries))
 
-    def _trainings(self, ghn: GHN | None) -> tuple[Short, Full]:
-        plan, scale = self.plan, self.scale
-        short = Short(scale.cheap, scale.data, ghn, plan.short_steps, plan.seed)
-        return short, Full(scale.full, scale.full_data, plan, self.folder.finalists)
+    def _begun(self, ghn: GHN | None, rung: Rung, entries: Sequence[Entry]) -> Engine[Item, Measured | Learned]:
+        """Estimators take cores, as candidates are small there; trainings take GPUs if there are any."""
+        plan, crew = self.plan, self.crew
+        if rung == "look":
+            return crew.begin(Work(look=self.scoring.look(ghn)), plan.candidates)
+        if rung == "short":
+            short = Short(self.scale.cheap, self.scale.data, ghn, plan.short_steps, plan.seed, plan.device)
+            return crew.begin(Work(short=short), plan.short, plan.device)
+        full = Full(self.scale.full, self.scale.full_data, plan, self.folder.finalists)
+        if plan.trainings < plan.processes:
+            return Here(Work(full=replace(full, processes=plan.processes)))
+        # Where a network keeps all cores busy by itself, it is trained alone.
+        count = 1 if plan.device == "cpu" and self._is_large(entries) else len(entries) * plan.seeds
+        return crew.here(Work(full=full), count, plan.device)
 
-    @contextmanager
-    def _trainer(
-        self, engine: Engine[Item, Measured | Learned], ghn: GHN | None, entries: Sequence[Entry]
-    ) -> Generator[Engine[Item, Measured | Learned]]:
-        """Who trains from scratch: the workers of this machine, one thread each, or a single one, where a network keeps
-        all cores busy by itself."""
+    def _is_large(self, entries: Sequence[Entry]) -> bool:
+        """Whether training one of these takes more than one core."""
         costs = [entry.proposal.macs for entry in entries]
         known = [cost for cost in costs if cost is not None]
-        is_large = len(known) < len(costs) or worthwhile(max(known, default=0) * self.plan.final.batch_size) > 1
-        if not is_large and self.crew.engine == "local":
-            yield engine
-            return
-        work = Work(None, *self._trainings(ghn))
-        with closing(self.crew.here(work, 1 if is_large else len(entries))) as other:
-            yield other
+        return len(known) < len(costs) or worthwhile(max(known, default=0) * self.plan.final.batch_size) > 1
 
     def _hypernetwork(self) -> GHN:
         """The hypernetwork, trained on candidates of the cheap scale; an unfinished training goes on."""
@@ -184,18 +203,13 @@ class _Search:
             ghn = GHN.load(resume)
             if ghn.origin.steps >= settings.steps:
                 return ghn
-        sample = training_sample(self.scale.cheap, self.plan.seed)
         origin = Origin(self.scale.full.name, self.scale.full.text_hash)
-        return train_ghn(
-            sample,
-            self.scale.data,
-            settings,
-            self.plan.seed,
-            origin=origin,
-            progress=self.watch("Training the hypernetwork"),
-            checkpoint=path,
-            resume=resume,
-        ).ghn
+        teaching = Teaching(self.scale.cheap, self.scale.data, settings, self.plan.seed, origin, path, resume)
+        # Each of them has a candidate of each step at least.
+        count = min(self.plan.processes, settings.meta_batch)
+        with gathered(teaching, count, self.plan.device) as together:
+            ghn = teaching(together, self.watch("Training the hypernetwork")).ghn
+        return ghn.to("cpu")
 
     def _finished(self, winner: Finalist) -> tuple[float, str | None]:
         """Writes the winner; returns how it does on the samples that chose nothing, which are touched here alone, and
@@ -203,7 +217,8 @@ class _Search:
         graph = self.scale.full.build(read_line(winner.line))
         weights = load_weights(weights_of(self.folder.finalists, winner.number), graph)
         refusal = write_findings(self.folder.path, graph, weights)
-        return evaluate(graph, weights, self.scale.full_data.test).accuracy, refusal
+        device = alone(self.plan.device).device
+        return evaluate(graph, weights, self.scale.full_data.test, device=device).accuracy, refusal
 
     def _front(self, ledger: Ledger, points: Mapping[int, Point]) -> tuple[Mapping[str, object], ...]:
         """Where there are several objectives, the candidates that no other is better than in all of them."""
@@ -230,4 +245,5 @@ def _asked(space: Space, scale: Scaled, data: Dataset, plan: Plan, command: Sequ
         plan.asked(),
         plan.seed,
         tuple(command),
+        data.task.metric,
     )

@@ -23,7 +23,8 @@ class Plan:
     from `seeds` seeds each.
 
     `controls` further candidates, drawn at random, are trained like finalists: they show whether the order can be
-    trusted, and what choosing by chance would have given. `batch` proposals are on their way at any time.
+    trusted, and what choosing by chance would have given. `batch` proposals are on their way at any time. Networks
+    train on the `device`, and `processes` of them together train the hypernetwork, and networks where these are fewer.
     """
 
     candidates: int = 600
@@ -40,12 +41,19 @@ class Plan:
     batch: int = 16
     short_steps: int = 300
     seeds: int = 1
+    device: str = "cpu"
+    processes: int = 1
 
     def asked(self) -> dict[str, object]:
         """All that the findings depend on, but for the seed, as JSON says it."""
         whole = asdict(self)
         del whole["seed"]
         return {**whole, "objectives": [str(one) for one in self.objectives]}
+
+    @property
+    def trainings(self) -> int:
+        """How many trainings from scratch there are, if no candidate fails."""
+        return (self.finalists + self.controls) * self.seeds
 
     def settings_of(self, rung: str) -> dict[str, object]:
         """What the trainings of a rung are done with."""

@@ -14,7 +14,8 @@ from ghndsl.search.algorithms import Algorithm, algorithm
 from ghndsl.search.correlation import WORST
 from ghndsl.search.drive import Drive, Values
 from ghndsl.search.engines import Engine, Failure
-from ghndsl.search.ledger import Entry, Ledger
+from ghndsl.search.leading import better, leader, standing
+from ghndsl.search.ledger import Entry, Ledger, reason
 from ghndsl.search.looking import Look
 from ghndsl.search.measure import unmeasured
 from ghndsl.search.objectives import TIMED
@@ -70,7 +71,7 @@ class Scoring:
         """Drives the algorithm; where it listens to a vote, a few draws come before, to count the vote against."""
         plan = self.plan
         proposing = proposer(plan, self.scale)
-        saying = _Saying(self.watch, ledger, plan.candidates)
+        saying = _Saying(self.watch, ledger, self.store, plan.candidates)
         queries = plan.candidates
         values: Values = _untold if needs_reference(plan.scorer) else self._values(())
         if proposing.listens:
@@ -83,6 +84,7 @@ class Scoring:
                 queries -= sum(entry.same_as is None for entry in ledger.entries.values())
             values = self._values(reference)
         Drive(proposing, ledger, looking, values, plan.batch, saying).run(queries)
+        saying.over()
 
     def _values(self, reference: Sequence[Measured]) -> Values:
         counted = estimate(self.plan.scorer, reference)
@@ -108,7 +110,7 @@ class Scoring:
             outcome = looking.next()
             found = outcome.value
             if isinstance(found, Failure):
-                self.store.event("failed", f"{outcome.key}: {found.kind}: {found.message}")
+                reason(self.store, outcome.key, found)
                 found = dict.fromkeys(parts, WORST)
             assert not isinstance(found, Learned)
             ledger.add([(outcome.key, found)])
@@ -135,16 +137,25 @@ def _untold(entry: Entry) -> Point:
 class _Saying:
     """How far it is, how fast it goes, and the best value so far."""
 
-    def __init__(self, watch: Watch, ledger: Ledger, total: int) -> None:
+    def __init__(self, watch: Watch, ledger: Ledger, store: Store, total: int) -> None:
         self._progress = watch("Scoring candidates")
         self._ledger, self._total = ledger, total
-        self._started, self._new, self._best = time.perf_counter(), 0, -math.inf
+        # Of those that are known from before nothing is heard.
+        self._started, self._new, self._best = time.perf_counter(), 0, leader(store)
 
     def __call__(self, entry: Entry, values: Point | None) -> None:
         """Hears of one that was measured now."""
         self._new += 1
+        self._best = better(self._best, standing(entry.line, values, entry.measured))
+        self._say(self._total)
+
+    def over(self) -> None:
+        """No more come: all there were are all there are, also where more were asked for."""
+        if self._ledger.finished:
+            self._say(self._ledger.finished)
+
+    def _say(self, total: int) -> None:
         rate = self._new / max(time.perf_counter() - self._started, 1e-9)
-        value = values[0] if values else entry.measured.get("untrained_accuracy", -math.inf)
-        self._best = max(self._best, value)
-        best = f", best {self._best:.4g}" if self._best > -math.inf else ""
-        self._progress(min(self._ledger.finished, self._total), self._total, f"{rate:.3g}/s{best}")
+        words = [f"{rate:.3g}/s"] if self._new else []
+        words += [] if self._best is None else [f"best {self._best}"]
+        self._progress(min(self._ledger.finished, total), total, ", ".join(words))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
 from ghndsl.diagnostics import CompileError, Diagnostic
 from ghndsl.search.folder import RunFolder
+from ghndsl.search.leading import leader
 from ghndsl.search.store import Reading, Status, Store, runs_in
 
 _LATEST = 50
@@ -17,9 +18,10 @@ _LATEST = 50
 
 @dataclass(frozen=True)
 class RunState:
-    """How far a run is: `scored` and `failed` of so many `candidates`, `trained` of so many trainings; `rate` is in
-    candidates a second, `left` in seconds until all are scored. `best` is the winner's line once there is one, else
-    that of the best value so far, and `value` its `metric` on test samples, or that value."""
+    """How far a run is: `scored` and `failed` of so many `candidates`, `trained` of so many trainings, as many as were
+    asked for until it is known how many there are; `rate` is in candidates a second, `left` in seconds until all are
+    scored. `best` is the winner's line once there is one, else that of the best so far. `value` is its `metric` on test
+    samples, or what it is the best by: a measure of the name `metric`, None for what the algorithm was told."""
 
     run: Path
     space: str
@@ -47,12 +49,14 @@ def state_of(folder: Path) -> RunState:
     """The state of the run in a folder. Errors: G601, G604, G609, G007 of the store."""
     with Store.read(folder) as store, store.snapshot():
         run, found, rungs = store.run(), store.summary(), store.rungs()
-        plan = run.asked.plan
-        candidates = _number(plan, "candidates")
-        full = [one for one in rungs if one.rung == "full"]
-        rate = _rate(store) if run.status == "running" else None
-        best, value, metric = _best(folder, store)
+        times, best = store.latest(_LATEST), _best(folder, store)
+        is_scored = _is_scored(store)
+    plan = run.asked.plan
+    # Where all is scored there are no more, however many were asked for.
+    candidates = found.queries if is_scored else _number(plan, "candidates")
+    chosen = min(_number(plan, "finalists") + _number(plan, "controls"), found.done if is_scored else candidates)
     waiting = max(0, candidates - found.queries)
+    rate = _rate(times, run.begun) if run.status == "running" and waiting else None
     return RunState(
         folder,
         run.asked.space,
@@ -63,13 +67,11 @@ def state_of(folder: Path) -> RunState:
         found.done,
         found.failed,
         found.repeats,
-        (_number(plan, "finalists") + _number(plan, "controls")) * max(1, _number(plan, "seeds")),
-        len(full),
+        chosen * max(1, _number(plan, "seeds")),
+        sum(one.rung == "full" for one in rungs),
         rate,
-        waiting / rate if rate and waiting else None,
-        best,
-        value,
-        metric,
+        waiting / rate if rate else None,
+        *best,
     )
 
 
@@ -94,17 +96,24 @@ def _number(plan: object, name: str) -> int:
     return value if isinstance(value, int) else 0
 
 
-def _rate(store: Reading) -> float | None:
-    times = store.latest(_LATEST)
-    return (len(times) - 1) / (times[0] - times[-1]) if len(times) > 1 and times[0] > times[-1] else None
+def _is_scored(store: Reading) -> bool:
+    """Whether all are scored: the final scores are kept together."""
+    first = store.first()
+    return first is not None and "score" in first.measures
+
+
+def _rate(times: Sequence[float], begun: float) -> float | None:
+    """Results a second, from the times of the latest, the last first: of those since the session began."""
+    mine = [time for time in times if time >= begun]
+    return (len(mine) - 1) / (mine[0] - mine[-1]) if len(mine) > 1 and mine[0] > mine[-1] else None
 
 
 def _best(folder: Path, store: Reading) -> tuple[str | None, float | None, str | None]:
-    """The winner and its accuracy, or the best so far, and the first of its values."""
+    """The winner and its accuracy, or who leads so far, and by what."""
     results = RunFolder(folder)
     if results.has_results:
         found = results.results()
         best = cast("dict[str, object]", found["best"])
         return str(best["line"]), cast("float", best["accuracy"]), str(found["metric"])
-    told = store.best_told()
-    return (None, None, None) if told is None else (told.line, (told.values or (None,))[0], None)
+    first = leader(store)
+    return (None, None, None) if first is None else (first.line, first.value, first.name)

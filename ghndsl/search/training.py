@@ -6,6 +6,7 @@ import math
 import os
 import shutil
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -13,20 +14,52 @@ import torch
 from ghndsl.data import Dataset
 from ghndsl.emit.initial import initial_weights
 from ghndsl.files import write_atomically
-from ghndsl.ghn import GHN
+from ghndsl.ghn import GHN, GHNSettings, Origin, TrainedGHN, train_ghn
+from ghndsl.ir import Graph
 from ghndsl.language import format_graph
+from ghndsl.search.draw import training_sample
 from ghndsl.search.folder import RunFolder
+from ghndsl.search.gathering import gathered
 from ghndsl.search.plan import SHORT_BATCH, SHORT_RATE, Plan
 from ghndsl.space import Space, read_line
-from ghndsl.training import evaluate, save_weights, score, train
+from ghndsl.training import Settings, Trained, evaluate, save_weights, score, train
 from ghndsl.training.batches import Batches
 from ghndsl.training.descend import descend
+from ghndsl.training.progress import Progress
 from ghndsl.training.seeds import derived
+from ghndsl.training.team import Team, alone
 from ghndsl.training.threads import threads
 
 
 class DivergedError(ValueError):
     """The loss was no longer a number."""
+
+
+@dataclass(frozen=True)
+class Teaching:
+    """The training of a hypernetwork on candidates of a space, as each of those who do it together does it."""
+
+    space: Space
+    data: Dataset
+    settings: GHNSettings
+    seed: int
+    origin: Origin
+    checkpoint: Path
+    resume: Path | None = None
+
+    def __call__(self, together: Team, progress: Progress | None = None) -> TrainedGHN:
+        """What comes of it. Errors: as `train_ghn`."""
+        return train_ghn(
+            training_sample(self.space, self.seed),
+            self.data,
+            self.settings,
+            self.seed,
+            origin=self.origin,
+            together=together,
+            progress=progress,
+            checkpoint=self.checkpoint,
+            resume=self.resume,
+        )
 
 
 @dataclass(frozen=True)
@@ -42,36 +75,41 @@ class Learned:
 @dataclass(frozen=True)
 class Short:
     """Some hundred steps of SGD at the cheap scale, from generated weights where there is a hypernetwork, else from
-    first ones; the data is the same for all, one thread."""
+    first ones; the data is the same for all, one thread, or the device."""
 
     space: Space
     data: Dataset
     ghn: GHN | None
     steps: int
     seed: int
+    device: str = "cpu"
 
     def __call__(self, line: str) -> Learned:
         """Raises `DivergedError`."""
         graph = self.space.build(read_line(line))
+        device = alone(self.device).device
         with threads(1):
             with torch.no_grad():
                 weights = initial_weights(graph, self.seed) if self.ghn is None else self.ghn(graph)
             batches = Batches(self.data.train, SHORT_BATCH, "none", derived(self.seed, "short"))
-            given = (batches[step] for step in range(self.steps))
-            (*_, (_, learned)) = descend(graph, weights, given, self.steps, SHORT_RATE)
-            found = score(graph, learned, self.data, self.data.validation)
+            given = (batches[step].mapped(lambda tensor: tensor.to(device)) for step in range(self.steps))
+            there = {path: tensor.to(device) for path, tensor in weights.items()}
+            (*_, (_, learned)) = descend(graph, there, given, self.steps, SHORT_RATE)
+            here = {path: tensor.cpu() for path, tensor in learned.items()}
+            found = score(graph, here, self.data, self.data.validation)
         return _checked(Learned(found.accuracy, found.loss, self.steps))
 
 
 @dataclass(frozen=True)
 class Full:
-    """Training from scratch at full scale; a text, and weights for each seed, go into a folder, and a training that is
-    broken off goes on after its last whole pass."""
+    """Training from scratch at full scale, by one process or several together; a text, and weights for each seed, go
+    into a folder, and a training that is broken off goes on after its last whole pass."""
 
     space: Space
     data: Dataset
     plan: Plan
     folder: Path
+    processes: int = 1
 
     def __call__(self, line: str, number: int) -> Learned:
         """The training of this number. Raises `DivergedError`."""
@@ -81,11 +119,14 @@ class Full:
         write_atomically(self.folder / f"{RunFolder.stem(self.number(line))}.arch", format_graph(graph).encode())
         resume = kept if kept.is_file() else None
         seed = seed_of(self.plan.seed, line, number)
-        trained = train(graph, self.data, self.plan.final, seed, checkpoint=kept, resume=resume)
+        learning = partial(_learned, graph, self.data, self.plan.final, seed, kept, resume)
+        with gathered(learning, self.processes, self.plan.device) as together:
+            trained = learning(together)
+            device = together.device
         if trained.diverged:
             kept.unlink()
             raise DivergedError("the loss was no longer a number")
-        found = evaluate(graph, trained.weights, self.data.validation)
+        found = evaluate(graph, trained.weights, self.data.validation, device=device)
         save_weights(path, trained.weights, graph)
         kept.unlink(missing_ok=True)
         return _checked(Learned(found.accuracy, found.loss, len(trained.history), path.name))
@@ -93,6 +134,13 @@ class Full:
     def number(self, line: str) -> int:
         """The candidate's number."""
         return self.space.number(read_line(line))
+
+
+def _learned(
+    graph: Graph, data: Dataset, settings: Settings, seed: int, kept: Path, resume: Path | None, together: Team
+) -> Trained:
+    """A training, as one of those who do it together does it."""
+    return train(graph, data, settings, seed, together=together, checkpoint=kept, resume=resume)
 
 
 def seed_of(seed: int, line: str, number: int) -> int:

@@ -22,18 +22,18 @@ class Item(NamedTuple):
 
 @dataclass(frozen=True)
 class Work:
-    """All that a search does with candidates, as it is sent to workers once; where all was looked at before, nothing
-    looks."""
+    """What a search does with candidates on a rung, as it is sent to workers once."""
 
-    look: Look | None
-    short: Short
-    full: Full
+    look: Look | None = None
+    short: Short | None = None
+    full: Full | None = None
 
     def __call__(self, item: Item) -> Measured | Learned:
-        """What the rung's task finds; but for times, the same wherever it runs."""
-        if item.rung == "full":
-            return self.full(item.line, item.number)
-        if item.rung == "short":
+        """What the rung's task finds; but for times, the same wherever it runs. ValueError for another rung's item."""
+        if item.rung == "look" and self.look is not None:
+            return self.look(item.line, item.number)
+        if item.rung == "short" and self.short is not None:
             return self.short(item.line)
-        assert self.look is not None
-        return self.look(item.line, item.number)
+        if item.rung == "full" and self.full is not None:
+            return self.full(item.line, item.number)
+        raise ValueError(f"nothing is done on the rung `{item.rung}` here")

@@ -45,7 +45,8 @@ def descend(
     momentum: float = 0.9,
     clip: float = 5.0,
 ) -> Iterator[tuple[float, dict[str, torch.Tensor]]]:
-    """SGD with Nesterov momentum from given weights, at one rate, the norm of the gradient bounded.
+    """SGD with Nesterov momentum from given weights, at one rate, the norm of the gradient bounded, on the device where
+    weights and batches are.
 
     Yields after each step the loss that was stepped from and the weights, which change in place from step to step.
     A candidate without weights yields its loss again and again.
@@ -53,9 +54,10 @@ def descend(
     own = trainable(graph, weights)
     learned = {**weights, **own}
     parameters = list(own.values()) or [torch.zeros((), requires_grad=True)]
+    device = parameters[0].device
     optimiser = torch.optim.SGD(parameters, lr=lr, momentum=momentum, nesterov=momentum > 0, foreach=True)
     for step, batch in enumerate(islice(batches, steps)):
-        loss = loss_of(graph, learned, batch, Mode("train", generator(0, "dropout", step)))
+        loss = loss_of(graph, learned, batch, Mode("train", generator(0, "dropout", step, device=device)))
         if loss.requires_grad:
             optimiser.zero_grad()
             torch.autograd.backward(loss)

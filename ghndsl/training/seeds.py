@@ -17,6 +17,6 @@ def derived(seed: int, *purpose: str | int) -> int:
     return int.from_bytes(digest, "little") >> 1
 
 
-def generator(seed: int, *purpose: str | int) -> torch.Generator:
-    """A generator of its own for each purpose."""
-    return torch.Generator().manual_seed(derived(seed, *purpose))
+def generator(seed: int, *purpose: str | int, device: torch.device | str = "cpu") -> torch.Generator:
+    """A generator of its own for each purpose, that draws on a device."""
+    return torch.Generator(device).manual_seed(derived(seed, *purpose))

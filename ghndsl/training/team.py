@@ -6,6 +6,7 @@ import os
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import torch
 from torch import distributed
@@ -80,14 +81,40 @@ def team(device: str = "cpu") -> Generator[Team]:
     They speak by NCCL on GPUs, each on its own, and by Gloo else. Errors: G412 for a device that is not there.
     """
     size = _told("WORLD_SIZE", 1)
-    rank = _told("RANK", 0) if size > 1 else 0
-    where = _device(device, _told("LOCAL_RANK", 0) if size > 1 else 0)
     if size == 1:
-        yield Team(0, 1, where)
+        yield alone(device)
         return
-    distributed.init_process_group("nccl" if where.type == "cuda" else "gloo")
-    try:
+    rank, where = _told("RANK", 0), _device(device, _told("LOCAL_RANK", 0))
+    with _speaking(where):
         yield Team(rank, size, where, _told("LOCAL_WORLD_SIZE", 1))
+
+
+def alone(device: str = "cpu") -> Team:
+    """This process by itself. Errors: G412 for a device that is not there.
+
+    >>> alone().is_first
+    True
+    """
+    return Team(0, 1, _device(device, 0))
+
+
+@contextmanager
+def joined(meeting: Path, rank: int, size: int, device: str = "cpu") -> Generator[Team]:
+    """The processes of this machine that meet at a file, which is not there before; joined until the context ends.
+
+    Errors: G412 for a device that is not there.
+    """
+    where = _device(device, rank)
+    with _speaking(where, f"file://{meeting}", rank, size):
+        yield Team(rank, size, where, size)
+
+
+@contextmanager
+def _speaking(where: torch.device, address: str | None = None, rank: int = -1, size: int = -1) -> Generator[None]:
+    """In the context the processes hear each other; without an address they are those that `torchrun` told of."""
+    distributed.init_process_group("nccl" if where.type == "cuda" else "gloo", address, rank=rank, world_size=size)
+    try:
+        yield
     finally:
         distributed.destroy_process_group()
 

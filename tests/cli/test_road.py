@@ -74,7 +74,9 @@ def test_the_same_seed_finds_the_same_with_any_workers(run: tuple[Path, dict[str
 def test_a_finished_run_is_gone_on_with_or_refused(run: tuple[Path, dict[str, object]]) -> None:
     folder, found = run
     assert "G601" in call(folder, "search", "digits", "-o", "run", *SEARCH, code=1).stderr
-    assert ask(folder, "search", "digits", "-o", "run", *SEARCH, "--resume")["best"] == found["best"]
+    assert ask(folder, "search", "digits", "-o", "run", *SEARCH, "--resume") == found
+    shown = call(folder, "search", "digits", "-o", "run", *SEARCH, "--resume").stdout
+    assert "Trained from scratch, the best accuracy first, random ones last (" in shown
     changed = call(folder, "search", "digits", "-o", "run", *SEARCH, "--seed", "1", "--resume", code=1)
     assert "G602" in changed.stderr
 
@@ -104,6 +106,7 @@ def test_rungs_objectives_and_algorithms_are_asked_for(run: tuple[Path, dict[str
         ("--minimize", "flops"): "G611",
         ("--algorithm", "evolution", "--minimize", "macs", "--maximize", "score"): "G610",
         ("--engine", "slurm"): "G608",
+        ("--engine", "ray", "--workers", "2"): "G608",
     }.items():
         assert code in call(tmp_path, *words, "-o", "other", *more, code=1).stderr
     assert not (tmp_path / "other").exists()

@@ -22,7 +22,6 @@ from hypothesis import strategies as st
 
 import ghndsl
 from ghndsl.search.algorithms import NAMES, Algorithm, Told, algorithm
-from ghndsl.search.algorithms.fronts import dominates, fronts
 from ghndsl.search.algorithms.names import ALGORITHMS
 from ghndsl.search.algorithms.nsga2 import survivors
 from ghndsl.search.algorithms.options import Given
@@ -277,19 +276,6 @@ def test_samplers_take_several_objectives(sampler: str) -> None:
     search = algorithm(f"optuna:{sampler}", space, 2, 0)
     told = driven(search, lambda one: None if by_chance(one) is None else (float(space.number(one)), 1.0), 2)
     assert len({*islice(told, 12)}) == 12
-
-
-points_ = st.lists(st.tuples(*[st.integers(0, 4).map(float)] * 3), max_size=20)
-
-
-@given(points=points_)
-def test_fronts_are_those_of_the_definition(points: list[tuple[float, ...]]) -> None:
-    left, found = list(range(len(points))), list[list[int]]()
-    while left:
-        front = [i for i in left if not any(dominates(points[j], points[i]) for j in left)]
-        found.append(front)
-        left = [i for i in left if i not in front]
-    assert fronts(points) == found
 
 
 def test_what_failed_dies_first() -> None:

@@ -1,4 +1,4 @@
-"""Who goes on: fronts against their definition, and what an algorithm is told of a vote."""
+"""Who goes on, and what an algorithm is told of a vote."""
 
 from __future__ import annotations
 
@@ -10,30 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ghndsl import CompileError
-from ghndsl.search.algorithms.fronts import dominates, fronts
-from ghndsl.search.choosing import front, ordered, others
+from ghndsl.search.choosing import others
 from ghndsl.search.correlation import WORST
 from ghndsl.search.objectives import objectives
 from ghndsl.search.plan import rungs
 from ghndsl.search.standing import estimate, needs_reference
-
-NUMBERS = st.sampled_from([-math.inf, -1.0, 0.0, 0.5, 1.0, 2.0])
-POINTS = st.integers(1, 3).flatmap(lambda size: st.lists(st.tuples(*[NUMBERS] * size), max_size=12))
-
-
-@given(POINTS)
-def test_a_front_is_what_nothing_dominates(points: list[tuple[float, ...]]) -> None:
-    by_place = {10 * place: point for place, point in enumerate(points)}
-    wanted = [place for place, point in by_place.items() if not any(dominates(one, point) for one in points)]
-    assert front(by_place) == wanted
-
-
-@given(POINTS, st.integers(0, 14))
-def test_front_goes_before_front(points: list[tuple[float, ...]], count: int) -> None:
-    found = ordered(dict(enumerate(points)), count)
-    depth = {index: number for number, one in enumerate(fronts(points)) for index in one}
-    assert len(found) == len(set(found)) == min(count, len(points))
-    assert [depth[index] for index in found] == sorted(depth.values())[: len(found)]
 
 
 def test_controls_are_the_first_of_the_others() -> None:

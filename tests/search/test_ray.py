@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import working
+from seeking import kept, other, results, seek
 
 from ghndsl.diagnostics import CompileError
 from ghndsl.search.engines import Failure, Ray
@@ -25,7 +26,13 @@ def cluster() -> Generator[object]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
-        made = Cluster(initialize_head=True, head_node_args={"num_cpus": 0})
+        # A lost node is noticed after two seconds, and not after half a minute.
+        health = {
+            "health_check_initial_delay_ms": 0,
+            "health_check_period_ms": 500,
+            "health_check_failure_threshold": 4,
+        }
+        made = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "_system_config": health})
         for _ in range(2):
             made.add_node(num_cpus=1)
         ray.init(made.address, log_to_driver=False)
@@ -61,6 +68,23 @@ def test_workers_killed_are_made_good(cluster: object, tmp_path: Path) -> None:
             worked.submit(key, key)
         found = {outcome.key: outcome for outcome in (worked.next() for _ in range(4))}
     assert {key: (one.value, one.attempts) for key, one in found.items()} == {key: (key * key, 2) for key in range(4)}
+
+
+def test_what_takes_too_long_is_ended(cluster: object) -> None:
+    with closing(Ray[str, object](working.deed, seconds=2)) as worked:
+        worked.submit(0, "is endless")
+        endless = worked.next()
+        worked.submit(1, "well")
+        assert worked.next().value == "done"
+    assert (endless.value, endless.attempts) == (Failure("time", "it took longer than 2 s"), 1)
+
+
+def test_a_search_finds_the_same_on_a_cluster(cluster: object, tmp_path: Path) -> None:
+    plan = other(short=3, short_steps=5, candidates=8)
+    seek(tmp_path / "here", plan=plan)
+    seek(tmp_path / "there", plan=plan, engine="ray")
+    assert kept(tmp_path / "there") == kept(tmp_path / "here")
+    assert results(tmp_path / "there") == results(tmp_path / "here")
 
 
 def test_a_task_that_no_worker_can_begin_is_refused(cluster: object) -> None:

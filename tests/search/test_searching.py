@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import json
 import random
+import shutil
 import sqlite3
 import sys
+from itertools import count
 from pathlib import Path
 from statistics import fmean, stdev
 
 import pytest
+import torch
 from seeking import PLAN, SPACE, begun, end, end_worker, kept, other, progress, results, seek
 
 from ghndsl import CompileError
+from ghndsl.ir import Graph
+from ghndsl.passes import simplify
+from ghndsl.search import ledger, pipeline
 from ghndsl.search.draw import Drawn
 from ghndsl.search.objectives import objectives
+from ghndsl.search.outcome import to_json
 from ghndsl.search.scorers.early import Early
+from ghndsl.search.state import state_of
 from ghndsl.search.store import Asked, Store
 from ghndsl.search.store import store as store_module
-from ghndsl.training.progress import Progress
+from ghndsl.training.progress import Progress, Watch, silent
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +49,26 @@ def test_a_run_keeps_all_that_it_found(undisturbed: Path) -> None:
     best = {"best.arch", "best.safetensors", "best.onnx", "best.svg", "results.json", "run.sqlite"}
     assert best <= {path.name for path in undisturbed.iterdir()}
     assert not [path for path in (undisturbed / "trained").iterdir() if "training" in path.name]
+
+
+def test_a_finished_run_is_read_and_left_as_it_is(undisturbed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline, "evaluate", lambda *_: pytest.fail("test samples are looked at again"))
+    before = written(undisturbed)
+    found = seek(undisturbed, resume=True)
+    assert written(undisturbed) == before
+    assert json.loads(json.dumps(to_json(found))) == json.loads((undisturbed / "results.json").read_text())
+
+
+@pytest.mark.parametrize("text", ["", "{}", None])
+def test_results_that_are_lost_are_made_anew(text: str | None, undisturbed: Path, tmp_path: Path) -> None:
+    shutil.copytree(undisturbed, tmp_path / "run")
+    (tmp_path / "run" / "results.json").unlink()
+    if text is not None:
+        (tmp_path / "run" / "results.json").write_text(text)
+    seek(tmp_path / "run", resume=True)
+    assert results(tmp_path / "run") == results(undisturbed)
+    spent = [json.loads((folder / "results.json").read_text())["seconds"] for folder in (tmp_path / "run", undisturbed)]
+    assert spent[0] > 0.9 * spent[1], "those of the first session count"
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -113,6 +142,55 @@ def test_what_fails_is_recorded_and_the_others_go_on(workers: int | None, tmp_pa
     }
     assert errors["huge"][1].startswith("memory: ")
     assert [state for _, _, _, state, *_ in rows["rungs"]].count("failed") == 8, "the loss of these was no number"
+    with Store.read(tmp_path / "run") as store:
+        texts = [one.text for one in store.events() if "DivergedError" in one.text]
+    assert len(texts) == 8
+    assert all("in __call__" in text for text in texts), "with its traceback"
+
+
+LONG = """
+space long() {
+    input image: f32[N, 1, 8, 8]
+    choose width from 2..9
+    choose hidden from [1, 3000]
+    where hidden == 1 or width == 4
+    x = image -> conv(hidden, 3) -> conv(hidden, 3) -> conv(width, 1)
+    output logits = x -> adaptive_avg_pool(2) -> flatten -> linear(10)
+}
+"""
+
+
+def test_a_candidate_that_takes_too_long_is_recorded_and_the_others_go_on(tmp_path: Path) -> None:
+    """The slow one would take minutes, the others some hundredths of a second."""
+    plan = other(algorithm="all", options={}, candidates=9)
+    found = seek(tmp_path / "run", workers=1, plan=plan, text=LONG, seconds=5)
+    assert (found.scored, found.failed) == (8, 1)
+    rows = kept(tmp_path / "run")["candidates"]
+    assert [error for line, *_, error in rows if "3000" in line] == ["time: it took longer than 5 s"]
+    slow = seek(tmp_path / "run", workers=1, plan=plan, text=LONG, resume=True)
+    assert (slow.scored, slow.failed) == (8, 1), "it is not tried again"
+
+
+@pytest.mark.parametrize(("finalists", "processes"), [(1, 2), (2, 2)])
+def test_processes_train_together_where_there_are_more_than_networks(
+    finalists: int, processes: int, tmp_path: Path
+) -> None:
+    plan = other(scorer="tuned", finalists=finalists, controls=0, candidates=6, processes=processes)
+    found = seek(tmp_path / "run", plan=plan)
+    assert len(found.finalists) == finalists
+    rows = kept(tmp_path / "run")
+    assert seek(tmp_path / "again", plan=plan).winner == found.winner, "the same processes find the same"
+    assert kept(tmp_path / "again") == rows
+    with pytest.raises(CompileError, match="G602"):
+        seek(tmp_path / "run", plan=other(scorer="tuned", finalists=finalists, controls=0, candidates=6), resume=True)
+
+
+def test_a_device_that_is_not_there_is_refused_before_the_run(tmp_path: Path) -> None:
+    if torch.cuda.is_available():
+        pytest.skip("there is a GPU")
+    with pytest.raises(CompileError, match="G412"):
+        seek(tmp_path / "run", plan=other(device="cuda"))
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_candidate_that_raises_is_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,14 +202,46 @@ def test_a_candidate_that_raises_is_recorded(tmp_path: Path, monkeypatch: pytest
         return measured(self, drawn)
 
     monkeypatch.setattr(Early, "measure", measure)
-    plan = other(algorithm="all", options={}, candidates=72)
-    found = seek(tmp_path / "run", plan=plan)
+    # The space holds 72 of them.
+    plan = other(algorithm="all", options={}, candidates=100)
+    told: list[tuple[int, int, str]] = []
+    found = seek(tmp_path / "run", plan=plan, watch=heard(told))
+    assert (told[0][:2], told[-1][:2]) == ((1, 100), (72, 72))
+    assert state_of(tmp_path / "run").candidates == 72
     with Store.read(tmp_path / "run") as store:
         failed, events = store.candidates(state="failed"), store.events()
     assert found.failed == len(failed) == 18
     assert {one.error for one in failed} == {"error: ValueError: three is too many"}
     assert all("width=3" in one.line for one in failed)
     assert sum("in measure" in one.text for one in events) == len(failed), "with its traceback"
+
+
+def test_a_later_look_that_raises_is_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def measure(self: Early, drawn: Drawn) -> dict[str, float]:
+        raise ValueError("too late")
+
+    monkeypatch.setattr(Early, "measure", measure)
+    seek(tmp_path / "run", plan=other(scorer="synflow>early", algorithm="random", options={}))
+    with Store.read(tmp_path / "run") as store:
+        texts = [one.text for one in store.events()]
+    assert len(texts) == PLAN.candidates // 4
+    assert all("in measure" in text for text in texts)
+
+
+def test_what_cannot_be_built_no_worker_had(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = count()
+
+    def simplified(graph: Graph) -> Graph:
+        if next(made) == 1:
+            raise ValueError("too intricate")
+        return simplify(graph)
+
+    monkeypatch.setattr(ledger, "simplify", simplified)
+    seek(tmp_path / "run", plan=other(candidates=8, algorithm="random", options={}))
+    with Store.read(tmp_path / "run") as store:
+        (failed,), done = store.candidates(state="failed"), store.candidates(state="done")
+    assert (failed.worker, failed.seconds, failed.error) == (None, None, "error: ValueError: too intricate")
+    assert {one.worker for one in done} == {"worker 0"}
 
 
 def test_where_nothing_is_left_it_is_said_why(tmp_path: Path) -> None:
@@ -253,8 +363,29 @@ def test_a_full_disk_ends_the_search_with_one_error(
 def test_ctrl_c_once_ends_tidily(undisturbed: Path, tmp_path: Path) -> None:
     watch_for(tmp_path / "run", 5)
     assert kept(tmp_path / "run")["status"] == "interrupted"
-    seek(tmp_path / "run", resume=True)
+    with Store.read(tmp_path / "run") as store:
+        known = max(one.values[0] for one in store.candidates() if one.values)
+    told: list[tuple[int, int, str]] = []
+    found = seek(tmp_path / "run", resume=True, watch=heard(told))
     assert kept(tmp_path / "run") == kept(undisturbed)
+    assert float(told[0][2].split()[-1]) >= float(f"{known:.4g}"), "what was found before counts"
+    with Store.read(tmp_path / "run") as store:
+        assert found.seconds > store.run().seconds > 0, "both sessions"
+
+
+def written(folder: Path) -> dict[Path, tuple[int, bytes]]:
+    """The files of a folder, but for what SQLite writes beside a database to read it."""
+    files = [path for path in folder.rglob("*") if path.is_file() and path.suffix not in (".sqlite-shm", ".sqlite-wal")]
+    return {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in files}
+
+
+def heard(told: list[tuple[int, int, str]]) -> Watch:
+    """Keeps what is said of how scoring goes on."""
+
+    def hear(step: int, total: int, text: str) -> None:
+        told.append((step, total, text))
+
+    return lambda title: hear if title == "Scoring candidates" else silent
 
 
 def watch_for(folder: Path, most: int) -> None:

@@ -9,7 +9,7 @@ import signal
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import replace
-from multiprocessing import get_context, set_forkserver_preload
+from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -23,9 +23,6 @@ from ghndsl.search.plan import Plan
 from ghndsl.search.store import Store, is_run
 from ghndsl.training import Settings
 from ghndsl.training.progress import Watch, unwatched
-
-_LOADED = ["torch._dynamo", "sklearn.datasets", "ghndsl.search.pipeline", "seeking"]
-"""What takes long to load, the last of it when an optimiser is made: it is loaded once for all processes."""
 
 _PATIENCE = 30
 
@@ -66,8 +63,11 @@ def seek(
     text: str = SPACE,
     watch: Watch = unwatched,
     plan: Plan = PLAN,
+    seconds: float | None = None,
+    engine: str = "local",
 ) -> Outcome:
-    """A search on the embedded images, few of them; without `workers` in this process."""
+    """A search on the embedded images, few of them; without `workers` in this process, where nothing ends a candidate
+    that takes more than `seconds`, or on another engine."""
     data = load("digits", None, 0).few(200)
     return search(
         ghndsl.loads_space(text),
@@ -76,7 +76,7 @@ def seek(
         plan,
         watch,
         resume=resume,
-        crew=Crew(workers or 1, isolated=workers is not None),
+        crew=Crew(workers or (1 if engine == "local" else None), engine, isolated=workers is not None, seconds=seconds),
     )
 
 
@@ -87,7 +87,6 @@ def other(**changes: object) -> Plan:
 
 def begun(folder: Path, *, workers: int | None = None, resume: bool = False, plan: Plan = PLAN) -> BaseProcess:
     """The same in a process of its own, which can be killed."""
-    set_forkserver_preload(_LOADED)
     told = {"workers": workers, "resume": resume, "plan": plan}
     process = get_context("forkserver").Process(target=seek, args=(folder,), kwargs=told)
     process.start()

@@ -6,7 +6,7 @@ import os
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from multiprocessing import get_context, set_forkserver_preload
+from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -28,8 +28,6 @@ from ghndsl.training.team import Team, team
 T = TypeVar("T")
 _PATIENCE = 60
 """Seconds until a process must have answered."""
-_LOADED = ["torch._dynamo", "sklearn.datasets", "ghndsl.ghn", "ghndsl.search.teaching", "teaming"]
-"""What takes long to load, the last of it when an optimiser is made: it is loaded once for all processes."""
 
 SPACE = """
 space few(width: int = 2) {
@@ -50,7 +48,6 @@ CONFIG = GHNConfig(hidden=8, message=8, rounds=1, width=8, rank=4)
 def together(work: Callable[[Team], T], size: int = 2) -> list[T]:
     """What each of the processes found; each ends when it has done its work, and all end in a minute or two."""
     context = get_context("forkserver")
-    set_forkserver_preload(_LOADED)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         place = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free.getsockname()[1])}
@@ -73,7 +70,6 @@ def together(work: Callable[[Team], T], size: int = 2) -> list[T]:
 
 def launched(folder: Path, *words: str, size: int = 2) -> list[Done]:
     """What the command answers in each of the processes in which `torchrun`'s own agent starts it."""
-    set_forkserver_preload(_LOADED)
     config = LaunchConfig(
         1, 1, size, run_id="tests", rdzv_backend="c10d", rdzv_endpoint="localhost:0", max_restarts=0,
         start_method="forkserver", signals_to_handle="SIGHUP",

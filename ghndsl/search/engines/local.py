@@ -11,9 +11,8 @@ from multiprocessing.connection import wait
 from time import perf_counter
 from typing import Generic, cast
 
-from ghndsl.diagnostics import CompileError, Diagnostic
 from ghndsl.search.engines.base import ATTEMPTS, Failure, Found, Item, Kind, Outcome
-from ghndsl.search.engines.process import HELLO, READY, Process, interrupts_held
+from ghndsl.search.engines.process import HELLO, READY, Process, interrupts_held, unfit
 from ghndsl.search.engines.work import Reply
 
 _STARTS = 3
@@ -166,7 +165,7 @@ class Local(Generic[Item, Found]):
 
     def _answered(self, worker: _Worker, reply: Reply | Failure) -> None:
         if isinstance(reply, Failure):
-            raise _unfit(reply.message)
+            raise unfit(reply.message)
         job, failure = worker.job, reply.value
         if job is None:
             return
@@ -196,7 +195,7 @@ class Local(Generic[Item, Found]):
         """Gives up when one process after the other ends before it has its task."""
         self._failed_starts += not worker.ready
         if self._failed_starts >= _STARTS:
-            raise _unfit(ended)
+            raise unfit(ended)
 
 
 def _may_be_chance(kind: Kind, worker: _Worker) -> bool:
@@ -219,8 +218,3 @@ def _sent(worker: _Worker, message: bytes) -> bool:
     except OSError:
         return False
     return True
-
-
-def _unfit(why: str) -> CompileError:
-    guard = 'a script that calls ghndsl needs the guard `if __name__ == "__main__":`'
-    return CompileError(Diagnostic("G607", f"no worker process can begin: {why}", help=guard))

@@ -10,7 +10,7 @@ _LEAST = 2 << 30
 _SPARED = 0.9
 """The part of the free memory that workers may have together."""
 _SAID = ("can't allocate memory", "cannot allocate memory", "bad_alloc", "out of memory")
-_CGROUP = Path("/sys/fs/cgroup")
+_CGROUP, _MEMINFO = Path("/sys/fs/cgroup"), Path("/proc/meminfo")
 
 
 def share(workers: int) -> int | None:
@@ -19,18 +19,36 @@ def share(workers: int) -> int | None:
     return None if found is None else max(_LEAST, int(found * _SPARED) // workers)
 
 
-def free() -> int | None:
-    """Bytes that may be had: what the machine has free, or what is left of a container's part of it.
+def free(meminfo: Path = _MEMINFO, cgroup: Path = _CGROUP) -> int | None:
+    """Bytes that may be had: what the machine has free, or what is left of a container's part of it; None where neither
+    is known. `cgroup` is the folder of a group, as Linux shows those of version 2.
 
     >>> free() is None or free() > 0
     True
     """
-    meminfo = _text(Path("/proc/meminfo")).split("MemAvailable:")
-    if len(meminfo) < 2:
+    machine = _numbers(_text(meminfo)).get("MemAvailable")
+    known = [None if machine is None else machine << 10, _left(cgroup)]
+    return min((one for one in known if one is not None), default=None)
+
+
+def _left(cgroup: Path) -> int | None:
+    """What is left of a container's part. What its files take in the page cache counts as used, but the system takes
+    back what of that was not looked at of late, before it is short of memory."""
+    most, used = (_text(cgroup / name).strip() for name in ("memory.max", "memory.current"))
+    if not (most.isdecimal() and used.isdecimal()):
         return None
-    found = int(meminfo[1].split()[0]) << 10
-    most, used = _text(_CGROUP / "memory.max").strip(), _text(_CGROUP / "memory.current").strip()
-    return min(found, max(0, int(most) - int(used))) if most.isdigit() and used.isdigit() else found
+    cached = _numbers(_text(cgroup / "memory.stat")).get("inactive_file", 0)
+    return max(0, int(most) - max(0, int(used) - cached))
+
+
+def _numbers(text: str) -> dict[str, int]:
+    """The numbers of lines of a name and a number.
+
+    >>> _numbers("MemAvailable:   12 kB\\nanon 7\\n\\nhalf a li")
+    {'MemAvailable': 12, 'anon': 7}
+    """
+    lines = [line.replace(":", " ").split() for line in text.splitlines()]
+    return {words[0]: int(words[1]) for words in lines if len(words) > 1 and words[1].isdecimal()}
 
 
 def limit(most: int | None) -> None:
@@ -61,6 +79,6 @@ def is_shortage(error: BaseException) -> bool:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="ascii")
+        return path.read_text(encoding="ascii", errors="replace")
     except OSError:
         return ""

@@ -24,28 +24,25 @@ def engine(
     address: str | None = None,
     seconds: float | None = None,
     loaded: Sequence[str] = (),
+    has_gpus: bool = False,
 ) -> Engine[Item, Found]:
     """The engine of a name. One local worker that need not be `isolated` is this process.
 
-    An isolated worker may have its part of the free memory; where there are several GPUs, each has one of them.
-    `address` is that of a Ray cluster, whose size says how many workers there are. Errors: G608 for another name, for
-    an address or a limit of `seconds` that the engine does not take, and where Ray is not there.
+    An isolated worker may have its part of the free memory; where the task `has_gpus`, each worker has one of them.
+    `address` is that of a Ray cluster, whose size says how many workers there are. An item may take `seconds`. Errors:
+    G608 for another name, for an address that the engine does not take, and where Ray is not there.
     """
     if name not in NAMES:
         raise CompileError(Diagnostic("G608", f"there is no engine `{name}`", help=did_you_mean(name, NAMES)))
     if name == "ray":
-        if seconds is not None:
-            raise CompileError(Diagnostic("G608", "the engine `ray` has no limit of time"))
-        return Ray(task, address=address)
+        return Ray(task, address=address, seconds=seconds, gpus=int(has_gpus))
     if address is not None:
         raise CompileError(Diagnostic("G608", "the engine `local` has no address", help="`--engine ray` has one"))
     if workers < 2 and not isolated:
         return Here(task)
-    devices = gpus()
-    if len(devices) > 1:
-        # Drivers of GPUs hold memory of the machine's that no candidate asked for, so it is not counted.
-        return Local(task, workers, seconds=seconds, devices=devices, loaded=loaded)
-    return Local(task, workers, memory=share(workers) if isolated else None, seconds=seconds, loaded=loaded)
+    # Drivers of GPUs hold memory of the machine's that no candidate asked for, so there it is not counted.
+    memory = share(workers) if isolated and not has_gpus else None
+    return Local(task, workers, memory=memory, seconds=seconds, devices=gpus() if has_gpus else (), loaded=loaded)
 
 
 def gpus() -> tuple[str, ...]:

@@ -13,6 +13,8 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from threading import Thread
 
+from ghndsl.diagnostics import CompileError, Diagnostic
+from ghndsl.search.engines.base import Failure
 from ghndsl.search.engines.memory import limit
 from ghndsl.search.engines.work import Caught, loaded, perform
 
@@ -37,6 +39,19 @@ class Process:
         """The system's number of it."""
         return self._process.pid
 
+    def begin(self, task: bytes) -> None:
+        """Gives it its packed task, and waits until it has it. Errors: G607 when it cannot have it, or ends."""
+        try:
+            self.pipe.recv_bytes()
+            self.pipe.send_bytes(task)
+            said = self.pipe.recv_bytes()
+        except (EOFError, OSError):
+            self._process.join()
+            raise unfit(_in_words(self._process.exitcode or 0)) from None
+        if said != READY:
+            failure: object = pickle.loads(said)
+            raise unfit(failure.message if isinstance(failure, Failure) else "it says nothing")
+
     def kill(self) -> None:
         """Ends it, without a chance to object."""
         self._process.kill()
@@ -48,6 +63,12 @@ class Process:
         self._process.close()
         self.pipe.close()
         return _in_words(code)
+
+
+def unfit(why: str) -> CompileError:
+    """The error where no process can begin its task."""
+    guard = 'a script that calls ghndsl needs the guard `if __name__ == "__main__":`'
+    return CompileError(Diagnostic("G607", f"no worker process can begin: {why}", help=guard))
 
 
 def _made(given: tuple[object, ...], loaded: Sequence[str]) -> BaseProcess:

@@ -6,9 +6,11 @@ import logging
 import os
 import pickle
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
+from threading import Timer
 from time import perf_counter
 from typing import Generic, Protocol, cast
 from uuid import uuid4
@@ -25,7 +27,7 @@ Ref = object
 
 
 class _Remote(Protocol):
-    def remote(self, holder: Sequence[Ref], name: str, item: bytes) -> Ref: ...
+    def remote(self, holder: Sequence[Ref], name: str, item: bytes, seconds: float | None) -> Ref: ...
 
 
 class _Exceptions(Protocol):
@@ -46,7 +48,7 @@ class _Library(Protocol):
     def get(self, ref: Ref) -> object: ...
     def wait(self, refs: Sequence[Ref], *, num_returns: int) -> tuple[Sequence[Ref], Sequence[Ref]]: ...
     def cancel(self, ref: Ref, *, force: bool) -> None: ...
-    def remote(self, *, num_cpus: int, max_retries: int) -> Callable[[object], _Remote]: ...
+    def remote(self, *, num_cpus: int, num_gpus: int, max_retries: int) -> Callable[[object], _Remote]: ...
 
 
 @dataclass(frozen=True)
@@ -58,15 +60,24 @@ class _Job:
 
 
 class Ray(Generic[Item, Found]):
-    """Does a task for items on the cluster at an address, or on this machine, one thread each.
+    """Does a task for items on the cluster at an address, or on this machine, one thread and so many GPUs each.
 
-    Every machine of it needs this package and what the task needs. Errors: G608 when Ray is not there or nothing
-    answers at the address, G607 when a worker cannot begin the task.
+    A worker whose item takes longer than `seconds` ends itself. Every machine of it needs this package and what the
+    task needs. Errors: G608 when Ray is not there or nothing answers at the address, G607 when a worker cannot begin
+    the task.
     """
 
-    def __init__(self, task: Callable[[Item], Found], *, address: str | None = None, attempts: int = ATTEMPTS) -> None:
+    def __init__(
+        self,
+        task: Callable[[Item], Found],
+        *,
+        address: str | None = None,
+        seconds: float | None = None,
+        attempts: int = ATTEMPTS,
+        gpus: int = 0,
+    ) -> None:
         self._ray = _library()
-        self._attempts = attempts
+        self._seconds, self._attempts = seconds, attempts
         self._is_mine = not self._ray.is_initialized()
         if self._is_mine:
             _join(self._ray, address)
@@ -74,7 +85,7 @@ class Ray(Generic[Item, Found]):
         self._holder = [self._ray.put(pickle.dumps(task))]
         self._name = uuid4().hex
         # Ray is told not to try again, so that attempts are counted here, and an outcome comes once.
-        self._do = self._ray.remote(num_cpus=1, max_retries=0)(_done_there)
+        self._do = self._ray.remote(num_cpus=1, num_gpus=gpus, max_retries=0)(_done_there)
         self._jobs: dict[Ref, _Job] = {}
         self._places: dict[str, int] = {}
 
@@ -108,7 +119,7 @@ class Ray(Generic[Item, Found]):
             self._ray.shutdown()
 
     def _send(self, job: _Job) -> None:
-        self._jobs[self._do.remote(self._holder, self._name, job.item)] = job
+        self._jobs[self._do.remote(self._holder, self._name, job.item, self._seconds)] = job
 
     def _fetched(self, ref: Ref, job: _Job) -> tuple[Reply, str]:
         """What came of an item, and where."""
@@ -120,11 +131,22 @@ class Ray(Generic[Item, Found]):
             help_ = "every machine of the cluster needs this version of ghndsl"
             raise CompileError(Diagnostic("G607", f"no worker can begin the task: {last}", help=help_)) from None
         except errors.RayError as error:
-            first = next(iter(str(error).strip().splitlines()), type(error).__name__)
-            kind: Kind = "memory" if isinstance(error, errors.OutOfMemoryError) else "crash"
-            return Reply(Failure(kind, first[:500], str(error)), perf_counter() - job.begun, 0.0), ""
+            took = perf_counter() - job.begun
+            return Reply(self._failure(error, took), took, 0.0), ""
         reply: Reply = pickle.loads(packed)
         return reply, place
+
+    def _failure(self, error: Exception, took: float) -> Failure:
+        """Why an item has no value whose worker, or node, is lost. Ray does not say how a worker ended; one that ended
+        itself had the item for longer than it may."""
+        if isinstance(error, self._ray.exceptions.OutOfMemoryError):
+            kind: Kind = "memory"
+        elif self._seconds is not None and took >= self._seconds:
+            return Failure("time", f"it took longer than {self._seconds:g} s")
+        else:
+            kind = "crash"
+        first = next(iter(str(error).strip().splitlines()), type(error).__name__)
+        return Failure(kind, first[:500], str(error))
 
 
 def _is_lost(value: object) -> bool:
@@ -159,11 +181,26 @@ def _reach(address: str) -> None:
 _tasks: dict[str, Callable[[bytes], object]] = {}
 
 
-def _done_there(holder: Sequence[Ref], name: str, item: bytes) -> tuple[bytes, str]:
+def _done_there(holder: Sequence[Ref], name: str, item: bytes, seconds: float | None) -> tuple[bytes, str]:
     """What a worker of the cluster does; it keeps the task for the items that follow."""
     if name not in _tasks:
         ray = _library()
         limit(share(os.cpu_count() or 1))
         _tasks.clear()
         _tasks[name] = loaded(cast("bytes", ray.get(holder[0])))
-    return perform(_tasks[name], item), f"{os.uname().nodename} {os.getpid()}"
+    with _ending_after(seconds):
+        return perform(_tasks[name], item), f"{os.uname().nodename} {os.getpid()}"
+
+
+@contextmanager
+def _ending_after(seconds: float | None) -> Generator[None]:
+    """Ends this process, whatever it does, if the block takes longer."""
+    if seconds is None:
+        yield
+        return
+    clock = Timer(seconds, os._exit, (1,))
+    clock.start()
+    try:
+        yield
+    finally:
+        clock.cancel()

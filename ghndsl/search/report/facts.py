@@ -12,7 +12,7 @@ from typing import TypeAlias, cast
 from ghndsl.search.choosing import front
 from ghndsl.search.correlation import WORST, Estimate, correlations
 from ghndsl.search.folder import RunFolder
-from ghndsl.search.objectives import COUNTED, Objective
+from ghndsl.search.objectives import COUNTED, TIMED, Objective
 from ghndsl.search.report.shared import Choice, choices
 from ghndsl.search.store import Run, Rung, Store, Stored, Summary
 
@@ -52,7 +52,12 @@ class Facts:
     @property
     def metric(self) -> str:
         """What the data's metric is called."""
-        return str((self.results or {}).get("metric", "accuracy"))
+        return str((self.results or {}).get("metric", self.run.asked.metric))
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether findings depend on times, which never come twice."""
+        return any(goal.name in TIMED for goal in self.goals)
 
     @cached_property
     def scored(self) -> list[tuple[Stored, float]]:
@@ -87,7 +92,7 @@ def facts(folder: Path) -> Facts:
     found = RunFolder(folder)
     results = found.results() if found.has_results else None
     score = _score_of(done, run)
-    trained = _trained(done, rungs, results)
+    trained = _trained(done, rungs, _controls(run, done, results))
     pairs = [(_known(one.candidate.measures.get(score)), one.accuracy) for one in trained]
     known = [(value, accuracy) for value, accuracy in pairs if value is not None]
     picture = folder / "best.svg"
@@ -126,14 +131,24 @@ def _goals(run: Run) -> list[Objective]:
     return [Objective(word.removeprefix("-"), is_least=word.startswith("-")) for word in words]
 
 
-def _trained(done: Sequence[Stored], rungs: Sequence[Rung], results: Row | None) -> list[Trained]:
-    """The trainings from scratch that are done, those of one candidate together, the best first."""
+def _controls(run: Run, done: Sequence[Stored], results: Row | None) -> set[int]:
+    """The places of the controls, as the run keeps them; one of an older version says so in its results alone."""
+    if run.controls is not None:
+        return {*run.controls}
     finalists = cast("list[Row]", (results or {}).get("finalists", []))
-    controls = {one["line"] for one in finalists if one["is_control"]}
-    candidates = {one.place: one for one in done}
+    lines = {one["line"] for one in finalists if one["is_control"]}
+    return {one.place for one in done if one.line in lines}
+
+
+def _trained(done: Sequence[Stored], rungs: Sequence[Rung], controls: set[int]) -> list[Trained]:
+    """The trainings from scratch that are done, those of one candidate together, the best first; one that failed once
+    does not count, as in the results."""
+    full = [one for one in rungs if one.rung == "full"]
+    failed = {one.candidate for one in full if one.state == "failed"}
+    candidates = {one.place: one for one in done if one.place not in failed}
     found: dict[int, list[Rung]] = {}
-    for rung in rungs:
-        if rung.rung == "full" and rung.accuracy is not None and rung.candidate in candidates:
+    for rung in full:
+        if rung.accuracy is not None and rung.candidate in candidates:
             found.setdefault(rung.candidate, []).append(rung)
     trained = [
         Trained(
@@ -141,7 +156,7 @@ def _trained(done: Sequence[Stored], rungs: Sequence[Rung], results: Row | None)
             sum(one.accuracy or 0 for one in seeds) / len(seeds),
             sum(one.loss or 0 for one in seeds) / len(seeds),
             len(seeds),
-            candidates[place].line in controls,
+            place in controls,
         )
         for place, seeds in found.items()
     ]

@@ -77,7 +77,7 @@ def _cards(facts: Facts) -> list[tuple[str, str]]:
         found.append(("failed", f"{facts.summary.failed:,}"))
     found.append(("trained from scratch", f"{len(facts.trained):,}"))
     spent = facts.summary.cpu_seconds + sum(one.cpu_seconds or 0 for one in facts.rungs)
-    found.append(("hours of processor", f"{spent / 3600:.2g}"))
+    found.append(("hours of processor, hypernetwork not counted", f"{spent / 3600:.2g}"))
     return found
 
 
@@ -125,7 +125,9 @@ def _again(facts: Facts) -> list[str]:
     run = shlex.quote(str(facts.folder))
     if facts.results is None:
         words = [word for word in facts.run.asked.command if word != "--resume"]
-        return [f"{shlex.join(words)} --resume"]
+        return (
+            [f"{shlex.join(words)} --resume"] if words else [f"search(..., Path({str(facts.folder)!r}), resume=True)"]
+        )
     return [f"ghndsl export {run}:best --onnx best.onnx --check", f"ghndsl show {run}:best"]
 
 

@@ -4,9 +4,9 @@
 """
 
 from ghndsl.search.store.asked import Asked
-from ghndsl.search.store.folders import is_run, runs_in
+from ghndsl.search.store.folders import check_same, is_run, runs_in
 from ghndsl.search.store.reading import Reading
-from ghndsl.search.store.records import Event, Place, Proposal, Result, Rung, State, Stored, Summary, Told
+from ghndsl.search.store.records import Event, Place, Proposal, Result, Rung, State, Stored, Summary
 from ghndsl.search.store.run import Ending, Run, Status
 from ghndsl.search.store.store import Store
 
@@ -25,7 +25,7 @@ __all__ = [
     "Store",
     "Stored",
     "Summary",
-    "Told",
+    "check_same",
     "is_run",
     "runs_in",
 ]

@@ -17,7 +17,7 @@ class Asked:
     """All that a run's findings depend on, and the command that asked for them, which may be written otherwise later.
 
     `settings` and `plan` are what JSON can say; they are compared value by value. `seed` is the one of the whole run;
-    others follow from it.
+    others follow from it. `metric` is what the data's metric is called.
     """
 
     space: str
@@ -29,6 +29,7 @@ class Asked:
     plan: Mapping[str, object]
     seed: int
     command: Sequence[str] = ()
+    metric: str = "accuracy"
 
 
 def differences(then: Asked, now: Asked) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeAlias, cast, get_args
 
-from ghndsl.search.store.records import Event, Proposal, Rung, RungState, State, Stored, Summary, Told
+from ghndsl.search.store.records import Event, Proposal, Rung, RungState, State, Stored, Summary
 from ghndsl.search.store.values import Held, held, parsed, plain, read_object, whole
 
 Fields: TypeAlias = "tuple[object, ...]"
@@ -47,15 +47,6 @@ def _candidate(row: Fields, told: object, measures: object) -> Stored:
         cast("dict[str, float | None]", measures),
         *cast("tuple[str | None, int, str | None, float | None, float | None, float, float | None]", tuple(others)),
     )
-
-
-def read_told(rows: Sequence[Fields]) -> list[Told]:
-    """The records of a place, line, same place, and state and values of the first of the same architecture, each."""
-    found = zip(rows, parsed([row[4] for row in rows]), strict=True)
-    return [
-        Told(cast("int", place), cast("str", line), cast("int | None", same), state != "proposed", _values(values))
-        for (place, line, same, state, _), values in found
-    ]
 
 
 def read_values(told: object) -> tuple[float, ...] | None:

@@ -18,10 +18,9 @@ from ghndsl.search.store.fields import (
     read_events,
     read_rungs,
     read_summary,
-    read_told,
 )
 from ghndsl.search.store.lock import is_held
-from ghndsl.search.store.records import Event, Rung, State, Stored, Summary, Told
+from ghndsl.search.store.records import Event, Rung, State, Stored, Summary
 from ghndsl.search.store.run import Run, read_run
 from ghndsl.search.store.schema import FILE, LOCK
 from ghndsl.search.store.values import Held
@@ -102,20 +101,20 @@ class Reading:
         found = self._read(read_candidates, f"SELECT {CANDIDATE} FROM candidates WHERE {where} ORDER BY {order}")
         return found[0] if found else None
 
+    def first(self) -> Stored | None:
+        """The earliest proposed of those done; None where none is."""
+        where = "state = 'done' ORDER BY place LIMIT 1"
+        found = self._read(read_candidates, f"SELECT {CANDIDATE} FROM candidates WHERE {where}")
+        return found[0] if found else None
+
     def latest(self, count: int) -> list[float]:
         """When the last results came, the last first, in seconds since 1970."""
         with completed(self.path):
             rows = self._rows("SELECT ended FROM candidates WHERE ended NOTNULL ORDER BY ended DESC LIMIT ?", count)
             return [cast("float", ended) for (ended,) in rows]
 
-    def told(self) -> list[Told]:
-        """All proposals in their order, as a replay needs them."""
-        joined = "candidates AS one JOIN candidates AS first ON first.place = COALESCE(one.same_as, one.place)"
-        columns = "one.place, one.line, one.same_as, first.state, first.told"
-        return self._read(read_told, f"SELECT {columns} FROM {joined} ORDER BY one.place")
-
     def rungs(self) -> list[Rung]:
-        """The trainings, in the order of candidates; those of one in the order in which they were begun."""
+        """The trainings, in the order of candidates; those of one in the order in which they came."""
         return self._read(read_rungs, f"SELECT {RUNG} FROM rungs ORDER BY candidate, rowid")
 
     def events(self, after: int = 0) -> list[Event]:

@@ -9,12 +9,12 @@ from typing import Literal, TypeAlias
 from ghndsl.search.store.values import finite, plain
 
 State: TypeAlias = Literal["proposed", "done", "failed", "repeat"]
-RungState: TypeAlias = Literal["begun", "done", "failed"]
+RungState: TypeAlias = Literal["done", "failed"]
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """A candidate as an algorithm proposes it; what only building it tells may be added later."""
+    """A candidate as an algorithm proposes it, and what building it told."""
 
     line: str
     number: int
@@ -88,20 +88,6 @@ class Stored:
     cpu_seconds: float | None
     proposed: float
     ended: float | None
-
-
-@dataclass(frozen=True)
-class Told:
-    """A proposal as a replay needs it: its line, and the values to tell, of the first of the same architecture.
-
-    `values` is None for one that failed, and for one that is not `finished` yet.
-    """
-
-    place: int
-    line: str
-    same_as: int | None
-    finished: bool
-    values: tuple[float, ...] | None
 
 
 @dataclass(frozen=True)

@@ -18,13 +18,21 @@ Status: TypeAlias = Literal["running", "stopped", "done", "failed", "interrupted
 
 @dataclass(frozen=True)
 class Run:
-    """What is known of a run as a whole; `stopped` is one that was killed: nobody writes it, and it did not end."""
+    """What is known of a run as a whole; `stopped` is one that was killed: nobody writes it, and it did not end.
+
+    It may have been gone on with: `begun` is when its last session was, `seconds` is how long those before it took, and
+    `trained` is when the last training was kept. `controls` are their places, once they are chosen.
+    """
 
     asked: Asked
     versions: Mapping[str, str]
     created: float
     ended: float | None
     status: Status
+    begun: float
+    seconds: float = 0.0
+    trained: float | None = None
+    controls: tuple[int, ...] | None = None
 
 
 def begun(asked: Asked) -> dict[str, str]:
@@ -36,6 +44,7 @@ def begun(asked: Asked) -> dict[str, str]:
         "settings": dump(asked.settings),
         "data": plain(asked.data),
         "fingerprint": plain(asked.fingerprint),
+        "metric": plain(asked.metric),
         "plan": dump(asked.plan),
         "seed": str(asked.seed),
         "command": dump(list(asked.command)),
@@ -57,11 +66,24 @@ def read_run(rows: Mapping[str, str], *, is_written: bool) -> Run:
         read_object(rows["plan"]),
         int(rows["seed"]),
         tuple(map(str, read_list(rows["command"]))),
+        rows.get("metric", "accuracy"),
     )
     status = "stopped" if rows["status"] == "running" and not is_written else rows["status"]
-    ended = float(rows["ended"]) if "ended" in rows else None
+    created = float(rows["created"])
+    ended, begun_, trained = (float(rows[name]) if name in rows else None for name in ("ended", "begun", "trained"))
     used = {name: str(value) for name, value in read_object(rows["versions"]).items()}
-    return Run(asked, used, float(rows["created"]), ended, cast("Status", status))
+    controls = tuple(cast("list[int]", read_list(rows["controls"]))) if "controls" in rows else None
+    return Run(
+        asked,
+        used,
+        created,
+        ended,
+        cast("Status", status),
+        begun_ or created,
+        float(rows.get("seconds", 0.0)),
+        trained,
+        controls,
+    )
 
 
 def versions() -> dict[str, str]:

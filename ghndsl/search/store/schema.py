@@ -40,6 +40,7 @@ _CANDIDATES = """CREATE TABLE candidates (
 
 _ONCE = "CREATE UNIQUE INDEX once ON candidates (id) WHERE same_as IS NULL"
 
+# No training is kept as begun; another condition would be another format.
 _RUNGS = """CREATE TABLE rungs (
     candidate INTEGER NOT NULL REFERENCES candidates,
     rung TEXT NOT NULL,

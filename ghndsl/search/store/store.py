@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from ghndsl.search.store.asked import Asked
 from ghndsl.search.store.folders import check_free, check_run, check_same, make, new_run, remove_empty
 from ghndsl.search.store.opening import open_reading, open_writing
 from ghndsl.search.store.reading import Reading
-from ghndsl.search.store.run import begun, versions
+from ghndsl.search.store.run import Run, begun, versions
 from ghndsl.search.store.schema import FILE, LOCK
 from ghndsl.search.store.values import dump
 from ghndsl.search.store.writing import Writing
@@ -82,6 +83,13 @@ class Store(Writing):
         changed = [f"{name} {then.versions.get(name)} before, {text}" for name, text in now.items()]
         with self._together():
             self._set("status", "running")
+            self._set("seconds", repr(then.seconds + self._lasted(then)))
+            self._set("begun", repr(time.time()))
             self._set("versions", dump(now))
             self._execute("DELETE FROM run WHERE name = 'ended'")
             self.event("resumed", "; ".join([dump(list(asked.command)), *(changed if now != then.versions else [])]))
+
+    def _lasted(self, then: Run) -> float:
+        """How many seconds the last session took; one that was killed, up to its last result."""
+        known = [then.begun, *self.latest(1), *([] if then.trained is None else [then.trained])]
+        return max(0.0, (then.ended or max(known)) - then.begun)

@@ -13,8 +13,8 @@ from ghndsl.search.store.records import Place, Proposal, Result, Rung
 from ghndsl.search.store.run import Ending
 from ghndsl.search.store.values import Held, dump, finite, held, plain, read_object
 
-_CHANGING = ("state", "settings", "accuracy", "loss", "steps", "seconds", "cpu_seconds", "file", "error")
-"""The columns of a training that change while it goes on."""
+_FOUND = ("state", "settings", "accuracy", "loss", "steps", "seconds", "cpu_seconds", "file", "error")
+"""The columns of what came of a training."""
 
 
 class Writing(Reading):
@@ -27,24 +27,6 @@ class Writing(Reading):
         """Keeps proposals, all or none of them, in their order; each whose identity is known becomes a repeat."""
         with self._together():
             return [self._propose(one) for one in proposals]
-
-    def identify(self, place: int, found: Proposal) -> int | None:
-        """Adds what building a candidate told, its identity first of all; returns the place of the one it repeats.
-
-        Only one that waits for its result is changed.
-        """
-        with self._together():
-            same = self._known(found.identity)
-            same = None if same == place else same
-            self._execute(
-                "UPDATE candidates SET id = ?, params = ?, macs = ?, memory = ?, same_as = ?, state = ?"
-                " WHERE place = ? AND state = 'proposed'",
-                *built(found),
-                same,
-                "proposed" if same is None else "repeat",
-                place,
-            )
-        return same
 
     def finish(self, place: int, result: Result) -> tuple[float, ...] | None:
         """Keeps the result of a candidate, unless it has one already; returns the values that are kept: those to tell.
@@ -78,25 +60,31 @@ class Writing(Reading):
                 self._execute("UPDATE candidates SET measures = ? WHERE place = ?", whole, place)
 
     def rung(self, rung: Rung) -> None:
-        """Keeps how far a training is, in the place of what was kept of the same candidate, rung and seed."""
+        """Keeps what came of a training, in the place of what was kept of the same candidate, rung and seed."""
         marks = ", ".join("?" * 12)
-        update = ", ".join(f"{name} = excluded.{name}" for name in _CHANGING)
-        self._execute(
-            f"INSERT INTO rungs (candidate, rung, seed, {', '.join(_CHANGING)}) VALUES ({marks})"
-            f" ON CONFLICT (candidate, rung, seed) DO UPDATE SET {update}",
-            rung.candidate,
-            plain(rung.rung),
-            held(rung.seed),
-            rung.state,
-            dump(rung.settings),
-            finite(rung.accuracy),
-            finite(rung.loss),
-            rung.steps,
-            rung.seconds,
-            rung.cpu_seconds,
-            None if rung.file is None else plain(rung.file),
-            None if rung.error is None else plain(rung.error),
-        )
+        update = ", ".join(f"{name} = excluded.{name}" for name in _FOUND)
+        with self._together():
+            self._execute(
+                f"INSERT INTO rungs (candidate, rung, seed, {', '.join(_FOUND)}) VALUES ({marks})"
+                f" ON CONFLICT (candidate, rung, seed) DO UPDATE SET {update}",
+                rung.candidate,
+                plain(rung.rung),
+                held(rung.seed),
+                rung.state,
+                dump(rung.settings),
+                finite(rung.accuracy),
+                finite(rung.loss),
+                rung.steps,
+                rung.seconds,
+                rung.cpu_seconds,
+                None if rung.file is None else plain(rung.file),
+                None if rung.error is None else plain(rung.error),
+            )
+            self._set("trained", repr(time.time()))
+
+    def controls(self, places: Sequence[int]) -> None:
+        """Keeps which candidates are trained without being chosen."""
+        self._set("controls", dump([*places]))
 
     def event(self, kind: str, text: str) -> None:
         """Keeps something that a person who watches may want to know."""

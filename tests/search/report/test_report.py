@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 from statistics import fmean
 from xml.etree import ElementTree as ET
@@ -62,6 +63,38 @@ def test_a_page_holds_what_the_run_does_and_nothing_of_it_is_run(tmp_path: Path)
     assert "http" not in found.replace("http://www.w3.org/2000/svg", "").replace("http-equiv", ""), (
         "it needs nothing else"
     )
+
+
+def test_controls_are_known_before_the_end_and_what_failed_once_does_not_count(tmp_path: Path) -> None:
+    folder = written(tmp_path / "run", ended=False)
+    with Store.resume(folder, asked()) as store:
+        store.controls([2, 3])
+        for place, seed, accuracy in ((1, 5, 0.6), (1, 6, 0.8), (2, 5, 0.5), (3, 5, 0.9), (3, 6, None)):
+            state = "done" if accuracy else "failed"
+            store.rung(Rung(place, "full", seed, state, {}, accuracy, 1.0 if accuracy else None))
+    trained = [
+        (one.candidate.place, round(one.accuracy, 9), one.seeds, one.is_control) for one in facts(folder).trained
+    ]
+    assert trained == [(1, 0.7, 2, False), (2, 0.5, 1, True)]
+
+
+AGAIN = {
+    "as asked": ({}, "this gives the same findings.", "--resume"),
+    "timed": ({"plan": {"objectives": ["score", "-latency"]}}, "measured anew.", "--resume"),
+    "from Python": ({"command": ()}, "the plan below gives the same findings.", "resume=True"),
+}
+
+
+@pytest.mark.parametrize(("changes", "said", "next_"), AGAIN.values(), ids=AGAIN)
+def test_how_to_reproduce_is_said_truly(changes: dict[str, object], said: str, next_: str, tmp_path: Path) -> None:
+    with Store.begin(tmp_path / "run", replace(asked(), **changes, metric="r2")):  # type: ignore[arg-type]
+        pass
+    found = page(facts(tmp_path / "run"))
+    words = " ".join(found.partition('id="again"')[2].split())
+    assert said in words
+    assert next_ in words
+    assert ('id="command"' in found) == ("command" not in changes)
+    assert facts(tmp_path / "run").metric == "r2"
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])

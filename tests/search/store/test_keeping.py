@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ghndsl.search.store import Asked, Proposal, Result, Rung, Store, Told, runs_in
+from ghndsl.search.store import Asked, Proposal, Result, Rung, Store, runs_in
 
 INTEGERS = st.integers() | st.integers(-(2**70), 2**70) | st.just(1 << 99_999)
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
@@ -53,7 +53,7 @@ def test_what_is_kept_is_read_as_it_was(shared: Store, kept: list[tuple[Proposal
     built = [Proposal(one.line, one.number, one.identity, one.params, one.macs, one.memory) for one in rows]
     results = [Result(one.values, one.measures, one.error, one.seconds, one.cpu_seconds) for one in rows]
     assert (built, results) == ([one for one, _ in kept], [one for _, one in kept])
-    assert [one.values for one in shared.told()[last:]] == told == [one.values for one in rows]
+    assert told == [one.values for one in rows]
     assert places == [one.place for one in rows] == list(range(last + 1, last + 1 + len(kept)))
 
 
@@ -75,19 +75,18 @@ def test_numbers_that_are_none_are_kept_as_failures(store: Store, result: Result
 
 
 def test_an_architecture_is_kept_once(store: Store) -> None:
-    first, second, third = store.propose([Proposal("a=1", 1, "x"), Proposal("a=2", 2), Proposal("a=3", 3, "x")])
+    numbers = enumerate("xyx", 1)
+    first, second, third = store.propose([Proposal(f"a={number}", number, name) for number, name in numbers])
     assert (first.same_as, second.same_as, third.same_as) == (None, None, first.place)
-    assert store.identify(first.place, Proposal("a=1", 1, "x", params=7)) is None
-    assert store.identify(second.place, Proposal("a=2", 2, "x")) == first.place
-    assert store.told()[2] == Told(3, "a=3", 1, finished=False, values=None)
+    assert [(one.state, one.same_as) for one in store.candidates()] == [("proposed", None)] * 2 + [("repeat", 1)]
     assert store.finish(first.place, Result((0.5,))) == (0.5,)
-    assert [store.finish(place, Result((9.0,))) for place in (1, 2, 3)] == [(0.5,)] * 3, "the first result counts"
-    assert [(one.finished, one.values) for one in store.told()] == [(True, (0.5,))] * 3
+    assert [store.finish(place, Result((9.0,))) for place in (1, 2, 3)] == [(0.5,), (9.0,), (0.5,)]
+    assert [one.values for one in store.candidates()] == [(0.5,), (9.0,), None], "the first result counts"
     (again,) = store.propose([Proposal("a=1", 1, "x")])
+    assert again.same_as == first.place
     assert store.finish(again.place, Result(None)) == (0.5,)
     summary = store.summary()
-    assert (summary.queries, summary.repeats, summary.waiting, summary.proposed) == (1, 3, 0, 4)
-    assert store.candidates()[0].params == 7
+    assert (summary.queries, summary.repeats, summary.waiting, summary.proposed) == (2, 2, 0, 4)
     with pytest.raises(ValueError, match="nothing was proposed at 9"):
         store.finish(9, Result(None))
 
@@ -121,12 +120,12 @@ def test_what_is_measured_later_is_added(store: Store) -> None:
 
 def test_trainings_and_events_are_kept(store: Store) -> None:
     store.propose([Proposal("a=1", 1)])
-    begun = Rung(1, "full", 2**64 - 1, "begun", {"epochs": 600})
-    done = replace(begun, state="done", accuracy=0.1 + 0.2, loss=math.nan, steps=10, seconds=1.5, file="trained/1")
-    store.rung(begun)
-    store.rung(replace(begun, rung="short"))
+    failed = Rung(1, "full", 2**64 - 1, "failed", {"epochs": 600}, error="memory: MemoryError")
+    done = replace(failed, state="done", accuracy=0.1 + 0.2, loss=math.nan, steps=10, file="trained/1", error=None)
+    store.rung(failed)
+    store.rung(replace(failed, rung="short"))
     store.rung(done)
-    assert store.rungs() == [replace(done, loss=None), replace(begun, rung="short")]
+    assert store.rungs() == [replace(done, loss=None), replace(failed, rung="short")]
     store.event("best", "score 0.5")
     store.event("lost", "a worker")
     assert [(one.kind, one.text) for one in store.events(after=1)] == [("lost", "a worker")]
