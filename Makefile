@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # The tests start the program hundreds of times: what is compiled once is kept.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: search test lint types contract tests wheel bench ranking weights mutations zoo grammar operators docs clean
+.PHONY: search test lint types contract tests wheel bench ranking chosen weights mutations zoo grammar operators docs clean
 
 # The main job: find, train and export a network for the embedded images.
 search: $(VENV)/.installed
@@ -53,6 +53,7 @@ bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/search.py
 	$(BIN)/python benchmarks/store.py --page docs/search.md
 	$(BIN)/python benchmarks/workers.py --page docs/search.md
+	$(BIN)/python benchmarks/queries.py --page docs/search.md
 	$(BIN)/python benchmarks/onnx_graphs.py --page docs/onnx.md
 	$(BIN)/python benchmarks/onnx_speed.py --page docs/onnx.md
 	$(BIN)/python benchmarks/performance.py --page docs/performance.md --plot docs/images/performance.png
@@ -68,6 +69,10 @@ ranking: $(VENV)/.installed
 	$(BIN)/python benchmarks/picture.py --ranking runs/odd
 	$(BIN)/python benchmarks/cost.py --data $(DATA) --ranking runs/odd
 	$(BIN)/python benchmarks/hypernetworks.py --data $(DATA) --out runs/hypernetworks
+
+# From nothing to an architecture, three times, which takes two and a half hours: `make chosen DATA=cifar.npz`.
+chosen: $(VENV)/.installed
+	$(BIN)/python benchmarks/chosen.py --data $(DATA) --page docs/search.md
 
 # The tables of docs/weights.md, an hour and a half on two cores: `make weights DATA=cifar.npz`.
 TEACHERS := nasbench201 darts

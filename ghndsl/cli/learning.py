@@ -4,32 +4,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
-from ghndsl.cli import options
+from ghndsl.cli import options, recipes
 from ghndsl.cli.networks import network
 from ghndsl.cli.output import emit, note, note_resized, steps, table
 from ghndsl.cli.resuming import note_new, resumable
 
 if TYPE_CHECKING:
-    from ghndsl.ir import Graph
-    from ghndsl.training import Run, Settings
+    from ghndsl.training import Run
     from ghndsl.training.clock import Clock
 
 Output: TypeAlias = Annotated[
     Path, typer.Option("-o", "--output", metavar="W.safetensors", help="The weights to write.")
-]
-Preset: TypeAlias = Annotated[str, typer.Option("--preset", help="`quick`, `standard`, `cifar` or `imagenet`.")]
-Epochs: TypeAlias = Annotated[
-    int | None, typer.Option("--epochs", min=1, help="Passes, instead of the preset's.", show_default=False)
-]
-Precision: TypeAlias = Annotated[
-    options.Precision | None,
-    typer.Option("--precision", help="`bf16` is mixed precision; the preset's by default.", show_default=False),
 ]
 Seeds: TypeAlias = Annotated[
     int, typer.Option("--seeds", min=1, max=1000, help="Train from so many seeds, `--seed` and those after it.")
@@ -50,9 +41,10 @@ def train(
     net: options.Net,
     output: Output,
     data: options.Data = "digits",
-    preset: Preset = "standard",
-    epochs: Epochs = None,
-    precision: Precision = None,
+    preset: recipes.Preset = "standard",
+    epochs: recipes.Epochs = None,
+    precision: recipes.Precision = None,
+    ema: recipes.Average = None,
     weights: options.WeightsFile = None,
     device: options.Device = options.Processor.CPU,
     resume: Resume = False,
@@ -82,7 +74,7 @@ def train(
 
     check_writable(output)
     graph = network(net, set_, limit)
-    settings = _settings(preset, epochs, precision)
+    settings = recipes.recipe(preset, epochs, precision, ema)
     loaded = load(data, data_root, seed, download=download, size=image_size(graph))
     images = fitted(loaded, graph)
     start = None if weights is None else load_weights(weights, graph)
@@ -97,7 +89,7 @@ def train(
         clock = Clock(together.device if profile else None)
         if together.is_first:
             note_resized(loaded, images)
-            _note_idle(graph, settings)
+            recipes.note_idle(graph, settings)
             note_new(kept[0], resume=resume)
         runs = train_several(
             graph,
@@ -121,29 +113,10 @@ def train(
         note(images.task.note)
 
 
-def _settings(name: str, epochs: int | None, precision: options.Precision | None) -> Settings:
-    from ghndsl.training import preset
-
-    found = preset(name)
-    found = found if epochs is None else replace(found, epochs=epochs)
-    return found if precision is None else replace(found, precision=precision.value)
-
-
 def _kept(output: Path, number: int) -> Path:
     """Where the training of one of several seeds is kept: `w.training.safetensors`, then `w.training.2.safetensors`."""
     which = f".{number + 1}" if number else ""
     return output.with_name(f"{output.stem}.training{which}.safetensors")
-
-
-def _note_idle(graph: Graph, settings: Settings) -> None:
-    """Remarks on settings that the network gives no occasion for."""
-    from ghndsl.training.drop_path import can_drop
-    from ghndsl.training.losses import has_auxiliary
-
-    if settings.drop_path and not can_drop(graph):
-        note(f"`{graph.name}` has no branches that drop path could leave out")
-    if settings.auxiliary and not has_auxiliary(graph):
-        note(f"`{graph.name}` has no auxiliary output: the main one is trained alone")
 
 
 def _report(runs: Sequence[Run], output: Path, clock: Clock | None, *, as_json: bool) -> None:

@@ -20,7 +20,8 @@ CandidateWord: TypeAlias = Annotated[
     str,
     typer.Argument(
         metavar="CANDIDATE",
-        help="A number (`17`), a line (`'depth=2 op=conv'`), or a file that `sample -o` or `enumerate -o` wrote.",
+        help="A number (`17`), a line (`'depth=2 op=conv'`), a run's finding (`RUN:best`), or a file that a search, "
+        "`sample -o` or `enumerate -o` wrote.",
         show_default=False,
     ),
 ]
@@ -54,10 +55,11 @@ def neighbors(
 
     Examples: `ghndsl neighbors digits 17`, `ghndsl neighbors nasbench201 drawn/17.arch -n 5`.
     """
+    from ghndsl.search.address import candidate_word
     from ghndsl.space.written import candidate_at
 
     found = _find(space, set_, limit)
-    near = islice(found.neighbors(candidate_at(found, candidate)), n)
+    near = islice(found.neighbors(candidate_at(found, candidate_word(candidate))), n)
     listed: Iterator[dict[str, object]] = ({"number": found.number(one), "line": str(one)} for one in near)
     if as_json:
         print(json.dumps({"candidates": list(listed)}))
@@ -85,12 +87,14 @@ def transfer(
     were where it has them, and are drawn where it has not. `--set` gives the parameters of the space that it moves to;
     those of the space that it is of are the usual ones, or what a file says that it was written with.
 
-    Example: `ghndsl transfer 17 --from ghn_cifar --to ghn_mobile`.
+    Examples: `ghndsl transfer 17 --from ghn_cifar --to ghn_mobile`,
+    `ghndsl transfer run:best --from ghn_cifar --to ghn_mobile`.
     """
+    from ghndsl.search.address import candidate_word
     from ghndsl.space.moving.moved import moved
     from ghndsl.space.written import candidate_at_home
 
-    before, one = candidate_at_home(_find(source, None, limit), candidate)
+    before, one = candidate_at_home(_find(source, None, limit), candidate_word(candidate))
     after = _find(target, set_, limit)
     found = moved(one, before, after, seed)
     if found.drawn:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
-from ghndsl.cli import options
+from ghndsl.cli import options, recipes
 from ghndsl.cli.output import emit, note, note_resized, say, steps, table
 from ghndsl.cli.scenes import scene
 
@@ -57,6 +57,9 @@ Minimize: TypeAlias = Annotated[
     list[str] | None,
     typer.Option("--minimize", metavar="NAME", help="What is to be small, likewise; repeatable.", show_default=False),
 ]
+Controls: TypeAlias = Annotated[
+    int, typer.Option("--controls", min=0, help="Candidates that were not chosen, to train alike.")
+]
 Batch: TypeAlias = Annotated[
     int, typer.Option("--batch", min=1, help="Candidates on their way at any time, however many workers there are.")
 ]
@@ -103,11 +106,13 @@ def search(
     finalists: Finalists = None,
     rungs: Rungs = None,
     short_steps: ShortSteps = 300,
-    controls: Annotated[int, typer.Option("--controls", min=0, help="Random candidates to train alike.")] = 5,
-    preset: Annotated[
-        str, typer.Option("--preset", help="How to train them: `quick`, `standard`, `cifar` or `imagenet`.")
-    ] = "standard",
-    epochs: Annotated[int | None, typer.Option("--epochs", min=1, help="Passes, instead of the preset's.")] = None,
+    controls: Annotated[
+        int, typer.Option("--controls", min=0, help="Candidates that were not chosen, to train alike.")
+    ] = 5,
+    preset: recipes.Preset = "standard",
+    epochs: recipes.Epochs = None,
+    precision: recipes.Precision = None,
+    ema: recipes.Average = None,
     seeds: Seeds = 1,
     batch: Batch = 16,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was interrupted.")] = False,
@@ -141,13 +146,12 @@ def search(
     from ghndsl.search.plan import Plan
     from ghndsl.search.scorers import scorer_name
     from ghndsl.search.store import is_run
-    from ghndsl.training import preset as named
 
     scorer_name(scorer)
     first, short, last = _rungs(rungs, candidates, finalists)
     name, given = parsed(algorithm)
     goals = objectives(maximize or [], minimize or [])
-    final = named(preset) if epochs is None else replace(named(preset), epochs=epochs)
+    final = recipes.recipe(preset, epochs, precision, ema)
     found = scene(space, set_, limit, data, data_root, seed, download=download)
     plan = Plan(
         candidates=first,
@@ -170,6 +174,8 @@ def search(
     where = found.scale.description if found.scale.is_reduced else "full scale"
     note(f"{found.space.name}: {in_words(found.space.size)} candidates; training and scoring at {where}")
     note_resized(found.images, found.scale.data)
+    if final.drop_path or final.auxiliary:
+        recipes.note_idle(found.scale.full.build(found.scale.full.draw(Random(0))), final)
     if resume and not is_run(output):
         note(f"there is no run in {output} to go on with: this begins anew")
     crew = Crew(workers, engine, address, seconds=time_limit)
@@ -209,7 +215,7 @@ def _print_outcome(outcome: Outcome) -> None:
     metric = outcome.metric
     rows = [
         (
-            one.place or "random",
+            one.place or "control",
             one.number,
             f"{one.score:.3f}",
             "" if one.predicted_accuracy is None else figure(metric, one.predicted_accuracy, 1),
@@ -221,7 +227,7 @@ def _print_outcome(outcome: Outcome) -> None:
         for one in outcome.finalists
     ]
     columns = ("place", "number", "score", "untrained", "trained", "loss", "params", "MACs")
-    last = ", random ones last" if any(one.is_control for one in outcome.finalists) else ""
+    last = ", controls last" if any(one.is_control for one in outcome.finalists) else ""
     title = f"Trained from scratch, the best {metric} first{last} ({metric} and loss on validation samples)"
     table(title, columns, rows)
     agreement = outcome.agreement["spearman"]
@@ -230,6 +236,8 @@ def _print_outcome(outcome: Outcome) -> None:
     if outcome.front:
         say(f"{len(outcome.front):,} candidates are best in one way or another: `results.json` lists this front")
     failed = f"{outcome.failed:,} failed, " if outcome.failed else ""
+    if outcome.failed_trainings:
+        note(f"{outcome.failed_trainings:,} trainings failed: `ghndsl report {outcome.run}` says why")
     say(f"winner: {winner.line}")
     say(
         f"test {metric} {figure(metric, outcome.test_accuracy)}, {winner.params:,} params, "

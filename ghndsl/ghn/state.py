@@ -14,6 +14,7 @@ from ghndsl.ghn.network import GHN
 from ghndsl.ghn.settings import GHNSettings
 from ghndsl.ghn.watching import Watched
 from ghndsl.training.files import like
+from ghndsl.training.interrupts import whole
 from ghndsl.training.team import Team
 
 _ALONE = Team()
@@ -39,22 +40,27 @@ class TrainingState:
 
     def update(self, loss: torch.Tensor, done: float, together: Team = _ALONE) -> None:
         """One step; `done` is the share of the budget that is used. Losses and gradients are summed over the processes
-        that train together. A gradient that is no number changes nothing; neither does a step that is interrupted
-        before its loss is known."""
+        that train together. A gradient that is no number changes nothing. A step that is interrupted is done as a
+        whole, or not at all."""
         value = float(together.total(loss.detach()))
-        self._descend(loss, done, together)
-        self.losses.append(value)
+        is_sound = self._gradients(loss, together)
+        with whole():
+            if is_sound:
+                self._step(done)
+            self.losses.append(value)
 
-    def _descend(self, loss: torch.Tensor, done: float, together: Team) -> None:
+    def _gradients(self, loss: torch.Tensor, together: Team) -> bool:
+        """Finds the gradients, bounded; whether there are any, and they are numbers."""
         self.optimiser.zero_grad()
         if loss.requires_grad:
             torch.autograd.backward(loss)
         together.add_gradients(list(self.parameters.values()))
         if all(parameter.grad is None for parameter in self.parameters.values()):
-            return
+            return False
         norm = nn.utils.clip_grad_norm_(self.parameters.values(), self.settings.clip or math.inf)
-        if not math.isfinite(norm):
-            return
+        return math.isfinite(norm)
+
+    def _step(self, done: float) -> None:
         for group in self.optimiser.param_groups:
             group["lr"] = self.settings.rate(done)
         self.optimiser.step()

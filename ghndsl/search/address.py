@@ -1,4 +1,5 @@
-"""An address of a network, a run's finding `RUN:best` included, goes in; its graph, and its own weights, come out."""
+"""An address of a network or a candidate, a run's finding `RUN:best` included, goes in; its graph, its own weights, or
+where it is written come out."""
 
 from __future__ import annotations
 
@@ -31,6 +32,12 @@ def own_weights(net: str) -> Path | None:
     """The weights that an address brings along: those of a run's finding."""
     found = _finding(net)
     return found and found.with_suffix(".safetensors")
+
+
+def candidate_word(word: str) -> str:
+    """A word for a candidate, as `space.written` reads it: of a run's finding, the file that says which one it is."""
+    found = None if "=" in word else _finding(word)
+    return word if found is None else str(found.with_suffix(".arch"))
 
 
 def _finding(net: str) -> Path | None:

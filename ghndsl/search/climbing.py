@@ -35,7 +35,11 @@ class Climbing:
 
     def __post_init__(self) -> None:
         self.folder = RunFolder(self.store.folder)
-        self.known = {(one.candidate, one.rung, one.seed): one for one in self.store.rungs()}
+        self.known = {(one.candidate, one.rung, one.seed): one for one in self.store.rungs() if self._is_there(one)}
+
+    def _is_there(self, kept: Rung) -> bool:
+        """Whether a training's weights are still there, which a power cut may have lost."""
+        return kept.file is None or (self.folder.finalists / kept.file).is_file()
 
     def shortened(self, engine: Training, ledger: Ledger, points: Mapping[int, Point]) -> list[int]:
         """The places, the best first, after the better ones were trained for a few steps where that is asked for: then

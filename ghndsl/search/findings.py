@@ -18,12 +18,12 @@ from ghndsl.passes import dead
 from ghndsl.training import save_weights
 
 
-def write_findings(folder: Path, graph: Graph, weights: dict[str, torch.Tensor]) -> str | None:
-    """Writes `best.arch`, `.safetensors`, `.svg` and `.onnx` (compared with torch in ONNX Runtime); where the network
-    has no ONNX model, returns why."""
+def write_findings(folder: Path, title: str, graph: Graph, weights: dict[str, torch.Tensor]) -> str | None:
+    """Writes `best.arch`, which begins with the title, `.safetensors`, `.svg` and `.onnx` (compared with torch in ONNX
+    Runtime); where the network has no ONNX model, returns why."""
     pruned = dead(graph)
     kept = {path: weights[path] for path in pruned.weights}
-    write_atomically(folder / "best.arch", format_graph(pruned).encode())
+    write_atomically(folder / "best.arch", f"{title}\n{format_graph(pruned)}".encode())
     save_weights(folder / "best.safetensors", kept, pruned)
     render(pruned, folder / "best.svg")
     try:

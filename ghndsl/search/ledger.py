@@ -15,6 +15,8 @@ from ghndsl.search.scorers import Measured
 from ghndsl.search.store import Proposal, Result, State, Store, Stored
 from ghndsl.space import Candidate, Space
 
+_OF_THE_MACHINE = ("G007", "G607")
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -135,7 +137,14 @@ class Ledger:
 
 def reason(store: Store, place: int, failure: Failure) -> str:
     """Why something failed that was done with a candidate, in one line; an event keeps all of it, with the traceback
-    where there is one."""
+    where there is one.
+
+    Raises what is no fault of the candidate: a full disk (G007), or another process that trained with it and ended
+    (G607); what is done again is no failure then.
+    """
+    error = failure.raised
+    if isinstance(error, CompileError) and error.diagnostics[0].code in _OF_THE_MACHINE:
+        raise error
     line = f"{failure.kind}: {failure.message}"
     store.event("failed", f"{place}: {failure.text or line}")
     return line

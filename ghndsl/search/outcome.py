@@ -55,6 +55,7 @@ class Outcome:
     metric: str = "accuracy"
     front: tuple[Mapping[str, object], ...] = ()
     refusal: str | None = None
+    failed_trainings: int = 0
 
 
 def finalist(entry: Entry, score: float, accuracies: Sequence[tuple[float, float]], *, is_control: bool) -> Finalist:
@@ -103,6 +104,7 @@ def from_json(results: Row, run: Path) -> Outcome:
         cast("str", results["metric"]),
         tuple(cast("list[Row]", results.get("front", []))),
         cast("str | None", results.get("refusal")),
+        cast("int", results.get("failed_trainings", 0)),
     )
 
 
@@ -131,6 +133,7 @@ def to_json(outcome: Outcome) -> dict[str, object]:
         "metric": outcome.metric,
         "scored": outcome.scored,
         "failed": outcome.failed,
+        "failed_trainings": outcome.failed_trainings,
         "seconds": outcome.seconds,
         "seconds_by_step": outcome.seconds_by_step,
         "run": str(outcome.run),

@@ -33,6 +33,7 @@ from ghndsl.search.store import Asked, Store, check_same, is_run
 from ghndsl.search.training import Full, Learned, Short, Teaching, weights_of
 from ghndsl.search.work import Item, Rung, Work
 from ghndsl.space import Space, read_line
+from ghndsl.space.written import heading
 from ghndsl.training import evaluate, load_weights
 from ghndsl.training.progress import Watch
 from ghndsl.training.team import alone
@@ -160,6 +161,7 @@ class _Search:
             self.scale.full_data.task.metric,
             self._front(ledger, points),
             refusal,
+            sum(one.state == "failed" for one in self.climbing.known.values()),
         )
         self.folder.keep(to_json(outcome))
         return outcome
@@ -183,11 +185,14 @@ class _Search:
             short = Short(self.scale.cheap, self.scale.data, ghn, plan.short_steps, plan.seed, plan.device)
             return crew.begin(Work(short=short), plan.short, plan.device)
         full = Full(self.scale.full, self.scale.full_data, plan, self.folder.finalists)
-        if plan.trainings < plan.processes:
-            return Here(Work(full=replace(full, processes=plan.processes)))
+        count = len(entries) * plan.seeds
+        if count < plan.processes:
+            # Each of them has two samples of each batch at least.
+            most = min(plan.final.batch_size, len(self.scale.full_data.train)) // 2
+            return Here(Work(full=replace(full, processes=max(1, min(plan.processes, most)))))
         # Where a network keeps all cores busy by itself, it is trained alone.
-        count = 1 if plan.device == "cpu" and self._is_large(entries) else len(entries) * plan.seeds
-        return crew.here(Work(full=full), count, plan.device)
+        is_alone = plan.device == "cpu" and self._is_large(entries)
+        return crew.here(Work(full=full), 1 if is_alone else count, plan.device)
 
     def _is_large(self, entries: Sequence[Entry]) -> bool:
         """Whether training one of these takes more than one core."""
@@ -214,9 +219,10 @@ class _Search:
     def _finished(self, winner: Finalist) -> tuple[float, str | None]:
         """Writes the winner; returns how it does on the samples that chose nothing, which are touched here alone, and
         why it has no ONNX model, if it has none."""
-        graph = self.scale.full.build(read_line(winner.line))
+        full, candidate = self.scale.full, read_line(winner.line)
+        graph = full.build(candidate)
         weights = load_weights(weights_of(self.folder.finalists, winner.number), graph)
-        refusal = write_findings(self.folder.path, graph, weights)
+        refusal = write_findings(self.folder.path, heading(full, winner.number, candidate), graph, weights)
         device = alone(self.plan.device).device
         return evaluate(graph, weights, self.scale.full_data.test, device=device).accuracy, refusal
 

@@ -22,9 +22,10 @@ class Plan:
     the `short` best of them for `short_steps` from generated weights, and the `finalists` best of these from scratch,
     from `seeds` seeds each.
 
-    `controls` further candidates, drawn at random, are trained like finalists: they show whether the order can be
-    trusted, and what choosing by chance would have given. `batch` proposals are on their way at any time. Networks
-    train on the `device`, and `processes` of them together train the hypernetwork, and networks where these are fewer.
+    `controls` further candidates, the first proposed of the others, are trained like finalists: they show whether the
+    order can be trusted, and, where candidates are drawn at random, what choosing by chance would have given. `batch`
+    proposals are on their way at any time. Networks train on the `device`, and `processes` of them together train the
+    hypernetwork, and networks where these are fewer.
     """
 
     candidates: int = 600
@@ -49,11 +50,6 @@ class Plan:
         whole = asdict(self)
         del whole["seed"]
         return {**whole, "objectives": [str(one) for one in self.objectives]}
-
-    @property
-    def trainings(self) -> int:
-        """How many trainings from scratch there are, if no candidate fails."""
-        return (self.finalists + self.controls) * self.seeds
 
     def settings_of(self, rung: str) -> dict[str, object]:
         """What the trainings of a rung are done with."""

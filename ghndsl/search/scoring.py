@@ -124,7 +124,9 @@ def proposer(plan: Plan, scale: Scaled) -> Algorithm:
 
 def nothing_left(message: str, store: Store) -> CompileError:
     """The error where every candidate failed: with the first reasons."""
-    failed = [f"`{one.line}`: {one.error}" for one in store.candidates(state="failed")]
+    known = store.candidates()
+    failed = [f"`{known[one.candidate - 1].line}`: {one.error}" for one in store.rungs() if one.state == "failed"]
+    failed += [f"`{one.line}`: {one.error}" for one in known if one.state == "failed"]
     return CompileError(Diagnostic("G613", message, notes=tuple(dict.fromkeys(failed))[:4]))
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import torch
 
 from ghndsl.data import Dataset
+from ghndsl.diagnostics import CompileError
 from ghndsl.emit.initial import initial_weights
 from ghndsl.files import write_atomically
 from ghndsl.ghn import GHN, GHNSettings, Origin, TrainedGHN, train_ghn
@@ -22,6 +23,7 @@ from ghndsl.search.folder import RunFolder
 from ghndsl.search.gathering import gathered
 from ghndsl.search.plan import SHORT_BATCH, SHORT_RATE, Plan
 from ghndsl.space import Space, read_line
+from ghndsl.space.written import heading
 from ghndsl.training import Settings, Trained, evaluate, save_weights, score, train
 from ghndsl.training.batches import Batches
 from ghndsl.training.descend import descend
@@ -113,10 +115,12 @@ class Full:
 
     def __call__(self, line: str, number: int) -> Learned:
         """The training of this number. Raises `DivergedError`."""
-        graph = self.space.build(read_line(line))
-        path = weights_of(self.folder, self.number(line), number)
+        candidate = read_line(line)
+        graph, place = self.space.build(candidate), self.space.number(candidate)
+        path = weights_of(self.folder, place, number)
         kept = path.with_suffix(".training.safetensors")
-        write_atomically(self.folder / f"{RunFolder.stem(self.number(line))}.arch", format_graph(graph).encode())
+        text = f"{heading(self.space, place, candidate)}\n{format_graph(graph)}"
+        write_atomically(self.folder / f"{RunFolder.stem(place)}.arch", text.encode())
         resume = kept if kept.is_file() else None
         seed = seed_of(self.plan.seed, line, number)
         learning = partial(_learned, graph, self.data, self.plan.final, seed, kept, resume)
@@ -131,16 +135,19 @@ class Full:
         kept.unlink(missing_ok=True)
         return _checked(Learned(found.accuracy, found.loss, len(trained.history), path.name))
 
-    def number(self, line: str) -> int:
-        """The candidate's number."""
-        return self.space.number(read_line(line))
-
 
 def _learned(
     graph: Graph, data: Dataset, settings: Settings, seed: int, kept: Path, resume: Path | None, together: Team
 ) -> Trained:
-    """A training, as one of those who do it together does it."""
-    return train(graph, data, settings, seed, together=together, checkpoint=kept, resume=resume)
+    """A training, as one of those who do it together does it; what was left in a file that is damaged since is begun
+    anew."""
+    if resume is not None:
+        try:
+            return train(graph, data, settings, seed, together=together, checkpoint=kept, resume=resume)
+        except CompileError as error:
+            if error.diagnostics[0].code != "G410":
+                raise
+    return train(graph, data, settings, seed, together=together, checkpoint=kept)
 
 
 def seed_of(seed: int, line: str, number: int) -> int:

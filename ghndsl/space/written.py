@@ -15,6 +15,7 @@ from ghndsl.diagnostics import CompileError, Diagnostic, Span, did_you_mean
 from ghndsl.language.elaborate import elaborate
 from ghndsl.language.modules import Module, load_module
 from ghndsl.language.values import Result, text
+from ghndsl.passes import dead
 from ghndsl.records import record
 from ghndsl.space.candidate import Candidate
 from ghndsl.space.load import candidate_of, parse_settings
@@ -39,7 +40,8 @@ def heading(space: Space, number: int, candidate: Candidate) -> str:
 
 
 def candidate_at(space: Space, word: str) -> Candidate:
-    """The candidate that a word means: its number, its line, or an `.arch` that `sample` or `enumerate` wrote.
+    """The candidate that a word means: its number, its line, or an `.arch` that `sample`, `enumerate` or `search`
+    wrote.
 
     Refused (G304) when a file is none of theirs, or its network is not that of the candidate it begins with.
     """
@@ -68,7 +70,9 @@ class _Written:
         """The candidate of the line, when the network is what the space makes of it."""
         found = space.read(self.line)
         graph = elaborate(self.module, self.module.main(("arch",)), {}, limits=space.limits)
-        if graph.id != space.build(found).id:
+        built = space.build(found)
+        # A search writes its findings without what they do not use.
+        if graph.id not in (built.id, dead(built).id):
             name = self.module.source.name
             message = f"the network of `{name}` is not that of the candidate that its first line names"
             raise CompileError(Diagnostic("G304", message, self.line, help=self._hint(space)))
@@ -96,9 +100,7 @@ def _written(space: Space, word: str) -> _Written | None:
     found = _FIRST.match(module.source.text)
     if found is None:
         message = f"`{word}` does not say which candidate of `{space.name}` it is"
-        hint = (
-            "`ghndsl sample SPACE -o DIR` and `ghndsl enumerate SPACE -o DIR` write files that do, in their first line"
-        )
+        hint = "`ghndsl sample SPACE -o DIR`, `ghndsl enumerate SPACE -o DIR` and `ghndsl search` write files that do"
         raise CompileError(Diagnostic("G304", message, Span(module.source, 0, 0), help=hint))
     if found[1] != space.name:
         message = f"`{word}` is a candidate of `{found[1]}`, not of `{space.name}`"

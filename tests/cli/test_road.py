@@ -64,6 +64,16 @@ def test_findings_are_known_by_place(run: tuple[Path, dict[str, object]]) -> Non
     assert "G603" in call(folder, "show", "run:3", code=1).stderr
 
 
+def test_findings_move_to_other_spaces(run: tuple[Path, dict[str, object]]) -> None:
+    """And the nearest of one are asked for, by the run alone."""
+    folder, found = run
+    for word, one in (("run:best", found["best"]), ("run/best.arch", found["best"]), ("run:2", found["finalists"][1])):
+        moved = ask(folder, "transfer", word, "--from", "digits", "--to", "digits", "--set", "width=16")
+        assert (moved["line"], moved["drawn"], moved["lost"]) == (one["line"], [], []), word
+    near = ask(folder, "neighbors", "digits", "run:best", "-n", "1")["candidates"]
+    assert near[0]["number"] != found["best"]["number"]
+
+
 def test_the_same_seed_finds_the_same_with_any_workers(run: tuple[Path, dict[str, object]], tmp_path: Path) -> None:
     again = ask(tmp_path, "search", "digits", "--data", "digits", "-o", "run", *SEARCH, "--workers", "2")
     timings = ("seconds", "seconds_by_step", "run")
@@ -76,7 +86,7 @@ def test_a_finished_run_is_gone_on_with_or_refused(run: tuple[Path, dict[str, ob
     assert "G601" in call(folder, "search", "digits", "-o", "run", *SEARCH, code=1).stderr
     assert ask(folder, "search", "digits", "-o", "run", *SEARCH, "--resume") == found
     shown = call(folder, "search", "digits", "-o", "run", *SEARCH, "--resume").stdout
-    assert "Trained from scratch, the best accuracy first, random ones last (" in shown
+    assert "Trained from scratch, the best accuracy first, controls last (" in shown
     changed = call(folder, "search", "digits", "-o", "run", *SEARCH, "--seed", "1", "--resume", code=1)
     assert "G602" in changed.stderr
 

@@ -7,6 +7,7 @@ import random
 import shutil
 import sqlite3
 import sys
+from functools import partial
 from itertools import count
 from pathlib import Path
 from statistics import fmean, stdev
@@ -16,12 +17,14 @@ import torch
 from seeking import PLAN, SPACE, begun, end, end_worker, kept, other, progress, results, seek
 
 from ghndsl import CompileError
+from ghndsl.diagnostics import Diagnostic
 from ghndsl.ir import Graph
 from ghndsl.passes import simplify
-from ghndsl.search import ledger, pipeline
+from ghndsl.search import ledger, pipeline, training
 from ghndsl.search.draw import Drawn
 from ghndsl.search.objectives import objectives
 from ghndsl.search.outcome import to_json
+from ghndsl.search.report import facts, page
 from ghndsl.search.scorers.early import Early
 from ghndsl.search.state import state_of
 from ghndsl.search.store import Asked, Store
@@ -131,7 +134,10 @@ space bad() {
 def test_what_fails_is_recorded_and_the_others_go_on(workers: int | None, tmp_path: Path) -> None:
     plan = other(algorithm="all", options={}, candidates=24, finalists=16, controls=1)
     found = seek(tmp_path / "run", workers=workers, plan=plan, text=BAD)
-    assert (found.scored, found.failed) == (16, 8)
+    assert (found.scored, found.failed, found.failed_trainings) == (16, 8, 8)
+    written = page(facts(tmp_path / "run"))
+    assert "memory: " in written
+    assert "DivergedError" in written
     assert "kind=good" in found.winner.line
     rows = kept(tmp_path / "run")
     errors = {line.split("=")[-1]: (state, error) for line, _, state, _, _, _, error in rows["candidates"]}
@@ -400,6 +406,39 @@ def watch_for(folder: Path, most: int) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         seek(folder, watch=watch)
+
+
+def refuse(code: str, *_: object) -> None:
+    """In the place of what writes."""
+    raise CompileError(Diagnostic(code, "no room"))
+
+
+def test_what_is_no_fault_of_a_candidate_ends_the_search_and_is_done_again(
+    undisturbed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that is full when weights are written, and a helper that is lost."""
+    for code in ("G007", "G607"):
+        monkeypatch.setattr(training, "save_weights", partial(refuse, code))
+        with pytest.raises(CompileError, match=code):
+            seek(tmp_path / "run", resume=code == "G607")
+        with Store.read(tmp_path / "run") as store:
+            assert not [one for one in store.rungs() if one.state == "failed"]
+    monkeypatch.undo()
+    seek(tmp_path / "run", resume=True)
+    assert kept(tmp_path / "run") == kept(undisturbed)
+
+
+def test_what_is_lost_of_trainings_is_trained_again(undisturbed: Path, tmp_path: Path) -> None:
+    """Weights that are gone, and a checkpoint of a training that is damaged."""
+    folder = tmp_path / "run"
+    shutil.copytree(undisturbed, folder)
+    (folder / "results.json").unlink()
+    for path in (folder / "trained").glob("*.1.safetensors"):
+        path.unlink()
+        path.with_suffix(".training.safetensors").write_bytes(b"")
+    seek(folder, resume=True)
+    assert kept(folder) == kept(undisturbed)
+    assert results(folder) == results(undisturbed)
 
 
 def test_a_second_process_is_refused(undisturbed: Path) -> None:

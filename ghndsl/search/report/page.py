@@ -42,7 +42,7 @@ def page(facts: Facts) -> str:
         more_choices=max(0, len(facts.choices) - CHOICES),
         head=_head(facts),
         rows=_rows(facts),
-        failed=[(one.place, one.line, one.error or "") for one in facts.failed[:_FAILED]],
+        failed=_failed(facts),
         command=shlex.join(facts.run.asked.command),
         again=_again(facts),
         versions=", ".join(f"{name} {text}" for name, text in facts.run.versions.items()),
@@ -76,9 +76,18 @@ def _cards(facts: Facts) -> list[tuple[str, str]]:
     if facts.summary.failed:
         found.append(("failed", f"{facts.summary.failed:,}"))
     found.append(("trained from scratch", f"{len(facts.trained):,}"))
+    if failed := sum(one.state == "failed" for one in facts.rungs):
+        found.append(("trainings failed", f"{failed:,}"))
     spent = facts.summary.cpu_seconds + sum(one.cpu_seconds or 0 for one in facts.rungs)
     found.append(("hours of processor, hypernetwork not counted", f"{spent / 3600:.2g}"))
     return found
+
+
+def _failed(facts: Facts) -> list[tuple[int, str, str]]:
+    """What failed when it was trained, and then what failed when it was scored: place, line and why."""
+    lines = {one.place: one.line for one in facts.done}
+    trained = [(one.candidate, lines[one.candidate], one.error or "") for one in facts.rungs if one.state == "failed"]
+    return [*trained, *((one.place, one.line, one.error or "") for one in facts.failed)][:_FAILED]
 
 
 def _winner(facts: Facts) -> Mapping[str, object]:
