@@ -36,7 +36,7 @@ from ghndsl.space import Space, read_line
 from ghndsl.space.written import heading
 from ghndsl.training import evaluate, load_weights
 from ghndsl.training.progress import Watch
-from ghndsl.training.team import alone
+from ghndsl.training.team import alone, check_device
 from ghndsl.training.threads import worthwhile
 
 
@@ -70,7 +70,7 @@ def search(
         return known
     crew = crew or Crew()
     crew.check()
-    alone(plan.device)
+    check_device(plan.device)
     begin = Store.resume if resume and is_run(out) else Store.begin
     with begin(out, asked) as store, _ending(store):
         return _Search(scale, store, plan, watch, crew).run()
@@ -203,18 +203,13 @@ class _Search:
     def _hypernetwork(self) -> GHN:
         """The hypernetwork, trained on candidates of the cheap scale; an unfinished training goes on."""
         path, settings = self.folder.hypernetwork, self.plan.ghn
-        resume = path if path.is_file() else None
-        if resume is not None:
-            ghn = GHN.load(resume)
-            if ghn.origin.steps >= settings.steps:
-                return ghn
+        if path.is_file() and (ghn := GHN.load(path)).origin.steps >= settings.steps:
+            return ghn
         origin = Origin(self.scale.full.name, self.scale.full.text_hash)
-        teaching = Teaching(self.scale.cheap, self.scale.data, settings, self.plan.seed, origin, path, resume)
+        teaching = Teaching(self.scale.cheap, self.scale.data, settings, self.plan.seed, origin, path)
         # Each of them has a candidate of each step at least.
         count = min(self.plan.processes, settings.meta_batch)
-        with gathered(teaching, count, self.plan.device) as together:
-            ghn = teaching(together, self.watch("Training the hypernetwork")).ghn
-        return ghn.to("cpu")
+        return gathered(teaching, count, self.plan.device, self.watch("Training the hypernetwork"))
 
     def _finished(self, winner: Finalist) -> tuple[float, str | None]:
         """Writes the winner; returns how it does on the samples that chose nothing, which are touched here alone, and

@@ -6,7 +6,6 @@ import math
 import os
 import shutil
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import torch
@@ -15,7 +14,7 @@ from ghndsl.data import Dataset
 from ghndsl.diagnostics import CompileError
 from ghndsl.emit.initial import initial_weights
 from ghndsl.files import write_atomically
-from ghndsl.ghn import GHN, GHNSettings, Origin, TrainedGHN, train_ghn
+from ghndsl.ghn import GHN, GHNSettings, Origin, train_ghn
 from ghndsl.ir import Graph
 from ghndsl.language import format_graph
 from ghndsl.search.draw import training_sample
@@ -47,11 +46,10 @@ class Teaching:
     seed: int
     origin: Origin
     checkpoint: Path
-    resume: Path | None = None
 
-    def __call__(self, together: Team, progress: Progress | None = None) -> TrainedGHN:
-        """What comes of it. Errors: as `train_ghn`."""
-        return train_ghn(
+    def __call__(self, together: Team, progress: Progress) -> GHN:
+        """The hypernetwork, on the processor. Errors: as `train_ghn`."""
+        trained = train_ghn(
             training_sample(self.space, self.seed),
             self.data,
             self.settings,
@@ -60,8 +58,9 @@ class Teaching:
             together=together,
             progress=progress,
             checkpoint=self.checkpoint,
-            resume=self.resume,
+            resume=self.checkpoint if self.checkpoint.is_file() else None,
         )
+        return trained.ghn.to("cpu")
 
 
 @dataclass(frozen=True)
@@ -103,6 +102,39 @@ class Short:
 
 
 @dataclass(frozen=True)
+class Learning:
+    """The training of a network from scratch, as each of those who do it together does it."""
+
+    graph: Graph
+    data: Dataset
+    settings: Settings
+    seed: int
+    checkpoint: Path
+
+    def __call__(self, together: Team, progress: Progress) -> Trained:
+        """Goes on where the checkpoint was left; one that is damaged is begun anew. Errors: as `train`."""
+        if self.checkpoint.is_file():
+            try:
+                return self._trained(together, progress, self.checkpoint)
+            except CompileError as error:
+                if error.diagnostics[0].code != "G410":
+                    raise
+        return self._trained(together, progress, None)
+
+    def _trained(self, together: Team, progress: Progress, resume: Path | None) -> Trained:
+        return train(
+            self.graph,
+            self.data,
+            self.settings,
+            self.seed,
+            together=together,
+            checkpoint=self.checkpoint,
+            resume=resume,
+            progress=progress,
+        )
+
+
+@dataclass(frozen=True)
 class Full:
     """Training from scratch at full scale, by one process or several together; a text, and weights for each seed, go
     into a folder, and a training that is broken off goes on after its last whole pass."""
@@ -121,33 +153,16 @@ class Full:
         kept = path.with_suffix(".training.safetensors")
         text = f"{heading(self.space, place, candidate)}\n{format_graph(graph)}"
         write_atomically(self.folder / f"{RunFolder.stem(place)}.arch", text.encode())
-        resume = kept if kept.is_file() else None
         seed = seed_of(self.plan.seed, line, number)
-        learning = partial(_learned, graph, self.data, self.plan.final, seed, kept, resume)
-        with gathered(learning, self.processes, self.plan.device) as together:
-            trained = learning(together)
-            device = together.device
+        learning = Learning(graph, self.data, self.plan.final, seed, kept)
+        trained = gathered(learning, self.processes, self.plan.device)
         if trained.diverged:
             kept.unlink()
             raise DivergedError("the loss was no longer a number")
-        found = evaluate(graph, trained.weights, self.data.validation, device=device)
+        found = evaluate(graph, trained.weights, self.data.validation, device=alone(self.plan.device).device)
         save_weights(path, trained.weights, graph)
         kept.unlink(missing_ok=True)
         return _checked(Learned(found.accuracy, found.loss, len(trained.history), path.name))
-
-
-def _learned(
-    graph: Graph, data: Dataset, settings: Settings, seed: int, kept: Path, resume: Path | None, together: Team
-) -> Trained:
-    """A training, as one of those who do it together does it; what was left in a file that is damaged since is begun
-    anew."""
-    if resume is not None:
-        try:
-            return train(graph, data, settings, seed, together=together, checkpoint=kept, resume=resume)
-        except CompileError as error:
-            if error.diagnostics[0].code != "G410":
-                raise
-    return train(graph, data, settings, seed, together=together, checkpoint=kept)
 
 
 def seed_of(seed: int, line: str, number: int) -> int:

@@ -137,10 +137,18 @@ def _sum(message: torch.Tensor) -> None:
         raise LostError(Diagnostic("G607", "another process of this training ended")) from error
 
 
+def check_device(name: str, number: int = 0) -> None:
+    """Refuses a device that is not there, without touching it. Errors: G412.
+
+    >>> check_device("cpu")
+    """
+    if name != "cpu" and (not torch.cuda.is_available() or number >= torch.cuda.device_count()):
+        raise CompileError(Diagnostic("G412", f"there is no device `{name}`", help="`--device cpu` is always there"))
+
+
 def _device(name: str, number: int) -> torch.device:
+    check_device(name, number)
     if name == "cpu":
         return torch.device("cpu")
-    if not torch.cuda.is_available() or number >= torch.cuda.device_count():
-        raise CompileError(Diagnostic("G412", f"there is no device `{name}`", help="`--device cpu` is always there"))
     torch.cuda.set_device(number)
     return torch.device(name, number)
