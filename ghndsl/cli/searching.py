@@ -106,9 +106,7 @@ def search(
     finalists: Finalists = None,
     rungs: Rungs = None,
     short_steps: ShortSteps = 300,
-    controls: Annotated[
-        int, typer.Option("--controls", min=0, help="Candidates that were not chosen, to train alike.")
-    ] = 5,
+    controls: Controls = 5,
     preset: recipes.Preset = "standard",
     epochs: recipes.Epochs = None,
     precision: recipes.Precision = None,

@@ -16,6 +16,7 @@ from ghndsl.search.store import Proposal, Result, State, Store, Stored
 from ghndsl.space import Candidate, Space
 
 _OF_THE_MACHINE = ("G007", "G607")
+"""The errors that are no fault of a candidate."""
 
 
 @dataclass(frozen=True)

@@ -30,13 +30,13 @@ from ghndsl.search.scale import Scaled, scaled
 from ghndsl.search.scorers import Measured, scorer_name, uses_ghn
 from ghndsl.search.scoring import Point, Scoring, proposer
 from ghndsl.search.store import Asked, Store, check_same, is_run
-from ghndsl.search.training import Full, Learned, Short, Teaching, weights_of
+from ghndsl.search.training import Full, Learned, Short, Teaching, Testing, weights_of
 from ghndsl.search.work import Item, Rung, Work
 from ghndsl.space import Space, read_line
 from ghndsl.space.written import heading
-from ghndsl.training import evaluate, load_weights
+from ghndsl.training import load_weights
 from ghndsl.training.progress import Watch
-from ghndsl.training.team import alone, check_device
+from ghndsl.training.team import check_device
 from ghndsl.training.threads import worthwhile
 
 
@@ -185,11 +185,11 @@ class _Search:
             short = Short(self.scale.cheap, self.scale.data, ghn, plan.short_steps, plan.seed, plan.device)
             return crew.begin(Work(short=short), plan.short, plan.device)
         full = Full(self.scale.full, self.scale.full_data, plan, self.folder.finalists)
-        count = len(entries) * plan.seeds
-        if count < plan.processes:
-            # Each of them has two samples of each batch at least.
-            most = min(plan.final.batch_size, len(self.scale.full_data.train)) // 2
-            return Here(Work(full=replace(full, processes=max(1, min(plan.processes, most)))))
+        # Of those who train together each has two samples of each batch at least.
+        most = min(plan.final.batch_size, len(self.scale.full_data.train)) // 2
+        count, processes = len(entries) * plan.seeds, min(plan.processes, most)
+        if count < processes:
+            return Here(Work(full=replace(full, processes=processes)))
         # Where a network keeps all cores busy by itself, it is trained alone.
         is_alone = plan.device == "cpu" and self._is_large(entries)
         return crew.here(Work(full=full), 1 if is_alone else count, plan.device)
@@ -218,8 +218,8 @@ class _Search:
         graph = full.build(candidate)
         weights = load_weights(weights_of(self.folder.finalists, winner.number), graph)
         refusal = write_findings(self.folder.path, heading(full, winner.number, candidate), graph, weights)
-        device = alone(self.plan.device).device
-        return evaluate(graph, weights, self.scale.full_data.test, device=device).accuracy, refusal
+        tested = gathered(Testing(graph, weights, self.scale.full_data.test), 1, self.plan.device)
+        return tested.accuracy, refusal
 
     def _front(self, ledger: Ledger, points: Mapping[int, Point]) -> tuple[Mapping[str, object], ...]:
         """Where there are several objectives, the candidates that no other is better than in all of them."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 import os
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
-from ghndsl.data import Dataset
+from ghndsl.data import Dataset, Split
 from ghndsl.diagnostics import CompileError
 from ghndsl.emit.initial import initial_weights
 from ghndsl.files import write_atomically
@@ -23,10 +24,10 @@ from ghndsl.search.gathering import gathered
 from ghndsl.search.plan import SHORT_BATCH, SHORT_RATE, Plan
 from ghndsl.space import Space, read_line
 from ghndsl.space.written import heading
-from ghndsl.training import Settings, Trained, evaluate, save_weights, score, train
+from ghndsl.training import Metrics, Settings, Trained, evaluate, save_weights, score, train
 from ghndsl.training.batches import Batches
 from ghndsl.training.descend import descend
-from ghndsl.training.progress import Progress
+from ghndsl.training.progress import Progress, silent
 from ghndsl.training.seeds import derived
 from ghndsl.training.team import Team, alone
 from ghndsl.training.threads import threads
@@ -103,7 +104,8 @@ class Short:
 
 @dataclass(frozen=True)
 class Learning:
-    """The training of a network from scratch, as each of those who do it together does it."""
+    """The training of a network from scratch, and how it does on validation samples, as each of those who do it
+    together does it."""
 
     graph: Graph
     data: Dataset
@@ -111,17 +113,21 @@ class Learning:
     seed: int
     checkpoint: Path
 
-    def __call__(self, together: Team, progress: Progress) -> Trained:
+    def __call__(self, together: Team, progress: Progress) -> tuple[Trained, Metrics]:
         """Goes on where the checkpoint was left; one that is damaged is begun anew. Errors: as `train`."""
+        trained = self._trained(together, progress)
+        return trained, evaluate(self.graph, trained.weights, self.data.validation, device=together.device)
+
+    def _trained(self, together: Team, progress: Progress) -> Trained:
         if self.checkpoint.is_file():
             try:
-                return self._trained(together, progress, self.checkpoint)
+                return self._passes(together, progress, self.checkpoint)
             except CompileError as error:
                 if error.diagnostics[0].code != "G410":
                     raise
-        return self._trained(together, progress, None)
+        return self._passes(together, progress, None)
 
-    def _trained(self, together: Team, progress: Progress, resume: Path | None) -> Trained:
+    def _passes(self, together: Team, progress: Progress, resume: Path | None) -> Trained:
         return train(
             self.graph,
             self.data,
@@ -135,9 +141,23 @@ class Learning:
 
 
 @dataclass(frozen=True)
+class Testing:
+    """How a network does on some samples."""
+
+    graph: Graph
+    weights: Mapping[str, torch.Tensor]
+    split: Split
+
+    def __call__(self, together: Team, progress: Progress) -> Metrics:
+        """On the device of whoever does it."""
+        del progress
+        return evaluate(self.graph, self.weights, self.split, device=together.device)
+
+
+@dataclass(frozen=True)
 class Full:
-    """Training from scratch at full scale, by one process or several together; a text, and weights for each seed, go
-    into a folder, and a training that is broken off goes on after its last whole pass."""
+    """Training from scratch at full scale, by this process or several others together; a text, and weights for each
+    seed, go into a folder, and a training that is broken off goes on after its last whole pass."""
 
     space: Space
     data: Dataset
@@ -155,11 +175,13 @@ class Full:
         write_atomically(self.folder / f"{RunFolder.stem(place)}.arch", text.encode())
         seed = seed_of(self.plan.seed, line, number)
         learning = Learning(graph, self.data, self.plan.final, seed, kept)
-        trained = gathered(learning, self.processes, self.plan.device)
+        if self.processes > 1:
+            trained, found = gathered(learning, self.processes, self.plan.device)
+        else:
+            trained, found = learning(alone(self.plan.device), silent)
         if trained.diverged:
             kept.unlink()
             raise DivergedError("the loss was no longer a number")
-        found = evaluate(graph, trained.weights, self.data.validation, device=alone(self.plan.device).device)
         save_weights(path, trained.weights, graph)
         kept.unlink(missing_ok=True)
         return _checked(Learned(found.accuracy, found.loss, len(trained.history), path.name))

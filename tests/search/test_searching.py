@@ -7,6 +7,7 @@ import random
 import shutil
 import sqlite3
 import sys
+from contextlib import closing
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -16,12 +17,15 @@ import pytest
 import torch
 from seeking import PLAN, SPACE, begun, end, end_worker, kept, other, progress, results, seek
 
+import ghndsl
 from ghndsl import CompileError
+from ghndsl.data import load
 from ghndsl.diagnostics import Diagnostic
 from ghndsl.ir import Graph
 from ghndsl.passes import simplify
-from ghndsl.search import ledger, pipeline, training
+from ghndsl.search import ledger, pipeline, training, work
 from ghndsl.search.draw import Drawn
+from ghndsl.search.engines import Failure, Local
 from ghndsl.search.objectives import objectives
 from ghndsl.search.outcome import to_json
 from ghndsl.search.report import facts, page
@@ -55,7 +59,7 @@ def test_a_run_keeps_all_that_it_found(undisturbed: Path) -> None:
 
 
 def test_a_finished_run_is_read_and_left_as_it_is(undisturbed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "evaluate", lambda *_: pytest.fail("test samples are looked at again"))
+    monkeypatch.setattr(pipeline, "Testing", lambda *_: pytest.fail("test samples are looked at again"))
     before = written(undisturbed)
     found = seek(undisturbed, resume=True)
     assert written(undisturbed) == before
@@ -197,6 +201,19 @@ def test_a_device_that_is_not_there_is_refused_before_the_run(tmp_path: Path) ->
     with pytest.raises(CompileError, match="G412"):
         seek(tmp_path / "run", plan=other(device="cuda"))
     assert not (tmp_path / "run").exists()
+
+
+def test_a_worker_that_has_a_device_trains_by_itself(tmp_path: Path) -> None:
+    """It begins no further process, which a worker may not; without a GPU the device is what it misses."""
+    if torch.cuda.is_available():
+        pytest.skip("there is a GPU: the training would succeed")
+    space = ghndsl.loads_space(SPACE)
+    full = training.Full(space, load("digits", None, 0).few(200), other(device="cuda"), tmp_path)
+    with closing(Local[work.Item, object](work.Work(full=full), 1)) as worked:
+        worked.submit(0, work.Item("full", str(space.candidate(0))))
+        found = worked.next().value
+    assert isinstance(found, Failure)
+    assert "G412" in found.message
 
 
 def test_a_candidate_that_raises_is_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
