@@ -21,6 +21,15 @@ TRUTH = Path(__file__).parents[2] / "shared" / "data" / "nasbench201.csv.gz"
 BIAS_OF_THE_HEAD = 10
 
 
+def table(truth: Path) -> list[dict[str, str]]:
+    """The rows of the table, a CSV, gzipped or not; ends the program where there is none."""
+    if not truth.is_file():
+        sys.exit(f"there is no table at {truth}; --truth says where it is")
+    opened = gzip.open if truth.suffix == ".gz" else open
+    with opened(truth, "rt", newline="", encoding="utf-8") as file:
+        return [*csv.DictReader(file)]
+
+
 def line_of(arch: str) -> str:
     """A candidate's line from the official `|op~from|+|op~from|op~from|+...`."""
     nodes = enumerate(arch.split("+"), start=1)
@@ -46,12 +55,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--truth", type=Path, default=TRUTH, help="the table, a CSV, gzipped or not")
     arguments = parser.parse_args()
-    if not arguments.truth.is_file():
-        print(f"there is no table at {arguments.truth}; --truth says where it is", file=sys.stderr)
-        return 1
-    opened = gzip.open if arguments.truth.suffix == ".gz" else open
-    with opened(arguments.truth, "rt", newline="", encoding="utf-8") as file:
-        rows = [*csv.DictReader(file)]
+    rows = table(arguments.truth)
     space = load_space("nasbench201")
     start = time.process_time()
     found = mismatches(space, rows)

@@ -11,8 +11,6 @@ bootstrap interval of the first seed. No accuracy of the table is seen by an est
 from __future__ import annotations
 
 import argparse
-import csv
-import gzip
 import json
 import os
 import random
@@ -25,6 +23,7 @@ from pathlib import Path
 from statistics import fmean, stdev
 
 from nasbench201 import TRUTH, line_of
+from nasbench201 import table as published
 
 import ghndsl
 from ghndsl.data import load
@@ -78,9 +77,7 @@ class Cell:
 
 def read(path: Path, parity: str, count: int, skip: int = 0) -> list[Cell]:
     """A fixed random sample of the cells of one parity, after the first `skip` of it."""
-    opened = gzip.open if path.suffix == ".gz" else open
-    with opened(path, "rt", newline="", encoding="utf-8") as file:
-        rows = [row for row in csv.DictReader(file) if int(row["index"]) % 2 == (parity == "odd")]
+    rows = [row for row in published(path) if int(row["index"]) % 2 == (parity == "odd")]
     random.Random(0).shuffle(rows)
     return [
         Cell(int(row["index"]), line_of(row["arch"]), int(row["params"]), float(row["c10_test_200"]))

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from nasbench201 import line_of
+from nasbench201 import line_of, table
 
 from ghndsl import load_space
 from ghndsl.passes import simplify
@@ -27,9 +25,7 @@ class Cell:
 
 def read(truth: Path, cache: Path) -> dict[str, Cell]:
     """The cells by their lines."""
-    opened = gzip.open if truth.suffix == ".gz" else open
-    with opened(truth, "rt", newline="", encoding="utf-8") as file:
-        rows = {line_of(row["arch"]): row for row in csv.DictReader(file)}
+    rows = {line_of(row["arch"]): row for row in table(truth)}
     found = dict(identities(list(rows), cache))
     return {line: Cell(found[line], float(row[SCORE]), float(row[TEST])) for line, row in rows.items()}
 
