@@ -12,10 +12,11 @@ from pathlib import Path
 from ghndsl.diagnostics import CompileError, Diagnostic
 
 
-def write_atomically(path: Path, content: bytes) -> None:
+def write_atomically(path: Path, content: bytes, *, lasting: bool = True) -> None:
     """Writes beside `path`, then renames: nobody sees half a file, and an interruption leaves what was there.
 
-    A file that is replaced keeps its rights; a link stays, and the file it leads to is replaced. Errors: G007 when it
+    So does a power cut, unless the file need not be `lasting`: then the system brings it to the disk when it likes. A
+    file that is replaced keeps its rights; a link stays, and the file it leads to is replaced. Errors: G007 when it
     cannot be written.
     """
     place = check_writable(path)
@@ -24,6 +25,9 @@ def write_atomically(path: Path, content: bytes) -> None:
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
+                if lasting:
+                    file.flush()
+                    os.fsync(file.fileno())
             # mkstemp makes files private; this one is to have the rights any file there would have.
             os.chmod(temporary, _rights(place))
             os.replace(temporary, place)

@@ -68,6 +68,7 @@ def train(
     """
     from ghndsl.data import fitted, image_size, load
     from ghndsl.files import check_writable
+    from ghndsl.search.address import parameters
     from ghndsl.training import best, load_weights, save_weights, train_several
     from ghndsl.training.clock import Clock
     from ghndsl.training.team import team
@@ -89,7 +90,7 @@ def train(
         clock = Clock(together.device if profile else None)
         if together.is_first:
             note_resized(loaded, images)
-            recipes.note_idle(graph, settings)
+            recipes.note_idle(graph, settings, parameters(net))
             note_new(kept[0], resume=resume)
         runs = train_several(
             graph,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
@@ -46,12 +47,13 @@ def recipe(preset: str, epochs: int | None, precision: options.Precision | None,
     return found if average is None else replace(found, ema=average)
 
 
-def note_idle(graph: Graph, settings: Settings) -> None:
-    """Remarks on settings that the network gives no occasion for."""
+def note_idle(graph: Graph, settings: Settings, parameters: Collection[str]) -> None:
+    """Remarks on settings that the network gives no occasion for, but might with its `parameters`."""
     from ghndsl.training.drop_path import can_drop
     from ghndsl.training.losses import has_auxiliary
 
     if settings.drop_path and not can_drop(graph):
         note(f"`{graph.name}` has no branches that drop path could leave out")
     if settings.auxiliary and not has_auxiliary(graph):
-        note(f"`{graph.name}` has no auxiliary output: the main one is trained alone")
+        hint = "; `--set auxiliary=true` gives it one" if "auxiliary" in parameters else ""
+        note(f"`{graph.name}` has no auxiliary output: the main one is trained alone{hint}")

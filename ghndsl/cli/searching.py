@@ -173,7 +173,8 @@ def search(
     note(f"{found.space.name}: {in_words(found.space.size)} candidates; training and scoring at {where}")
     note_resized(found.images, found.scale.data)
     if final.drop_path or final.auxiliary:
-        recipes.note_idle(found.scale.full.build(found.scale.full.draw(Random(0))), final)
+        full = found.scale.full
+        recipes.note_idle(full.build(full.draw(Random(0))), final, full.settings)
     if resume and not is_run(output):
         note(f"there is no run in {output} to go on with: this begins anew")
     crew = Crew(workers, engine, address, seconds=time_limit)
@@ -216,7 +217,7 @@ def _print_outcome(outcome: Outcome) -> None:
             one.place or "control",
             one.number,
             f"{one.score:.3f}",
-            "" if one.predicted_accuracy is None else figure(metric, one.predicted_accuracy, 1),
+            "" if one.untrained_accuracy is None else figure(metric, one.untrained_accuracy, 1),
             figure(metric, one.accuracy, 1) + (f" ±{figure(metric, one.spread, 1)}" if one.seeds > 1 else ""),
             f"{one.loss:.4f}",
             one.params,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
 from ghndsl.data.dataset import Dataset
 from ghndsl.data.raw import Raw, is_images, refuse
+from ghndsl.data.rows import Rows
 from ghndsl.data.scaling import Scale, tensors
 from ghndsl.data.split import Split
 from ghndsl.data.stratified import stratified
@@ -28,18 +31,23 @@ def assemble(name: str, train: Raw, test: Raw | None, seed: int) -> Dataset:
     task = find_task(name, train.targets, *(() if test is None else (test.targets,)))
     if isinstance(task, Dense):
         _same_size(name, train, task)
-    rng = np.random.default_rng(seed)
-    share = 0.1
-    if test is None:
-        rest, held = stratified(task.strata(train.targets), 0.2, rng)
-        share = 0.25
-        train, test = train.at(rest), train.at(held)
-    rest, held = stratified(task.strata(train.targets), share, rng)
-    train, validation = train.at(rest), train.at(held)
-    for part, raw in (("training", train), ("validation", validation), ("test", test)):
-        if not len(raw):
+    rows = _drawn(task.strata(train.targets), None if test is None else len(test), np.random.default_rng(seed))
+    for part, some in (("training", rows.train), ("validation", rows.validation), ("test", rows.test)):
+        if not len(some):
             raise refuse("G405", f"{name}: too few samples, the {part} part would be empty")
-    return _normalised(name, task, train, validation, test.at(rng.permutation(len(test))))
+    parts = train.at(rows.train), train.at(rows.validation), (train if test is None else test).at(rows.test)
+    return replace(_normalised(name, task, *parts), rows=rows)
+
+
+def _drawn(strata: npt.NDArray[np.int64], tests: int | None, rng: np.random.Generator) -> Rows:
+    """Which samples go to which part: those of so many `tests` in any order, or a part of all where there are none."""
+    rest, share = np.arange(len(strata)), 0.1
+    if tests is None:
+        rest, tested = stratified(strata, 0.2, rng)
+        share = 0.25
+    kept, held = stratified(strata[rest], share, rng)
+    order = rng.permutation(len(tested) if tests is None else tests)
+    return Rows(rest[kept], rest[held], tested[order] if tests is None else order, tests is not None)
 
 
 def _alike(name: str, train: Raw, test: Raw) -> None:

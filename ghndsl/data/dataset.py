@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from ghndsl.data.resize import resized_images, resized_masks
+from ghndsl.data.rows import Rows
 from ghndsl.data.scaling import Scale, standardised
 from ghndsl.data.split import Split
 from ghndsl.data.tasks import Dense, Task
@@ -17,7 +18,7 @@ class Dataset:
 
     What was standardised is `(value - mean) / std`, with `scales` of the training part for each channel of an image (of
     pixels from 0 to 1) and each column of a table. `ranges` are the least and the greatest of the whole numbers that an
-    input holds.
+    input holds. `rows` tells where samples come from, where a source with rows was split.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Dataset:
     test: Split
     scales: Mapping[str, Scale] = field(default_factory=dict[str, Scale], repr=False)
     ranges: Mapping[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]], repr=False)
+    rows: Rows | None = field(default=None, repr=False)
 
     @property
     def task(self) -> Task:
@@ -55,7 +57,8 @@ class Dataset:
     def few(self, count: int) -> Dataset:
         """The set with the first samples of each part alone: what it is asked of is the same, and costs little."""
         train, validation, test = (part.first(count) for part in (self.train, self.validation, self.test))
-        return replace(self, train=train, validation=validation, test=test)
+        rows = None if self.rows is None else self.rows.first(count)
+        return replace(self, train=train, validation=validation, test=test, rows=rows)
 
     def resized(self, height: int, width: int) -> Dataset:
         """The set with all images at another resolution: area average where they shrink, bilinear where they grow;

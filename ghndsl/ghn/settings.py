@@ -15,8 +15,9 @@ class GHNSettings:
 
     With `minutes` the budget is time and `steps` is ignored; a run is then no longer the same on every occasion.
     `ema` is the decay of the averaged parameters that are the result, 0 for none. `fit` candidates are drawn to
-    find the sizes of a new hypernetwork. `precision` is that of the candidates' activations: `bf16` is mixed precision
-    (`torch.autocast`), which GPUs and some CPUs compute faster; parameters and weights stay `f32`.
+    find the sizes of a new hypernetwork. A checkpoint is written every `save_every` seconds, or more seldom where that
+    would take more than one part in fifty of the time. `precision` is that of the candidates' activations: `bf16` is
+    mixed precision (`torch.autocast`), which GPUs and some CPUs compute faster; parameters and weights stay `f32`.
     """
 
     steps: int = 1000
@@ -32,11 +33,11 @@ class GHNSettings:
     label_smoothing: float = 0.0
     augment: Augment = "none"
     fit: int = 200
-    save_every: int = 500
+    save_every: float = 30.0
     precision: Literal["f32", "bf16"] = "f32"
 
     def __post_init__(self) -> None:
-        least = {"steps": 0, "batch_size": 1, "meta_batch": 1, "lr": 0, "clip": 0, "fit": 1, "save_every": 1}
+        least = {"steps": 0, "batch_size": 1, "meta_batch": 1, "lr": 0, "clip": 0, "fit": 1, "save_every": 0}
         for name, bound in least.items():
             if not getattr(self, name) >= bound:
                 raise ValueError(f"`{name}` must be at least {bound}, not {getattr(self, name)}")

@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -26,6 +27,7 @@ from ghndsl.training.begun import check_same
 from ghndsl.training.descend import loss_of
 from ghndsl.training.files import damaged
 from ghndsl.training.progress import Progress, silent
+from ghndsl.training.saving import Saving
 from ghndsl.training.seeds import derived
 from ghndsl.training.team import Team
 from ghndsl.training.threads import threads, worthwhile
@@ -72,10 +74,10 @@ def train_ghn(
     each (Zhang et al., ICLR 2019, Eq. 6), which have the size that the candidate takes. The blocks of a new `config`
     fit the first `settings.fit` candidates and the `examples`; later ones whose weights it cannot make are drawn
     anew. `held_out` candidates are measured ten times on validation samples. Processes that train `together` share the
-    candidates of a step, and do what one does but for rounding. `checkpoint` is written now and then, at the end, and
-    when interrupted or stopped early (`stop_after`). `resume` goes on from one, as if it had not been left, if it was
-    begun with the same but for the budget, and with the same `about`: what else `sample` depends on, by name. The same
-    seed gives the same numbers on one machine.
+    candidates of a step, and do what one does but for rounding. `checkpoint` is written every `save_every` seconds, at
+    the end, and when interrupted or stopped early (`stop_after`). `resume` goes on from one as if it had not been left,
+    if it was begun with the same but for the budget, and with the same `about`: what else `sample` depends on, by name.
+    The same seed gives the same numbers on one machine.
 
     Errors: G407 when data and candidates do not fit, G420 when nearly no draw fits, G421 and G422 of checkpoints, G602
     for one that was begun with something else, G607 when another process ended; ValueError when a step has fewer
@@ -156,6 +158,7 @@ class _Training:
         """Steps until the budget is used; returns the seconds."""
         started, done = time.perf_counter(), len(state.losses)
         last = math.inf if stop_after is None else stop_after
+        saving = Saving(partial(self.save, state, checkpoint), self.settings.save_every)
         used, total = self._budget(done, 0.0)
         if used == done and is_due(used, used - 1, total) and state.last_look < done:
             # It was interrupted when it was about to look.
@@ -167,8 +170,8 @@ class _Training:
                 self._look(state)
             if self.together.is_first:
                 progress(min(int(used), int(total)), int(total), _text(state))
-            if len(state.losses) % self.settings.save_every == 0:
-                self.save(state, checkpoint)
+            if checkpoint is not None and self.together.is_first:
+                saving.perhaps()
         return time.perf_counter() - started
 
     def save(self, state: TrainingState, checkpoint: str | Path | None) -> GHN:

@@ -22,6 +22,11 @@ class RunFolder:
     path: Path
 
     @property
+    def splits(self) -> Path:
+        """Which samples of the data are for what."""
+        return self.path / "splits.safetensors"
+
+    @property
     def hypernetwork(self) -> Path:
         """The checkpoint of the hypernetwork."""
         return self.path / "ghn.safetensors"

@@ -115,7 +115,7 @@ class _Telling:
     file: Path
 
     def __call__(self, step: int, total: int, text: str) -> None:
-        write_atomically(self.file, json.dumps([step, total, text]).encode())
+        write_atomically(self.file, json.dumps([step, total, text]).encode(), lasting=False)
 
     def pass_on(self, progress: Progress) -> None:
         """Tells what was told last, if anything was."""

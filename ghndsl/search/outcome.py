@@ -27,8 +27,8 @@ class Finalist:
     params: int
     macs: int | None
     score: float
-    predicted_accuracy: float | None
-    predicted_loss: float | None
+    untrained_accuracy: float | None
+    untrained_loss: float | None
     accuracy: float
     loss: float
     is_control: bool

@@ -29,6 +29,7 @@ from ghndsl.search.plan import Plan
 from ghndsl.search.scale import Scaled, scaled
 from ghndsl.search.scorers import Measured, scorer_name, uses_ghn
 from ghndsl.search.scoring import Point, Scoring, proposer
+from ghndsl.search.splits import write_splits
 from ghndsl.search.store import Asked, Store, check_same, is_run
 from ghndsl.search.training import Full, Learned, Short, Teaching, Testing, weights_of
 from ghndsl.search.work import Item, Rung, Work
@@ -73,6 +74,9 @@ def search(
     check_device(plan.device)
     begin = Store.resume if resume and is_run(out) else Store.begin
     with begin(out, asked) as store, _ending(store):
+        splits = RunFolder(out).splits
+        if not splits.is_file():
+            write_splits(splits, data, plan.seed)
         return _Search(scale, store, plan, watch, crew).run()
 
 

@@ -1,5 +1,5 @@
-# DARTS (Liu et al., ICLR 2019, arXiv 1806.09055) for CIFAR-10: the network that is trained after the search, without
-# its auxiliary head and drop path.
+# DARTS (Liu et al., ICLR 2019, arXiv 1806.09055) for CIFAR-10: the network that is trained after the search.
+use std.conv (Auxiliary)
 
 block ReLUConvBN(x, c: int) {
     return x -> relu -> conv(c, 1, bias=false) -> batch_norm
@@ -78,7 +78,8 @@ space OneCell(width: int = 36, cells: int = 6, size: int = 32, classes: int = 10
 }
 
 ## Normal cells, `cells` of them before, between and after two reductions that halve the size and double the channels.
-space DARTS(width: int = 36, cells: int = 6, size: int = 32, classes: int = 10) {
+## With `auxiliary` there is a second output at two thirds of the depth, which counts in the last training alone.
+space DARTS(width: int = 36, cells: int = 6, size: int = 32, classes: int = 10, auxiliary: bool = false) {
     input image: f32[N, 3, size, size]
     b = image -> Stem(3 * width) as self
     a, c, shrunk = b, width, false
@@ -90,6 +91,9 @@ space DARTS(width: int = 36, cells: int = 6, size: int = 32, classes: int = 10) 
         d = b -> ReLUConvBN(c) as cells.{i}.preprocess1
         cell = Reduction(a, d, c) as cells.{i} if reduce else Normal(a, d, c) as cells.{i}
         a, b, shrunk = b, cell, reduce
+        if auxiliary and i == 2 * (3 * cells + 2) // 3 {
+            output aux = b -> Auxiliary(classes) as auxiliary
+        }
     }
     output logits = b -> Head(classes) as self
 }

@@ -1,6 +1,6 @@
 # Graph hypernetworks (Zhang, Ren and Urtasun, ICLR 2019, arXiv 1810.05749) for CIFAR-10: a block of 17 nodes, the same
 # 18 times over. The paper leaves open how many inputs a node has; here edges are two a node at most.
-use std.conv (ReLUConvBN)
+use std.conv (Auxiliary, ReLUConvBN)
 
 block Conv(x: [N, C, H, W], kernel: size) {
     return x -> relu -> conv(C, kernel, padding="same", bias=false) -> batch_norm
@@ -45,7 +45,10 @@ block Cell(last, before, channels: int, size: int, nodes: int) {
 }
 
 ## Candidates with another number of nodes are others: `nodes` is no scale. (The hypernetwork of the paper learned from 7.)
-space GHN(width: int = 32, blocks: int = 6, size: int = 32, classes: int = 10, nodes: int = 17) {
+## With `auxiliary` there is a second output at two thirds of the depth, as in the paper's last training.
+space GHN(
+    width: int = 32, blocks: int = 6, size: int = 32, classes: int = 10, nodes: int = 17, auxiliary: bool = false
+) {
     input image: f32[N, 3, size, size]
     last = image -> (conv(width, 3, padding=1, bias=false) -> batch_norm) as stem
     before = last
@@ -53,6 +56,9 @@ space GHN(width: int = 32, blocks: int = 6, size: int = 32, classes: int = 10, n
         for i in range(blocks) {
             next = Cell(last, before, width * 2 ** s, size // 2 ** s, nodes) as stage{s}.{i}
             before, last = last, next
+            if auxiliary and blocks * s + i == 2 * blocks {
+                output aux = last -> Auxiliary(classes) as auxiliary
+            }
         }
     }
     output logits = last -> adaptive_avg_pool(1) -> flatten -> linear(classes) as classifier

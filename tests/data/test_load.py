@@ -145,3 +145,24 @@ def test_a_set_of_torchvision(tmp_path: Path) -> None:
     data = load("mnist", str(tmp_path))
     assert (data.shape, data.classes) == ((1, 28, 28), 10)
     assert (len(data.train), len(data.validation), len(data.test)) == (45, 5, 10)
+
+
+@pytest.mark.parametrize("has_tests", [False, True])
+def test_rows_tell_where_samples_come_from(has_tests: bool, tmp_path: Path) -> None:
+    tests = {"x_test": X[:10], "y_test": np.arange(10) % 4} if has_tests else {}
+    np.savez(tmp_path / "set.npz", x_train=X, y_train=Y, **tests)
+    data = load(str(tmp_path / "set.npz"))
+    rows = data.rows
+    assert rows is not None
+    assert rows.has_tests is has_tests
+    drawn = [*rows.train, *rows.validation]
+    assert sorted(drawn if has_tests else [*drawn, *rows.test]) == list(range(40))
+    scale = data.scales["x"]
+    for part, some in ((data.train, rows.train), (data.validation, rows.validation), (data.test, rows.test)):
+        pixels = torch.from_numpy(X[some]).permute(0, 3, 1, 2) / 255
+        mean, std = (torch.tensor(one)[:, None, None] for one in (scale.mean, scale.std))
+        torch.testing.assert_close(part.inputs["x"], (pixels - mean) / std, rtol=1e-5, atol=1e-5)
+        assert part.targets.tolist() == (some % 4).tolist()
+    few = data.few(3).rows
+    assert few is not None
+    assert few.train.tolist() == rows.train[:3].tolist()

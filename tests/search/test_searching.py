@@ -16,6 +16,7 @@ from statistics import fmean, stdev
 import pytest
 import torch
 from seeking import PLAN, SPACE, begun, end, end_worker, kept, other, progress, results, seek
+from sklearn.datasets import load_digits
 
 import ghndsl
 from ghndsl import CompileError
@@ -33,6 +34,7 @@ from ghndsl.search.scorers.early import Early
 from ghndsl.search.state import state_of
 from ghndsl.search.store import Asked, Store
 from ghndsl.search.store import store as store_module
+from ghndsl.training.files import read_tensors
 from ghndsl.training.progress import Progress, Watch, silent
 
 
@@ -53,9 +55,33 @@ def test_a_run_keeps_all_that_it_found(undisturbed: Path) -> None:
     assert len({one.identity for one in candidates if one.same_as is None}) == PLAN.candidates
     assert all(one.same_as is not None for one in candidates if one.state == "repeat")
     assert all({"early", "score"} <= {*one.measures} for one in candidates if one.state == "done")
-    best = {"best.arch", "best.safetensors", "best.onnx", "best.svg", "results.json", "run.sqlite"}
+    best = {
+        "best.arch",
+        "best.safetensors",
+        "best.onnx",
+        "best.svg",
+        "results.json",
+        "run.sqlite",
+        "splits.safetensors",
+    }
     assert best <= {path.name for path in undisturbed.iterdir()}
     assert not [path for path in (undisturbed / "trained").iterdir() if "training" in path.name]
+
+
+def test_a_run_keeps_which_samples_were_for_what(undisturbed: Path, tmp_path: Path) -> None:
+    """With them alone the parts of the data are found again."""
+    data = load("digits", None, 0).few(200)
+    splits, told = read_tensors(undisturbed / "splits.safetensors", "G403")
+    assert told == {"data": "digits", "seed": "0", "test_rows_of": "train"}
+    labels = torch.from_numpy(load_digits().target)
+    for name, part in (("train", data.train), ("validation", data.validation), ("test", data.test)):
+        assert labels[splits[name]].tolist() == part.targets.tolist()
+    folder = tmp_path / "run"
+    shutil.copytree(undisturbed, folder)
+    (folder / "splits.safetensors").unlink()
+    (folder / "results.json").unlink()
+    seek(folder, resume=True)
+    assert (folder / "splits.safetensors").read_bytes() == (undisturbed / "splits.safetensors").read_bytes()
 
 
 def test_a_finished_run_is_read_and_left_as_it_is(undisturbed: Path, monkeypatch: pytest.MonkeyPatch) -> None:

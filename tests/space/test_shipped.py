@@ -294,3 +294,29 @@ def test_residual_networks_for_tables_have_the_papers_parts() -> None:
         "dropout": 2,
         "add": 2,
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "channels", "classes"),
+    [
+        ("darts", {}, 36 * 4 * 4, 10),
+        ("ghn_cifar", {"nodes": 1}, 32 * 4, 10),
+        ("ghn_mobile", {"nodes": 1}, 12 * 2**3, 1000),
+    ],
+)
+def test_an_auxiliary_output_at_two_thirds_of_the_depth(
+    name: str, settings: dict[str, Result], channels: int, classes: int
+) -> None:
+    """Its head has as many weights as in DARTS' code: a squeeze to 128 channels, 2x2 to 768, and the classes."""
+    plain, more = (find_space(name, {**settings, **one}).candidate(0) for one in ({}, {"auxiliary": True}))
+    assert str(plain) == str(more)
+    graphs = [find_space(name, {**settings, **one}).build(plain) for one in ({}, {"auxiliary": True})]
+    outputs = [{key: str(kind) for key, kind in graph.outputs.items()} for graph in graphs]
+    assert outputs == [{"logits": f"f32[N, {classes}]"}, dict.fromkeys(("logits", "aux"), f"f32[N, {classes}]")]
+    inner = graphs[1].weights["auxiliary.squeeze.0.weight"].shape[1]
+    head = 128 * inner + 2 * 128 + 128 * 768 * 4 + 2 * 768 + classes * 769
+    assert graphs[1].params - graphs[0].params == head
+    if name == "darts":
+        assert inner == channels
+    else:
+        assert inner % channels == 0, "as many times as a block has leaves"

@@ -1,0 +1,115 @@
+"""The installed command is interrupted as in a terminal, or its disk is full: it ends tidily, and goes on later."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+from commanding import COMMAND, alone
+from seeking import kept, results
+
+from ghndsl.search.store import is_run
+
+SPACE = """
+space few() {
+    input image: f32[N, 1, 8, 8]
+    choose width from 1..8
+    choose act from [relu, tanh]
+    output logits = image -> conv(width, 3) -> act -> flatten -> linear(10)
+}
+"""
+WORDS = ("search", "few.nas", "--data", "digits", "--workers", "2", "--scorer", "ghn", "--ghn-steps", "30")
+RUNGS = ("--rungs", "12,4,2", "--short-steps", "20", "--controls", "1", "--epochs", "2")
+STAGES = ("Training the hypernetwork", "Scoring candidates", "Training the better ones", "Training the best")
+LEAVING = 60
+"""Seconds after which a search that was interrupted hangs."""
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("undisturbed")
+    (folder / "few.nas").write_text(SPACE, encoding="utf-8")
+    alone(folder, *WORDS, *RUNGS, "-o", "run")
+    return folder / "run"
+
+
+def interrupted(folder: Path, stage: str, *words: str) -> tuple[int, str]:
+    """Presses Ctrl-C, which all processes of a terminal hear, when a stage is under way; the exit code, and what was
+    said from then on."""
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    command = [COMMAND, *WORDS, *RUNGS, "-o", "run", *words]
+    with (
+        heard(),
+        subprocess.Popen(
+            command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True
+        ) as process,
+    ):
+        assert process.stderr is not None
+        assert any(line.startswith(stage) for line in process.stderr), f"it never came to: {stage}"
+        os.killpg(process.pid, signal.SIGINT)
+        _, rest = process.communicate(timeout=LEAVING)
+        assert not alive(process.pid), "a worker outlives the search"
+    return process.returncode, rest
+
+
+@contextmanager
+def heard() -> Generator[None]:
+    """What begins in the background does not hear Ctrl-C, and tests may begin there."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def alive(group: int) -> list[str]:
+    """The processes of a group that have not ended, as Linux shows them."""
+    found: list[str] = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            state, _, mine, *_ = path.read_text().rpartition(")")[2].split()
+            if int(mine) == group and state != "Z":
+                found.append(path.with_name("cmdline").read_text())
+    return found
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="groups of processes are those of Linux")
+def test_ctrl_c_at_any_stage_ends_tidily(undisturbed: Path, tmp_path: Path) -> None:
+    """All stages of one run, one after the other."""
+    (tmp_path / "few.nas").write_text(SPACE, encoding="utf-8")
+    for number, stage in enumerate(STAGES):
+        code, said = interrupted(tmp_path, stage, *(["--resume"] if number else []))
+        assert code == 130, said
+        assert "Traceback" not in said
+        assert "--resume" in said, "it is told how to go on"
+        assert kept(tmp_path / "run")["status"] == "interrupted"
+    alone(tmp_path, *WORDS, *RUNGS, "-o", "run", "--resume")
+    assert kept(tmp_path / "run") == kept(undisturbed)
+    assert results(tmp_path / "run") == results(undisturbed)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits of files are those of Linux")
+@pytest.mark.parametrize("blocks", [8, 64, 256])
+def test_a_file_that_cannot_grow_ends_the_search_with_one_error(blocks: int, undisturbed: Path, tmp_path: Path) -> None:
+    """Whichever it is: the database, the hypernetwork or weights. A block has 1,024 bytes."""
+    (tmp_path / "few.nas").write_text(SPACE, encoding="utf-8")
+    words = " ".join([*WORDS, *RUNGS, "-o", "run"])
+    done = subprocess.run(
+        ["bash", "-c", f"ulimit -f {blocks} && exec {COMMAND} {words}"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.count("error[") == done.stderr.count("error[G007]") == 1, done.stderr
+    assert "Traceback" not in done.stderr
+    going_on = ["--resume"] if is_run(tmp_path / "run") else []
+    alone(tmp_path, *WORDS, *RUNGS, "-o", "run", *going_on)
+    assert kept(tmp_path / "run") == kept(undisturbed)
