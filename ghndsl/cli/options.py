@@ -91,7 +91,7 @@ Workers: TypeAlias = Annotated[
     typer.Option(
         "--workers",
         min=1,
-        help="Processes that score and train candidates; as many as are worth it, by default.",
+        help="Processes that score candidates; as many as are worth it, by default.",
         show_default=False,
     ),
 ]

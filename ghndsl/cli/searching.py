@@ -83,6 +83,16 @@ Device: TypeAlias = Annotated[
     options.Processor,
     typer.Option("--device", help="What networks train on; of several GPUs each trains a candidate, or all train one."),
 ]
+Workers: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        "--workers",
+        min=1,
+        help="Processes that score and train candidates; as many as are worth it, by default. With `--device cuda` "
+        "they only score: one for each GPU trains.",
+        show_default=False,
+    ),
+]
 Seeds: TypeAlias = Annotated[
     int, typer.Option("--seeds", min=1, max=1000, help="Trainings from scratch of each finalist, with mean and spread.")
 ]
@@ -114,7 +124,7 @@ def search(
     seeds: Seeds = 1,
     batch: Batch = 16,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was interrupted.")] = False,
-    workers: options.Workers = None,
+    workers: Workers = None,
     engine: EngineName = "local",
     address: Address = None,
     time_limit: Longest = 3600.0,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from ghndsl.diagnostics import CompileError, Diagnostic
-from ghndsl.search.engines import Engine, Outcome, engine, gpus
+from ghndsl.search.engines import Engine, Outcome, engine, gpus, ready
 from ghndsl.search.gathering import LOADED
 from ghndsl.search.workers import workers_for
 
@@ -30,13 +31,18 @@ class Crew:
     isolated: bool = True
     seconds: float | None = None
 
-    def check(self) -> None:
-        """Refuses an engine that is not there, or does not take a number of workers, before any work. Errors: G608."""
+    @contextmanager
+    def ready(self, device: str = "cpu") -> Generator[None]:
+        """In the context, engines can be begun for tasks on this device at most; one cluster serves all of them.
+
+        Refuses, before any work, an engine that is not there, does not take a number of workers, or has no such device.
+        Errors: G608.
+        """
         if self.engine == "ray" and self.count is not None:
             message = "the engine `ray` has no number of workers: the cluster's size says how many there are"
             raise CompileError(Diagnostic("G608", message, help="leave `--workers` out, or use `--engine local`"))
-        if self.engine != "local" or self.address is not None:
-            engine(self.engine, str, 1, address=self.address).close()
+        with ready(self.engine, self.address, has_gpus=device != "cpu"):
+            yield
 
     def begin(self, task: Callable[[Item], Found], items: int, device: str = "cpu") -> Engine[Item, Found]:
         """The engine for a task on so many items; on GPUs, each worker has one of them."""

@@ -69,15 +69,16 @@ def search(
     known = _found_before(out, asked) if resume and is_run(out) else None
     if known is not None:
         return known
-    crew = crew or Crew()
-    crew.check()
     check_device(plan.device)
+    crew = crew or Crew()
     begin = Store.resume if resume and is_run(out) else Store.begin
-    with begin(out, asked) as store, _ending(store):
-        splits = RunFolder(out).splits
-        if not splits.is_file():
-            write_splits(splits, data, plan.seed)
-        return _Search(scale, store, plan, watch, crew).run()
+    with ExitStack() as elsewhere:
+        elsewhere.enter_context(crew.ready(plan.device if plan.short else "cpu"))
+        with begin(out, asked) as store, _ending(store):
+            splits = RunFolder(out).splits
+            if not splits.is_file():
+                write_splits(splits, data, plan.seed)
+            return _Search(scale, store, plan, watch, crew, elsewhere).run()
 
 
 def _found_before(out: Path, asked: Asked) -> Outcome | None:
@@ -126,12 +127,14 @@ def _ending(store: Store) -> Generator[None]:
 class _Search:
     """One run, rung by rung; each leaves its results in the run and is passed over when they are there."""
 
-    def __init__(self, scale: Scaled, store: Store, plan: Plan, watch: Watch, crew: Crew) -> None:
+    def __init__(self, scale: Scaled, store: Store, plan: Plan, watch: Watch, crew: Crew, elsewhere: ExitStack) -> None:
         self.scale = scale
         self.plan = plan
         self.watch = watch
         self.folder = RunFolder(store.folder)
         self.crew = crew
+        # What is held for work that is done elsewhere, such as a cluster.
+        self.elsewhere = elsewhere
         self.scoring = Scoring(scale, store, plan, watch)
         self.climbing = Climbing(scale, store, plan, watch)
         self.seconds: dict[str, float] = {}
@@ -146,6 +149,8 @@ class _Search:
             points = self.scoring.points(ledger)
         with self._timed("short"), closing(self._engine(ghn, "short")) as training:
             order = self.climbing.shortened(training, ledger, points)
+        # What follows is done here, and may have the memory.
+        self.elsewhere.close()
         best, controls = self.climbing.chosen(scores, order)
         entries = [ledger.entries[place] for place in (*best, *controls)]
         with self._timed("train"), closing(self._engine(ghn, "full", entries)) as training:

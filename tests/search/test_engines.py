@@ -47,8 +47,8 @@ DEEDS = (
 
 
 def test_a_cluster_has_no_number_of_workers() -> None:
-    with pytest.raises(CompileError, match="no number of workers"):
-        Crew(2, "ray").check()
+    with pytest.raises(CompileError, match="no number of workers"), Crew(2, "ray").ready():
+        pass
 
 
 def test_whatever_a_task_does_the_others_go_on() -> None:
@@ -75,9 +75,9 @@ def test_what_takes_too_long_is_ended() -> None:
     assert 0.3 <= found[0].seconds < _PATIENCE
 
 
-@pytest.mark.parametrize(("name", "kind"), [("is killed", None), ("torch is full", "memory")])
+@pytest.mark.parametrize(("name", "kind"), [("is killed", None), ("breaks its GPU", None), ("torch is full", "memory")])
 def test_an_item_is_tried_once_more(name: str, kind: str | None, tmp_path: Path) -> None:
-    """Of a worker that ends, and of one that has no memory left, if it did something before."""
+    """Of a worker that ends or has lost its GPU, and of one that has no memory left, if it did something before."""
     first = outcomes(Local[object, object](working.Once(tmp_path, name), 1), [3])[0]
     assert (first.value.kind if isinstance(first.value, Failure) else None) == kind
     assert first.attempts == (2 if kind is None else 1)
@@ -136,6 +136,17 @@ def test_no_worker_outlives_its_parent(moment: str, how: signal.Signals) -> None
     if how == signal.SIGINT:
         assert said.splitlines()[-1] == "interrupted"
         assert (wrong, program.returncode) == ("", 0)
+
+
+def test_no_item_is_given_to_a_process_that_lost_its_gpu() -> None:
+    found = outcomes(Local[object, object](working.deed, 1), ["number", "breaks its GPU", "number", "number"])
+    first, broken, *others = [found[key].value for key in range(4)]
+    assert first not in others
+    assert len({*others}) == 1
+    assert isinstance(broken, Failure)
+    message = "AcceleratorError: CUDA error: an illegal memory access was encountered"
+    assert (broken.kind, broken.message, found[1].attempts) == ("crash", message, 2)
+    assert "in _break_its_gpu" in broken.text
 
 
 def test_closing_ends_what_would_never_end() -> None:

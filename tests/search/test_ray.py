@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import os
+import select
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import working
+from refusing import refused
 from seeking import kept, other, results, seek
 
-from ghndsl.diagnostics import CompileError
-from ghndsl.search.engines import Failure, Ray
+from ghndsl.search.engines import Failure, Outcome, Ray
+from ghndsl.training.progress import Progress, silent
+
+if TYPE_CHECKING:
+    from ray.cluster_utils import Cluster
 
 ray = pytest.importorskip("ray")
 pytestmark = pytest.mark.filterwarnings("default")
 
 
 @pytest.fixture(scope="module")
-def cluster() -> Generator[object]:
+def cluster() -> Generator[Cluster]:
     """Two nodes of one core each, beside the one of this process, which has none."""
     from ray.cluster_utils import Cluster
 
@@ -41,66 +48,143 @@ def cluster() -> Generator[object]:
         made.shutdown()
 
 
+@pytest.fixture
+def gpu(cluster: Cluster) -> Generator[None]:
+    """A node with a core and, as it tells Ray, a GPU."""
+    node = cluster.add_node(num_cpus=1, num_gpus=1)
+    yield
+    cluster.remove_node(node)
+
+
+def outcomes(worked: Ray[object, object], items: Sequence[object]) -> list[Outcome[object]]:
+    """The outcome of each item, in their order; each comes once."""
+    with closing(worked):
+        for key, item in enumerate(items):
+            worked.submit(key, item)
+        found = [worked.next() for _ in items]
+        with pytest.raises(ValueError, match="no item is in work"):
+            worked.next()
+    return sorted(found, key=lambda outcome: outcome.key)
+
+
+def told(outcome: Outcome[object]) -> tuple[object, int]:
+    """A value, or the kind of a failure, and how often the item was tried."""
+    value = outcome.value
+    return value.kind if isinstance(value, Failure) else value, outcome.attempts
+
+
 def test_a_cluster_that_does_not_answer_is_refused() -> None:
     """Before the one of these tests is there."""
     for address in ("127.0.0.1:1", "127.0.0.1:99999"):
-        with pytest.raises(CompileError, match="G608"):
-            Ray[int, int](working.squared, address=address)
+        refused("G608", partial(Ray, working.squared, address=address))
 
 
-def test_whatever_a_task_does_the_others_go_on(cluster: object) -> None:
-    items = ["well", "raises", "exits", "torch is full", "gives what cannot be sent", "threads"]
-    with closing(Ray[str, object](working.deed)) as worked:
-        for key, name in enumerate(items):
-            worked.submit(key, name)
-        found = {outcome.key: outcome for outcome in (worked.next() for _ in items)}
-        with pytest.raises(ValueError, match="no item is in work"):
-            worked.next()
-    assert [found[key].attempts for key in range(6)] == [1, 1, 2, 2, 1, 1]
-    kinds = [value.kind if isinstance(value := found[key].value, Failure) else value for key in range(6)]
-    assert kinds == ["done", "error", "crash", "memory", "error", "1"]
-    assert found[1].value == Failure("error", "ValueError: too wide", found[1].value.text)
+def test_one_cluster_serves_all_rungs_of_a_search(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is begun on this machine, once, and ended before candidates are trained from scratch, which is done here."""
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
+    begun: list[object] = []
+    there: dict[str, bool] = {}
+    begin = ray.init
+
+    def init(address: str | None, **options: object) -> object:
+        begun.append(address)
+        return begin(address, **options)
+
+    def watch(title: str) -> Progress:
+        there[title] = ray.is_initialized()
+        return silent
+
+    monkeypatch.setattr(ray, "init", init)
+    seek(tmp_path / "run", plan=other(short=3, short_steps=5, candidates=8), engine="ray", watch=watch)
+    assert begun == [None]
+    assert [*there.values()] == [True, True, False], there
 
 
-def test_workers_killed_are_made_good(cluster: object, tmp_path: Path) -> None:
-    with closing(Ray[int, int](working.Once(tmp_path, "is killed"))) as worked:
-        for key in range(4):
-            worked.submit(key, key)
-        found = {outcome.key: outcome for outcome in (worked.next() for _ in range(4))}
-    assert {key: (one.value, one.attempts) for key, one in found.items()} == {key: (key * key, 2) for key in range(4)}
+DEEDS = (
+    ("well", ("done", 1), ""),
+    ("raises", ("error", 1), "ValueError: too wide"),
+    ("exits", ("crash", 2), "its process ended with exit code 3"),
+    ("faults", ("crash", 2), "its process was ended by SIGSEGV"),
+    ("its keeper is killed", ("crash", 2), "The worker died unexpectedly"),
+    ("torch is full", ("memory", 2), "can't allocate memory"),
+    ("breaks its GPU", ("crash", 2), "CUDA error: an illegal memory access was encountered"),
+    ("gives what cannot be sent", ("error", 1), "what was found cannot be sent"),
+    ("threads", ("1", 1), ""),
+    ("has a limit", (sys.platform == "linux", 1), ""),
+)
 
 
-def test_what_takes_too_long_is_ended(cluster: object) -> None:
-    with closing(Ray[str, object](working.deed, seconds=2)) as worked:
-        worked.submit(0, "is endless")
-        endless = worked.next()
-        worked.submit(1, "well")
-        assert worked.next().value == "done"
-    assert (endless.value, endless.attempts) == (Failure("time", "it took longer than 2 s"), 1)
+def test_whatever_a_task_does_the_others_go_on(cluster: Cluster) -> None:
+    found = outcomes(Ray(working.deed), [name for name, *_ in DEEDS])
+    assert [told(outcome) for outcome in found] == [wanted for _, wanted, _ in DEEDS]
+    for (name, _, message), outcome in zip(DEEDS, found, strict=True):
+        said = outcome.value.message if isinstance(outcome.value, Failure) else ""
+        assert message in said, name
 
 
-def test_a_search_finds_the_same_on_a_cluster(cluster: object, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["is killed", "its keeper is killed", "breaks its GPU"])
+def test_an_item_is_tried_once_more(cluster: Cluster, name: str, tmp_path: Path) -> None:
+    found = outcomes(Ray(working.Once(tmp_path, name)), range(3))
+    assert [told(outcome) for outcome in found] == [(0, 2), (1, 2), (4, 2)]
+
+
+def test_what_takes_too_long_is_ended(cluster: Cluster) -> None:
+    """What has waited for as long, as there are two cores, is not taken for it."""
+    endless, waiting = ["is endless"] * 4, ["exits", "its keeper is killed", "well"]
+    found = outcomes(Ray(working.deed, seconds=2), [*endless, *waiting])
+    assert found[0].value == Failure("time", "it took longer than 2 s")
+    assert [told(outcome) for outcome in found] == [("time", 1)] * 4 + [("crash", 2)] * 2 + [("done", 1)]
+    assert all(2 <= outcome.seconds < 10 for outcome in found[:4])
+
+
+def test_a_gpu_is_for_one_process_and_limits_no_memory(gpu: None) -> None:
+    deeds = ["device", "has a limit", "breaks its GPU", "number", "number"]
+    *found, one, other_ = [told(outcome) for outcome in outcomes(Ray(working.deed, gpus=1), deeds)]
+    assert found == [("0", 1), (False, 1), ("crash", 2)]
+    assert one != other_
+
+
+def test_a_cluster_without_gpus_is_refused(cluster: Cluster) -> None:
+    assert "the Ray cluster has no GPU: there are 2 cores" in refused("G608", partial(Ray, working.squared, gpus=1))
+    assert ray.is_initialized(), "it is not ours to leave"
+
+
+def test_closing_ends_what_would_never_end(cluster: Cluster, tmp_path: Path) -> None:
+    with closing(stuck(tmp_path)) as worked:
+        worked.submit(0, 7)
+        _, number = (tmp_path / "begun").read_text(encoding="ascii").split()
+        end = os.pidfd_open(int(number))
+    assert select.select([end], [], [], 30)[0]
+    os.close(end)
+
+
+def stuck(folder: Path) -> Ray[int, int]:
+    """An engine whose items say that they are begun, and wait."""
+    os.mkfifo(folder / "begun")
+    os.mkfifo(folder / "never")
+    return Ray(working.Stuck(folder))
+
+
+def test_a_search_finds_the_same_on_a_cluster(cluster: Cluster, tmp_path: Path) -> None:
     plan = other(short=3, short_steps=5, candidates=8)
     seek(tmp_path / "here", plan=plan)
     seek(tmp_path / "there", plan=plan, engine="ray")
     assert kept(tmp_path / "there") == kept(tmp_path / "here")
     assert results(tmp_path / "there") == results(tmp_path / "here")
+    assert ray.is_initialized(), "it is not the search's to leave"
 
 
-def test_a_task_that_no_worker_can_begin_is_refused(cluster: object) -> None:
+def test_a_task_that_no_worker_can_begin_is_refused(cluster: Cluster) -> None:
     with closing(Ray[int, int](working.Unfit("raises"))) as worked:
         worked.submit(0, 0)
-        with pytest.raises(CompileError, match="G607"):
-            worked.next()
+        assert "no worker process can begin: ValueError: too wide" in refused("G607", worked.next)
 
 
-def test_a_node_that_is_lost_is_made_good(cluster: object, tmp_path: Path) -> None:
+def test_a_node_that_is_lost_is_made_good(cluster: Cluster, tmp_path: Path) -> None:
     """It ends while an item is worked on there; the other does that item."""
-    os.mkfifo(tmp_path / "begun")
-    os.mkfifo(tmp_path / "never")
-    with closing(Ray[int, int](working.Stuck(tmp_path))) as worked:
+    with closing(stuck(tmp_path)) as worked:
         worked.submit(0, 7)
-        raylet = int((tmp_path / "begun").read_text(encoding="ascii"))
+        raylet, _ = map(int, (tmp_path / "begun").read_text(encoding="ascii").split())
         (lost,) = [node for node in cluster.worker_nodes if node.all_processes["raylet"][0].process.pid == raylet]
         cluster.remove_node(lost, allow_graceful=False)
         outcome = worked.next()

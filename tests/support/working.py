@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ctypes
+import multiprocessing
 import os
+import resource
 import signal
 import sys
 from collections.abc import Callable, Mapping
@@ -45,7 +47,8 @@ class Once:
 
 @dataclass(frozen=True)
 class Stuck:
-    """Says, the first time, whose child it is, by the pipe `begun` of a folder; then waits for ever at `never`."""
+    """Says, the first time, on which node of a Ray cluster it is, and its number, by the pipe `begun` of a folder; then
+    waits for ever at `never`."""
 
     folder: Path
 
@@ -54,7 +57,8 @@ class Stuck:
         mark = self.folder / str(number)
         if not mark.exists():
             mark.touch()
-            (self.folder / "begun").write_text(str(os.getppid()), encoding="ascii")
+            where = f"{os.environ['RAY_RAYLET_PID']} {os.getpid()}"
+            (self.folder / "begun").write_text(where, encoding="ascii")
             (self.folder / "never").read_bytes()
         return number * number
 
@@ -91,6 +95,21 @@ def _in_words_of_torch() -> object:
     raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 100 bytes")
 
 
+def _break_its_gpu() -> object:
+    """As torch does it of all that comes after the first such error, too."""
+    import torch
+
+    raise torch.AcceleratorError("CUDA error: an illegal memory access was encountered\nCUDA kernel errors might ...")
+
+
+def _kill_its_keeper() -> object:
+    keeper = multiprocessing.parent_process()
+    assert keeper is not None
+    assert keeper.pid is not None
+    os.kill(keeper.pid, signal.SIGKILL)
+    return None
+
+
 _DEEDS: Mapping[str, Callable[[], object]] = {
     "well": lambda: "done",
     "raises": _raise,
@@ -98,12 +117,16 @@ _DEEDS: Mapping[str, Callable[[], object]] = {
     "torch is full": _in_words_of_torch,
     "exits": lambda: os._exit(3),
     "is killed": lambda: os.kill(os.getpid(), signal.SIGKILL),
+    "breaks its GPU": _break_its_gpu,
+    "its keeper is killed": _kill_its_keeper,
     "faults": lambda: ctypes.string_at(0),
     "is endless": lambda: sum(0 for _ in count()),
     "gives what cannot be sent": lambda: lambda: 0,
     "loaded": lambda: sorted({"torch", "numpy"} & {*sys.modules}),
     "threads": lambda: os.environ["OMP_NUM_THREADS"],
     "device": lambda: os.environ["CUDA_VISIBLE_DEVICES"],
+    "has a limit": lambda: resource.getrlimit(resource.RLIMIT_DATA)[0] != resource.RLIM_INFINITY,
+    "number": os.getpid,
 }
 
 

@@ -11,7 +11,11 @@ _Item_contra = TypeVar("_Item_contra", contravariant=True)
 _Found_co = TypeVar("_Found_co", covariant=True)
 
 Kind = Literal["error", "crash", "memory", "time"]
-"""The task raised; its process ended; it asked for more memory than it may have; it took longer than it may."""
+"""The task raised; its process ended, or is of no more use, as after an error of its GPU; it asked for more memory than
+it may have; it took longer than it may."""
+
+LOST: frozenset[Kind | None] = frozenset({"crash", "memory"})
+"""The failures after which a process does no more items, as it may have been at fault."""
 
 ATTEMPTS = 2
 """How often an item is tried whose process ended: once more than once, as the process may have been at fault."""

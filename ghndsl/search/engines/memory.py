@@ -9,7 +9,15 @@ _LEAST = 2 << 30
 """A worker with torch and this package loaded holds 0.8 GiB before it does anything."""
 _SPARED = 0.9
 """The part of the free memory that workers may have together."""
-_SAID = ("can't allocate memory", "cannot allocate memory", "bad_alloc", "out of memory")
+_SAID = (
+    "can't allocate memory",
+    "cannot allocate memory",
+    "bad_alloc",
+    "out of memory",
+    # Of the libraries for GPUs: CUBLAS_STATUS_ALLOC_FAILED, CUDNN_STATUS_INTERNAL_ERROR_HOST_ALLOCATION_FAILED, ...
+    "_alloc_failed",
+    "_allocation_failed",
+)
 _CGROUP, _MEMINFO = Path("/sys/fs/cgroup"), Path("/proc/meminfo")
 
 

@@ -116,7 +116,7 @@ def _live(pipe: Connection, environment: Mapping[str, str], memory: int | None) 
         pipe.send_bytes(HELLO)
         task = _received(pipe)
         while task is not None:
-            pipe.send_bytes(perform(task, pipe.recv_bytes()))
+            pipe.send_bytes(pickle.dumps(perform(task, pipe.recv_bytes())))
 
 
 def _received(pipe: Connection) -> Callable[[bytes], object] | None:

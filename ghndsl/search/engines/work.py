@@ -1,4 +1,4 @@
-"""What a worker does: a packed task and packed items go in; replies, packed, come out, however the task fares."""
+"""What a worker does: a packed task and packed items go in; replies come out, however the task fares."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from time import perf_counter, process_time
 from types import TracebackType
 
-from ghndsl.search.engines.base import Failure
-from ghndsl.search.engines.memory import is_shortage
+from ghndsl.search.engines.base import Failure, Kind
+from ghndsl.search.engines.faults import kind_of
 
 _WIDEST = 500
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
@@ -21,11 +21,18 @@ ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THRE
 
 @dataclass(frozen=True)
 class Reply:
-    """What a worker says of an item: what was found or why not, and what it took."""
+    """What a worker says of an item: what was found or why not, and what it took. The kind of a failure can be read
+    where what is packed cannot, or would load much."""
 
-    value: object
+    kind: Kind | None
+    packed: bytes
     seconds: float
     cpu_seconds: float
+
+    @property
+    def value(self) -> object:
+        """What was found, or the failure."""
+        return pickle.loads(self.packed)
 
 
 class Caught:
@@ -57,7 +64,7 @@ def failure_of(error: Exception) -> Failure:
         copy: object = pickle.loads(pickle.dumps(error))
         raised = copy if isinstance(copy, Exception) else None
     text = "".join(traceback.format_exception(error))
-    return Failure("memory" if is_shortage(error) else "error", message[:_WIDEST], text, raised)
+    return Failure(kind_of(error), message[:_WIDEST], text, raised)
 
 
 def loaded(task: bytes) -> Callable[[bytes], object]:
@@ -78,18 +85,25 @@ def _one_thread() -> None:
         sys.modules["torch"].set_num_threads(1)
 
 
-def perform(task: Callable[[bytes], object], item: bytes) -> bytes:
-    """The packed reply of a task to an item."""
+def perform(task: Callable[[bytes], object], item: bytes) -> Reply:
+    """The reply of a task to an item."""
     clock, processor = perf_counter(), process_time()
     caught, value = Caught(), None
     with caught:
         value = task(item)
-    return _packed(Reply(caught.failure or value, perf_counter() - clock, process_time() - processor))
+    kind, packed = _packed(caught.failure or value)
+    return Reply(kind, packed, perf_counter() - clock, process_time() - processor)
 
 
-def _packed(reply: Reply) -> bytes:
+def failed(failure: Failure, seconds: float) -> Reply:
+    """What is said of an item in the stead of a worker that cannot any more."""
+    return Reply(failure.kind, pickle.dumps(failure), seconds, 0.0)
+
+
+def _packed(value: object) -> tuple[Kind | None, bytes]:
+    """A value, or a failure with its kind."""
     caught = Caught()
     with caught:
-        return pickle.dumps(reply)
+        return value.kind if isinstance(value, Failure) else None, pickle.dumps(value)
     why = caught.failure or Failure("error", "")
-    return pickle.dumps(replace(reply, value=replace(why, message=f"what was found cannot be sent: {why.message}")))
+    return why.kind, pickle.dumps(replace(why, message=f"what was found cannot be sent: {why.message}"))
