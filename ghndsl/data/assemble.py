@@ -41,13 +41,12 @@ def assemble(name: str, train: Raw, test: Raw | None, seed: int) -> Dataset:
 
 def _drawn(strata: npt.NDArray[np.int64], tests: int | None, rng: np.random.Generator) -> Rows:
     """Which samples go to which part: those of so many `tests` in any order, or a part of all where there are none."""
-    rest, share = np.arange(len(strata)), 0.1
+    rest, tested, share = np.arange(len(strata)), np.arange(tests or 0), 0.1
     if tests is None:
         rest, tested = stratified(strata, 0.2, rng)
         share = 0.25
     kept, held = stratified(strata[rest], share, rng)
-    order = rng.permutation(len(tested) if tests is None else tests)
-    return Rows(rest[kept], rest[held], tested[order] if tests is None else order, tests is not None)
+    return Rows(rest[kept], rest[held], tested[rng.permutation(len(tested))], tests is not None)
 
 
 def _alike(name: str, train: Raw, test: Raw) -> None:
