@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import typer
 
-from ghndsl.cli.output import steps
+from ghndsl.cli.bars import steps
 from ghndsl.diagnostics import printable
 
 if TYPE_CHECKING:

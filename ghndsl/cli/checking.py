@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ghndsl.cli import options
+from ghndsl.cli.bars import steps
 from ghndsl.cli.colour import rendered
-from ghndsl.cli.output import emit, note, print_page, say, steps
+from ghndsl.cli.output import emit, note, print_page, say
 from ghndsl.diagnostics import printable
 
 if TYPE_CHECKING:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ghndsl.cli import options
+from ghndsl.cli.bars import steps
 from ghndsl.cli.networks import Optimized, network
-from ghndsl.cli.output import emit, note, steps
+from ghndsl.cli.output import emit, note
 
 if TYPE_CHECKING:
     import torch

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from ghndsl.cli import options
-from ghndsl.cli.output import emit, note, note_resized, steps
+from ghndsl.cli.bars import steps
+from ghndsl.cli.output import emit, note, note_resized
 from ghndsl.cli.ranges import ranges, refuse_ranges
 from ghndsl.cli.resuming import note_new, resumable
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from ghndsl.cli import options, recipes
+from ghndsl.cli.bars import steps
 from ghndsl.cli.networks import network
-from ghndsl.cli.output import emit, note, note_resized, steps, table
+from ghndsl.cli.output import emit, note, note_resized, table
 from ghndsl.cli.resuming import note_new, resumable
 
 if TYPE_CHECKING:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
-from functools import cache, partial
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, cast
 
 from ghndsl.diagnostics import printable
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from ghndsl.data import Dataset
-    from ghndsl.training.progress import Progress
 
 
 _UNLIMITED = 1_000_000
@@ -120,61 +118,3 @@ def cell(value: object) -> str:
     if value is None:
         return "?"
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
-
-
-@contextmanager
-def steps(unit: str = "") -> Generator[Callable[[str], Progress]]:
-    """Progress bars on standard error, one for each long step, with the time left; plain lines when not a terminal.
-
-    `unit` is what is counted where it is no steps, as `s`.
-    """
-    if not sys.stderr.isatty():
-        yield partial(_plain, unit)
-        return
-    from rich import progress as bar
-    from rich.console import Console
-
-    columns = (
-        bar.TextColumn("{task.description:<34}", markup=False),
-        bar.BarColumn(bar_width=24),
-        bar.MofNCompleteColumn(),
-        *([bar.TextColumn(unit)] if unit else []),
-        bar.TimeElapsedColumn(),
-        bar.TextColumn("left"),
-        bar.TimeRemainingColumn(),
-        bar.TextColumn("{task.fields[words]}", style="dim", markup=False),
-    )
-    with bar.Progress(*columns, console=Console(stderr=True)) as bars:
-
-        def begin(title: str) -> Progress:
-            task = bars.add_task(title, total=None, words="")
-
-            def update(step: int, total: int, text: str) -> None:
-                bars.update(task, completed=step, total=total, words=text)
-
-            return update
-
-        yield begin
-
-
-def _amount(step: int, total: int, unit: str) -> str:
-    """How far it is.
-
-    >>> _amount(3, 1000, ""), _amount(45, 900, "s")
-    ('3 of 1,000', '45 s of 900 s')
-    """
-    return f"{step:,} {unit} of {total:,} {unit}" if unit else f"{step:,} of {total:,}"
-
-
-def _plain(unit: str, title: str) -> Progress:
-    """About ten lines a step."""
-    tenths = -1
-
-    def update(step: int, total: int, text: str) -> None:
-        nonlocal tenths
-        now = 10 * step // max(total, 1)
-        if now > tenths:
-            tenths = now
-            note(f"{title}: {_amount(step, total, unit)}" + (f", {text}" if text else ""))
-
-    return update

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ghndsl.cli import options
-from ghndsl.cli.output import emit, note, note_resized, say, steps, table
+from ghndsl.cli.bars import steps
+from ghndsl.cli.output import emit, note, note_resized, say, table
 from ghndsl.cli.scenes import scene
 
 if TYPE_CHECKING:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,10 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ghndsl.cli import options
-from ghndsl.cli.output import emit, note, say, steps, table
+from ghndsl.cli.output import emit, note, say, table
+from ghndsl.cli.stage_words import in_words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ghndsl.search.state import RunState
+    from ghndsl.stages import Stage
 
 
 def register(app: typer.Typer) -> None:
@@ -72,16 +75,20 @@ def watch(
     once: Annotated[bool, typer.Option("--once", help="Look once, and end.")] = False,
     as_json: options.Json = False,
 ) -> None:
-    """Shows how a run goes on that another process writes, until it ends.
+    """Shows how a run goes on that another process writes, until it ends: each stage of it, from the training of the
+    hypernetwork to the passes of the last trainings, how fast it goes, the time left, and the best so far.
 
-    Nothing is changed, and the run does not wait. Example: `ghndsl watch run`.
+    Bars in a terminal, elsewhere about ten lines a stage; `--once` and `--json` look once. Nothing is changed, and the
+    run does not wait. Examples: `ghndsl watch run`, `ghndsl watch run --once`.
     """
+    from ghndsl.cli.following import followed
     from ghndsl.search.state import state_of
 
     state = state_of(run)
-    if not once and not as_json:
-        state = _followed(run, state, every)
-    emit(state.to_json(), as_json=as_json, show=lambda: _tell(state))
+    goes_on = state.status == "running" and not once and not as_json
+    if goes_on:
+        state = followed(run, state, every)
+    emit(state.to_json(), as_json=as_json, show=lambda: _tell(state, () if goes_on else state.stages))
 
 
 def report(
@@ -121,31 +128,11 @@ def report(
     )
 
 
-def _followed(run: Path, state: RunState, every: float) -> RunState:
-    """Looks again and again until nobody writes the run any more."""
-    from ghndsl.search.state import state_of
-
-    with steps() as begin:
-        scoring, training = begin("Scoring candidates"), begin("Training the best from scratch")
-        while state.status == "running":
-            scoring(state.scored + state.failed, state.candidates, _pace(state))
-            training(state.trained, state.trainings, "")
-            time.sleep(every)
-            state = state_of(run)
-        scoring(state.scored + state.failed, state.candidates, _pace(state))
-        training(state.trained, state.trainings, "")
-    return state
-
-
-def _pace(state: RunState) -> str:
-    rate = "" if state.rate is None else f"{state.rate:.3g}/s"
-    left = "" if state.left is None else f"{state.left / 60:.0f} min left"
-    return ", ".join(words for words in (rate, left, _best(state)) if words)
-
-
-def _tell(state: RunState) -> None:
+def _tell(state: RunState, stages: Sequence[Stage]) -> None:
     scored, trained = _of(state.scored + state.failed, state.candidates), _of(state.trained, state.trainings)
     say(f"{state.run}: {state.space} on {state.data}, {state.status}; {scored} scored, {trained} trained")
+    for stage in stages:
+        say(f"{'>' if stage.is_under_way else ' '} {in_words(stage)}")
     if state.failed:
         note(f"{state.failed:,} candidates failed: the table `candidates` of run.sqlite says why")
     if state.best is not None:

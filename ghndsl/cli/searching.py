@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from ghndsl.cli import options, recipes
-from ghndsl.cli.output import emit, note, note_resized, say, steps, table
+from ghndsl.cli.following import following
+from ghndsl.cli.output import emit, note, note_resized, say, table
 from ghndsl.cli.scenes import scene
 
 if TYPE_CHECKING:
@@ -138,7 +139,9 @@ def search(
 ) -> None:
     """Finds a good architecture: trains a hypernetwork, scores candidates, trains the best, writes the winner.
 
-    The run's folder keeps each result as it comes: whatever ends the search, `--resume` goes on. Examples:
+    Each stage shows how far it is, how fast it goes, the time left and the best so far: bars in a terminal, about ten
+    lines elsewhere; `ghndsl watch RUN` shows the same in another terminal. The run's folder keeps each result as it
+    comes: whatever ends the search, `--resume` goes on. Examples:
     `ghndsl search digits -o run`,
     `ghndsl search space.nas --data images.npz --rungs 2000,40,5 -o run`,
     `ghndsl search nasbench201 --algorithm nsga2 --maximize score --minimize latency_onnx -o run`.
@@ -189,13 +192,13 @@ def search(
         note(f"there is no run in {output} to go on with: this begins anew")
     crew = Crew(workers, engine, address, seconds=time_limit)
     try:
-        with steps() as begin:
+        with following(output) as watch:
             outcome = run(
                 found.space,
                 found.images,
                 output,
                 plan,
-                begin,
+                watch,
                 resume=resume,
                 crew=crew,
                 command=("ghndsl", *sys.argv[1:]),

@@ -75,9 +75,10 @@ def train_ghn(
     fit the first `settings.fit` candidates and the `examples`; later ones whose weights it cannot make are drawn
     anew. `held_out` candidates are measured ten times on validation samples. Processes that train `together` share the
     candidates of a step, and do what one does but for rounding. `checkpoint` is written every `save_every` seconds, at
-    the end, and when interrupted or stopped early (`stop_after`). `resume` goes on from one as if it had not been left,
-    if it was begun with the same but for the budget, and with the same `about`: what else `sample` depends on, by name.
-    The same seed gives the same numbers on one machine.
+    the end, and when interrupted or stopped early (`stop_after`); `progress` is called after each step, and first of
+    all where it is gone on with. `resume` goes on from a checkpoint, as if it had not been left, if it was begun with
+    the same but for the budget, and with the same `about`: what else `sample` depends on, by name. The same seed gives
+    the same numbers on one machine.
 
     Errors: G407 when data and candidates do not fit, G420 when nearly no draw fits, G421 and G422 of checkpoints, G602
     for one that was begun with something else, G607 when another process ended; ValueError when a step has fewer
@@ -163,6 +164,8 @@ class _Training:
         if used == done and is_due(used, used - 1, total) and state.last_look < done:
             # It was interrupted when it was about to look.
             self._look(state)
+        if done and self.together.is_first:
+            progress(min(int(used), int(total)), int(total), _text(state))
         while not state.diverged and used < total and len(state.losses) < last:
             state.update(self._loss(state.ghn, len(state.losses)), (used + 1) / (total + 1), self.together)
             before, (used, total) = used, self._budget(len(state.losses), time.perf_counter() - started)

@@ -17,7 +17,8 @@ from ghndsl.search.scale import Scaled
 from ghndsl.search.scorers import Measured
 from ghndsl.search.scoring import Point, nothing_left
 from ghndsl.search.store import Rung, Store
-from ghndsl.search.training import Learned, keep_best, seed_of
+from ghndsl.search.titles import TITLES
+from ghndsl.search.training import Learned, keep_best, passes_of, seed_of
 from ghndsl.search.work import Item
 from ghndsl.training.progress import Watch
 
@@ -73,6 +74,8 @@ class Climbing:
         both = [ledger.entries[place] for place in [*best, *controls]]
         self.store.controls(controls)
         self.folder.finalists.mkdir(exist_ok=True)
+        for left in self.folder.finalists.glob(f"*{RunFolder.PROGRESS}"):
+            left.unlink(missing_ok=True)
         self._climb(engine, "full", [(entry, number) for entry in both for number in range(self.plan.seeds)])
         found = [self._finalist(entry, scores[entry.place], is_control=entry.place in controls) for entry in both]
         whole = [one for one in found if one is not None]
@@ -86,16 +89,20 @@ class Climbing:
     def _climb(self, engine: Training, rung: Literal["short", "full"], trainings: Sequence[tuple[Entry, int]]) -> None:
         """Does those trainings of a rung that were not done before, and keeps each result as it comes."""
         left = [one for one in trainings if (one[0].place, rung, self._seed(rung, *one)) not in self.known]
-        titles = {"short": "Training the better ones a little", "full": "Training the best from scratch"}
-        progress, total = self.watch(titles[rung]), len(trainings)
+        progress, total = self.watch(TITLES["train" if rung == "full" else rung]), len(trainings)
+        progress(total - len(left), total, self._words(rung))
         for key, (entry, number) in enumerate(left):
             engine.submit(key, Item(rung, entry.line, number))
         for count in range(total - len(left) + 1, total + 1):
             outcome = engine.next()
-            kept = self._kept(rung, *left[outcome.key], outcome)
+            entry, number = left[outcome.key]
+            if rung == "full":
+                # Before it counts as done, so that it never counts twice.
+                passes_of(self.folder.finalists, entry.proposal.number, number).unlink(missing_ok=True)
+            kept = self._kept(rung, entry, number, outcome)
             self.store.rung(kept)
             self.known[kept.candidate, rung, kept.seed] = kept
-            progress(count, total, self._words(kept))
+            progress(count, total, self._words(rung, kept.error))
 
     def _kept(self, rung: str, entry: Entry, number: int, outcome: Outcome[Measured | Learned]) -> Rung:
         """What the run keeps of a training. Only that of the last rung is called accuracy."""
@@ -108,11 +115,14 @@ class Climbing:
         accuracy = found.accuracy if rung == "full" else None
         return replace(spent, state="done", accuracy=accuracy, loss=found.loss, steps=found.steps, file=found.file)
 
-    def _words(self, kept: Rung) -> str:
-        if kept.loss is None:
-            return kept.error or ""
-        metric = self.scale.full_data.task.metric
-        return f"loss {kept.loss:.3f}" if kept.accuracy is None else f"{metric} {figure(metric, kept.accuracy, 1)}"
+    def _words(self, rung: str, error: str | None = None) -> str:
+        """The best so far, and why the last one failed, if it did."""
+        metric, kept = self.scale.full_data.task.metric, [one for one in self.known.values() if one.rung == rung]
+        accuracies = [one.accuracy for one in kept if one.accuracy is not None]
+        losses = [one.loss for one in kept if one.loss is not None]
+        words = [f"best {metric} {figure(metric, max(accuracies), 1)}"] if accuracies else []
+        words += [f"best loss {min(losses):.3f}"] if losses and rung == "short" else []
+        return ", ".join(words + ([error] if error else []))
 
     def _by_loss(self, point: Point, loss: float) -> Point:
         """The values with the loss for the score."""

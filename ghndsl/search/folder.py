@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import cast
+from typing import ClassVar, cast
 
 from ghndsl.diagnostics import CompileError, Diagnostic
 from ghndsl.files import write_atomically
@@ -21,6 +22,14 @@ class RunFolder:
 
     path: Path
 
+    PROGRESS: ClassVar[str] = ".progress.json"
+    """How the files end that say how far a training from scratch is."""
+
+    @property
+    def progress(self) -> Path:
+        """The file that says how far the search is."""
+        return self.path / "progress.json"
+
     @property
     def splits(self) -> Path:
         """Which samples of the data are for what."""
@@ -30,6 +39,16 @@ class RunFolder:
     def hypernetwork(self) -> Path:
         """The checkpoint of the hypernetwork."""
         return self.path / "ghn.safetensors"
+
+    @property
+    def hypernetwork_steps(self) -> int:
+        """How many steps the checkpoint's training took; torch is not loaded to know it."""
+        from safetensors import SafetensorError, safe_open
+
+        broken = suppress(SafetensorError, OSError, ValueError, LookupError, TypeError)
+        with broken, safe_open(self.hypernetwork, framework="np") as file:
+            return int(json.loads(file.metadata()["origin"])["steps"])
+        return 0
 
     @property
     def finalists(self) -> Path:

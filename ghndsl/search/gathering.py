@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import pickle
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from math import inf
 from multiprocessing.connection import wait
@@ -15,10 +13,11 @@ from time import monotonic
 from typing import Protocol, TypeVar, cast
 
 from ghndsl.diagnostics import CompileError, Diagnostic
-from ghndsl.files import write_atomically
 from ghndsl.search.engines.base import Failure
 from ghndsl.search.engines.process import Process, interrupts_held
 from ghndsl.search.engines.work import Reply
+from ghndsl.search.telling import Telling, told
+from ghndsl.stages import Stage
 from ghndsl.training.progress import Progress, silent
 from ghndsl.training.team import LostError, Team, alone, joined
 
@@ -27,6 +26,7 @@ _Found_co = TypeVar("_Found_co", covariant=True)
 
 LOADED = ("torch._dynamo", "ghndsl.search.work")
 """What processes of a search need, the first of it when an optimiser is made."""
+_PROGRESS = "progress"
 _LOOK = 0.5
 """Seconds from look to look at how far they are."""
 _PATIENCE = 3.0
@@ -56,7 +56,7 @@ def gathered(work: Shared[Found], size: int = 1, device: str = "cpu", progress: 
                 for _ in range(size):
                     others.append(Process({}, None, LOADED))
             _begin(others, _Joining(work, size, device, Path(folder)))
-            return cast("Found", _awaited(others, _Telling(Path(folder) / "progress"), progress))
+            return cast("Found", _awaited(others, Path(folder) / _PROGRESS, progress))
         finally:
             for other in others:
                 other.kill()
@@ -72,14 +72,16 @@ def _begin(others: Sequence[Process], task: _Joining) -> None:
         other.pipe.send_bytes(pickle.dumps(rank))
 
 
-def _awaited(others: Sequence[Process], telling: _Telling, progress: Progress) -> object:
+def _awaited(others: Sequence[Process], telling: Path, progress: Progress) -> object:
     """What the first of them found. Raises why there is nothing, once one of them has failed."""
     waiting = dict(enumerate(others))
     failures: list[Failure] = []
     until = inf
     while waiting and monotonic() < until:
         ready = wait([other.pipe for other in waiting.values()], _LOOK)
-        telling.pass_on(progress)
+        found = told(telling)
+        for stage in () if found is None else found.stages:
+            progress(stage.done, stage.total, stage.text)
         for rank in [rank for rank, other in waiting.items() if other.pipe in ready]:
             value = _answer(waiting.pop(rank))
             if isinstance(value, Failure):
@@ -109,22 +111,6 @@ def _cause(failures: Sequence[Failure]) -> Exception:
 
 
 @dataclass(frozen=True)
-class _Telling:
-    """Passes on through a file how far something is."""
-
-    file: Path
-
-    def __call__(self, step: int, total: int, text: str) -> None:
-        write_atomically(self.file, json.dumps([step, total, text]).encode(), lasting=False)
-
-    def pass_on(self, progress: Progress) -> None:
-        """Tells what was told last, if anything was."""
-        with suppress(FileNotFoundError):
-            step, total, text = cast("tuple[int, int, str]", json.loads(self.file.read_text(encoding="utf-8")))
-            progress(step, total, text)
-
-
-@dataclass(frozen=True)
 class _Joining:
     """What each process does, by its rank."""
 
@@ -134,7 +120,7 @@ class _Joining:
     folder: Path
 
     def __call__(self, rank: int) -> object:
-        progress = _Telling(self.folder / "progress") if rank == 0 else silent
+        progress = Telling(self.folder / _PROGRESS, Stage("", "")) if rank == 0 else silent
         if self.size == 1:
             return self.work(alone(self.device), progress)
         with joined(self.folder / "meeting", rank, self.size, self.device) as together:

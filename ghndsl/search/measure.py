@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from ghndsl.passes import simplify
 from ghndsl.search.draw import Drawn
 from ghndsl.search.scorers import Measured, Scorer, Together, stages, wanted
+from ghndsl.search.titles import TITLES, again
 from ghndsl.search.workers import each, workers_for
 from ghndsl.space import Candidate, Space
 from ghndsl.training.progress import Watch, unwatched
@@ -57,13 +58,14 @@ def measure(
         left = unmeasured(scorer.name, stage, found)
         if not left:
             continue
-        progress = watch("Scoring candidates" if stage == 0 else "Scoring the best of them once more")
+        parts = stages(scorer.name)[stage]
+        progress = watch(TITLES["score"] if stage == 0 else again(parts)[1])
         total = len(wanted(scorer.name, stage, found))
         task, processes = Measuring(scorer.stage(stage), full), workers_for(len(left), workers)
         with closing(each(task, [candidates[index] for index in left], processes)) as rows:
             for done, (index, row) in enumerate(zip(left, rows, strict=True), start=total - len(left) + 1):
                 found[index] |= row.measured
-                progress(done, total, f"by {'+'.join(stages(scorer.name)[stage])}")
+                progress(done, total, f"by {'+'.join(parts)}" if stage == 0 else "")
                 yield index, replace(row, measured=dict(found[index]))
 
 

@@ -18,6 +18,7 @@ from ghndsl.language.values import text
 from ghndsl.search.choosing import front
 from ghndsl.search.climbing import Climbing
 from ghndsl.search.correlation import correlations
+from ghndsl.search.counts import Counts
 from ghndsl.search.crew import Crew, Later
 from ghndsl.search.engines import Engine, Here
 from ghndsl.search.findings import write_findings
@@ -26,11 +27,14 @@ from ghndsl.search.gathering import gathered
 from ghndsl.search.ledger import Entry, Ledger
 from ghndsl.search.outcome import Finalist, Outcome, from_json, placed, to_json
 from ghndsl.search.plan import Plan
+from ghndsl.search.planned import planned
 from ghndsl.search.scale import Scaled, scaled
 from ghndsl.search.scorers import Measured, scorer_name, uses_ghn
 from ghndsl.search.scoring import Point, Scoring, proposer
 from ghndsl.search.splits import write_splits
 from ghndsl.search.store import Asked, Store, check_same, is_run
+from ghndsl.search.telling import Board
+from ghndsl.search.titles import TITLES
 from ghndsl.search.training import Full, Learned, Short, Teaching, Testing, weights_of
 from ghndsl.search.work import Item, Rung, Work
 from ghndsl.space import Space, read_line
@@ -130,15 +134,18 @@ class _Search:
     def __init__(self, scale: Scaled, store: Store, plan: Plan, watch: Watch, crew: Crew, elsewhere: ExitStack) -> None:
         self.scale = scale
         self.plan = plan
-        self.watch = watch
         self.folder = RunFolder(store.folder)
+        counts = Counts.of(store)
+        self.session = counts.run.begun
+        board = Board(self.folder.progress, self.session, [*map(counts.filled, planned(plan))], watch)
+        self.watch = board.watch
         self.crew = crew
         # What is held for work that is done elsewhere, such as a cluster.
         self.elsewhere = elsewhere
-        self.scoring = Scoring(scale, store, plan, watch)
-        self.climbing = Climbing(scale, store, plan, watch)
+        self.scoring = Scoring(scale, store, plan, self.watch)
+        self.climbing = Climbing(scale, store, plan, self.watch)
         self.seconds: dict[str, float] = {}
-        self.before = store.run().seconds
+        self.before = counts.run.seconds
 
     def run(self) -> Outcome:
         started = time.perf_counter()
@@ -193,7 +200,7 @@ class _Search:
         if rung == "short":
             short = Short(self.scale.cheap, self.scale.data, ghn, plan.short_steps, plan.seed, plan.device)
             return crew.begin(Work(short=short), plan.short, plan.device)
-        full = Full(self.scale.full, self.scale.full_data, plan, self.folder.finalists)
+        full = Full(self.scale.full, self.scale.full_data, plan, self.folder.finalists, session=self.session)
         # Of those who train together each has two samples of each batch at least.
         most = min(plan.final.batch_size, len(self.scale.full_data.train)) // 2
         count, processes = len(entries) * plan.seeds, min(plan.processes, most)
@@ -218,7 +225,7 @@ class _Search:
         teaching = Teaching(self.scale.cheap, self.scale.data, settings, self.plan.seed, origin, path)
         # Each of them has a candidate of each step at least.
         count = min(self.plan.processes, settings.meta_batch)
-        return gathered(teaching, count, self.plan.device, self.watch("Training the hypernetwork"))
+        return gathered(teaching, count, self.plan.device, self.watch(TITLES["train_ghn"]))
 
     def _finished(self, winner: Finalist) -> tuple[float, str | None]:
         """Writes the winner; returns how it does on the samples that chose nothing, which are touched here alone, and

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -24,6 +23,7 @@ from ghndsl.search.scale import Scaled
 from ghndsl.search.scorers import Measured, Setting, prepare, scores, stages, wanted
 from ghndsl.search.standing import REFERENCE, estimate, needs_reference
 from ghndsl.search.store import Store
+from ghndsl.search.titles import TITLES, again
 from ghndsl.search.training import Learned
 from ghndsl.search.work import Item
 from ghndsl.training.progress import Watch
@@ -101,9 +101,10 @@ class Scoring:
         done, name = ledger.done(), self.plan.scorer
         measured = [entry.measured for entry in done]
         left = unmeasured(name, stage, measured)
-        progress = self.watch("Scoring the best of them once more")
-        total = len(wanted(name, stage, measured))
         parts = stages(name)[stage]
+        progress = self.watch(again(parts)[1])
+        total = len(wanted(name, stage, measured))
+        progress(total - len(left), total, "")
         for index in left:
             looking.submit(done[index].place, Item("look", done[index].line, stage))
         for count in range(total - len(left) + 1, total + 1):
@@ -114,7 +115,7 @@ class Scoring:
                 found = dict.fromkeys(parts, WORST)
             assert not isinstance(found, Learned)
             ledger.add([(outcome.key, found)])
-            progress(count, total, f"by {'+'.join(parts)}")
+            progress(count, total, "")
 
 
 def proposer(plan: Plan, scale: Scaled) -> Algorithm:
@@ -137,17 +138,16 @@ def _untold(entry: Entry) -> Point:
 
 
 class _Saying:
-    """How far it is, how fast it goes, and the best value so far."""
+    """How far it is, and the best value so far."""
 
     def __init__(self, watch: Watch, ledger: Ledger, store: Store, total: int) -> None:
-        self._progress = watch("Scoring candidates")
+        self._progress = watch(TITLES["score"])
         self._ledger, self._total = ledger, total
         # Of those that are known from before nothing is heard.
-        self._started, self._new, self._best = time.perf_counter(), 0, leader(store)
+        self._best = leader(store)
 
     def __call__(self, entry: Entry, values: Point | None) -> None:
         """Hears of one that was measured now."""
-        self._new += 1
         self._best = better(self._best, standing(entry.line, values, entry.measured))
         self._say(self._total)
 
@@ -157,7 +157,5 @@ class _Saying:
             self._say(self._ledger.finished)
 
     def _say(self, total: int) -> None:
-        rate = self._new / max(time.perf_counter() - self._started, 1e-9)
-        words = [f"{rate:.3g}/s"] if self._new else []
-        words += [] if self._best is None else [f"best {self._best}"]
-        self._progress(min(self._ledger.finished, total), total, ", ".join(words))
+        words = "" if self._best is None else f"best {self._best}"
+        self._progress(min(self._ledger.finished, total), total, words)

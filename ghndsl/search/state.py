@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
 from ghndsl.diagnostics import CompileError, Diagnostic
+from ghndsl.search.counts import Counts
 from ghndsl.search.folder import RunFolder
 from ghndsl.search.leading import leader
 from ghndsl.search.store import Reading, Status, Store, runs_in
-
-_LATEST = 50
-"""Results whose times say how fast it goes."""
+from ghndsl.search.telling import looked_at
+from ghndsl.stages import LATEST, Stage
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,8 @@ class RunState:
     """How far a run is: `scored` and `failed` of so many `candidates`, `trained` of so many trainings, as many as were
     asked for until it is known how many there are; `rate` is in candidates a second, `left` in seconds until all are
     scored. `best` is the winner's line once there is one, else that of the best so far. `value` is its `metric` on test
-    samples, or what it is the best by: a measure of the name `metric`, None for what the algorithm was told."""
+    samples, or what it is the best by: a measure of the name `metric`, None for what the algorithm was told. `stages`
+    are all that the search does, in order; where nobody writes the run, as far as what is kept of them."""
 
     run: Path
     space: str
@@ -39,22 +40,20 @@ class RunState:
     best: str | None = None
     value: float | None = None
     metric: str | None = None
+    stages: tuple[Stage, ...] = ()
 
     def to_json(self) -> dict[str, object]:
         """All of it."""
-        return {**vars(self), "run": str(self.run)}
+        return {**vars(self), "run": str(self.run), "stages": [one.to_json() for one in self.stages]}
 
 
 def state_of(folder: Path) -> RunState:
     """The state of the run in a folder. Errors: G601, G604, G609, G007 of the store."""
     with Store.read(folder) as store, store.snapshot():
-        run, found, rungs = store.run(), store.summary(), store.rungs()
-        times, best = store.latest(_LATEST), _best(folder, store)
-        is_scored = _is_scored(store)
-    plan = run.asked.plan
-    # Where all is scored there are no more, however many were asked for.
-    candidates = found.queries if is_scored else _number(plan, "candidates")
-    chosen = min(_number(plan, "finalists") + _number(plan, "controls"), found.done if is_scored else candidates)
+        counts, times, best = Counts.of(store), store.latest(LATEST), _best(folder, store)
+        stages = _stages(counts, RunFolder(folder))
+    run, found = counts.run, counts.summary
+    candidates = next((one.total for one in stages if one.name == "score"), counts.candidates)
     waiting = max(0, candidates - found.queries)
     rate = _rate(times, run.begun) if run.status == "running" and waiting else None
     return RunState(
@@ -67,11 +66,12 @@ def state_of(folder: Path) -> RunState:
         found.done,
         found.failed,
         found.repeats,
-        chosen * max(1, _number(plan, "seeds")),
-        sum(one.rung == "full" for one in rungs),
+        counts.trainings,
+        counts.trained("full"),
         rate,
         waiting / rate if rate else None,
         *best,
+        stages,
     )
 
 
@@ -91,15 +91,21 @@ def states_in(folder: Path, refused: Callable[[CompileError], None]) -> list[Run
     return sorted(found, key=lambda one: -one.begun)
 
 
-def _number(plan: object, name: str) -> int:
-    value = cast("dict[str, object]", plan).get(name)
-    return value if isinstance(value, int) else 0
+def _stages(counts: Counts, folder: RunFolder) -> tuple[Stage, ...]:
+    """All stages as far as they are kept; of a search that goes on also what it tells of them."""
+    # Read after the store: a training that ends meanwhile is in neither, and in none twice.
+    told, run = looked_at(folder), counts.run
+    if told is None:
+        return tuple(map(counts.filled, counts.asked))
+    if run.status != "running" or told.session != run.begun:
+        return tuple(counts.filled(Stage(one.name, one.title, total=one.total)) for one in told.stages)
+    return tuple(_joined(one, counts.filled(one)) for one in told.stages)
 
 
-def _is_scored(store: Reading) -> bool:
-    """Whether all are scored: the final scores are kept together."""
-    first = store.first()
-    return first is not None and "score" in first.measures
+def _joined(told: Stage, kept: Stage) -> Stage:
+    """What is told of a stage, with what is kept of it: that is known at once, and told of a second later."""
+    done = max(told.done, kept.done)
+    return replace(told, done=done, total=max(done, min(told.total, kept.total)))
 
 
 def _rate(times: Sequence[float], begun: float) -> float | None:

@@ -22,12 +22,14 @@ from ghndsl.search.draw import training_sample
 from ghndsl.search.folder import RunFolder
 from ghndsl.search.gathering import gathered
 from ghndsl.search.plan import SHORT_BATCH, SHORT_RATE, Plan
+from ghndsl.search.telling import Telling
 from ghndsl.space import Space, read_line
 from ghndsl.space.written import heading
+from ghndsl.stages import Stage
 from ghndsl.training import Metrics, Settings, Trained, evaluate, save_weights, score, train
 from ghndsl.training.batches import Batches
 from ghndsl.training.descend import descend
-from ghndsl.training.progress import Progress, silent
+from ghndsl.training.progress import Progress
 from ghndsl.training.seeds import derived
 from ghndsl.training.team import Team, alone
 from ghndsl.training.threads import threads
@@ -157,13 +159,15 @@ class Testing:
 @dataclass(frozen=True)
 class Full:
     """Training from scratch at full scale, by this process or several others together; a text, and weights for each
-    seed, go into a folder, and a training that is broken off goes on after its last whole pass."""
+    seed, go into a folder, and a training that is broken off goes on after its last whole pass. How far it is stands in
+    a file, as of the session."""
 
     space: Space
     data: Dataset
     plan: Plan
     folder: Path
     processes: int = 1
+    session: float = 0.0
 
     def __call__(self, line: str, number: int) -> Learned:
         """The training of this number. Raises `DivergedError`."""
@@ -174,17 +178,25 @@ class Full:
         text = f"{heading(self.space, place, candidate)}\n{format_graph(graph)}"
         write_atomically(self.folder / f"{RunFolder.stem(place)}.arch", text.encode())
         seed = seed_of(self.plan.seed, line, number)
-        learning = Learning(graph, self.data, self.plan.final, seed, kept)
+        learning, telling = Learning(graph, self.data, self.plan.final, seed, kept), self._telling(place, number)
+        if not kept.is_file():
+            telling(0, self.plan.final.epochs, "")
         if self.processes > 1:
-            trained, found = gathered(learning, self.processes, self.plan.device)
+            trained, found = gathered(learning, self.processes, self.plan.device, telling)
         else:
-            trained, found = learning(alone(self.plan.device), silent)
+            trained, found = learning(alone(self.plan.device), telling)
         if trained.diverged:
             kept.unlink()
             raise DivergedError("the loss was no longer a number")
         save_weights(path, trained.weights, graph)
         kept.unlink(missing_ok=True)
         return _checked(Learned(found.accuracy, found.loss, len(trained.history), path.name))
+
+    def _telling(self, candidate: int, number: int) -> Telling:
+        """Tells the passes of a training."""
+        name = RunFolder.stem(candidate)
+        title = f"{name}, seed {number + 1}" if self.plan.seeds > 1 else name
+        return Telling(passes_of(self.folder, candidate, number), Stage(f"{name}.{number + 1}", title), self.session)
 
 
 def seed_of(seed: int, line: str, number: int) -> int:
@@ -196,6 +208,11 @@ def weights_of(folder: Path, candidate: int, number: int | None = None) -> Path:
     """The weights of one of a candidate's trainings, or those that are kept of all."""
     stem = RunFolder.stem(candidate)
     return folder / (f"{stem}.safetensors" if number is None else f"{stem}.{number + 1}.safetensors")
+
+
+def passes_of(folder: Path, candidate: int, number: int) -> Path:
+    """The file that says how far one of a candidate's trainings is."""
+    return weights_of(folder, candidate, number).with_suffix(RunFolder.PROGRESS)
 
 
 def keep_best(folder: Path, candidate: int, number: int) -> None:

@@ -54,7 +54,7 @@ def train(
     The same seed gives the same weights on one machine, whatever the state of torch's own generator, which is left
     as it was. `checkpoint` is written after each pass; `resume` goes on from one as if it had not been left. `together`
     says where to compute, and with which other processes (see `Learner`). `clock` takes the time of each kind of work.
-    `progress` is called after each pass.
+    `progress` is called after each pass, and first of all where the training is gone on with.
 
     Errors: G407 when data and graph do not fit, G410 for a checkpoint that is none, G602 for one of a training that was
     begun with something else, G405 when processes have too little to share, G607 when another one ended.
@@ -73,6 +73,8 @@ def train(
         if resume is not None:
             resume_training(resume, learner, record)
         resumed_at = len(learner.history)
+        if resumed_at and together.is_first:
+            _tell(learner, progress or silent)
         while len(learner.history) < settings.epochs and not learner.diverged:
             learner.pass_once(clock)
             if checkpoint is not None:

@@ -105,7 +105,7 @@ def test_ctrl_c_tells_what_is_kept(
     def interrupt(step: int, total: int, text: str) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("ghndsl.cli.output._plain", lambda _unit, _title: interrupt)
+    monkeypatch.setattr("ghndsl.cli.bars._begun", lambda *_: interrupt)
     error = call(folder, *words, "--data", "c.npz", code=130).stderr
     assert error.endswith("interrupted\n")
     assert ("i.safetensors holds what was done; `--resume` goes on with it" in error) is is_kept

@@ -84,7 +84,11 @@ def test_same_seed_same_numbers_and_resumed_as_never_left(
     torch.rand(3)
     with pytest.raises(LeftError):
         train_ghn(draw, digits, replace(settings, save_every=0), seed=2, checkpoint="g.safetensors", progress=leave)
-    rest = train_ghn(draw, digits, settings, seed=2, resume="g.safetensors")
+    seen: list[int] = []
+    rest = train_ghn(
+        draw, digits, settings, seed=2, resume="g.safetensors", progress=lambda step, total, text: seen.append(step)
+    )
+    assert seen == [5, 6, 7, 8], "how far it is, first of all"
     assert rest.losses == whole.losses
     assert same(rest.ghn, whole.ghn)
     other = train_ghn(draw, digits, settings, seed=3)

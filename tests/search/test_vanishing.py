@@ -110,10 +110,10 @@ def at_step(monkeypatch: pytest.MonkeyPatch, event: Callable[[], object]) -> Non
         return tell
 
     @contextmanager
-    def steps() -> Generator[Watch]:
+    def following(_run: Path) -> Generator[Watch]:
         yield watch
 
-    monkeypatch.setattr(searching, "steps", steps)
+    monkeypatch.setattr(searching, "following", following)
 
 
 def interrupt() -> None:

@@ -55,6 +55,13 @@ def test_ends_where_an_undisturbed_run_ends(small: Graph, few: Dataset, tmp_path
         assert found.resumed_at == resumed_at
 
 
+def test_how_far_it_is_is_told_first_of_all(small: Graph, few: Dataset, tmp_path: Path) -> None:
+    path, settings, seen = tmp_path / "t.safetensors", Settings(epochs=3), list[int]()
+    left(small, few, settings, path, 2)
+    train(small, few, settings, 0, resume=path, progress=lambda step, total, text: seen.append(step))
+    assert seen == [2, 3]
+
+
 def test_one_that_diverged_has_ended(small: Graph, few: Dataset, tmp_path: Path) -> None:
     path, settings = tmp_path / "t.safetensors", Settings(epochs=9, lr=1e30, warmup=0, clip=0)
     first = train(small, few, settings, 0, checkpoint=path)

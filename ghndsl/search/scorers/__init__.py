@@ -2,11 +2,12 @@
 
 from ghndsl.search.scorers.base import Estimator, Measured, Setting
 from ghndsl.search.scorers.names import BEST, NAMES, prepare, scorer_name, scores, stages, terms, uses_ghn, wanted
-from ghndsl.search.scorers.vote import Scorer, Together, signed
+from ghndsl.search.scorers.vote import UPPER, Scorer, Together, signed
 
 __all__ = [
     "BEST",
     "NAMES",
+    "UPPER",
     "Estimator",
     "Measured",
     "Scorer",

@@ -11,6 +11,7 @@ from ghndsl.data import Dataset
 from ghndsl.ghn import GHN, GHNConfig, GHNSettings, Origin, train_ghn
 from ghndsl.search.draw import Drawn, training_sample
 from ghndsl.search.scorers.base import Estimator, Setting, finite
+from ghndsl.search.titles import TITLES
 from ghndsl.space import Space
 from ghndsl.training import Metrics, score
 from ghndsl.training.threads import threads
@@ -62,7 +63,7 @@ def hypernetwork(setting: Setting) -> GHN:
         return setting.ghn
     if isinstance(setting.ghn, Path):
         return GHN.load(setting.ghn)
-    return trained(setting, None, "Training the hypernetwork")
+    return trained(setting, None, TITLES["train_ghn"])
 
 
 def trained(setting: Setting, config: GHNConfig | None, title: str) -> GHN:

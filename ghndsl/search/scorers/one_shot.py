@@ -14,6 +14,7 @@ from ghndsl.ir import Graph
 from ghndsl.ops import Mode
 from ghndsl.search.draw import Drawn, training_sample
 from ghndsl.search.scorers.base import Estimator, Setting, finite
+from ghndsl.search.titles import TITLES
 from ghndsl.space import Space
 from ghndsl.training import score
 from ghndsl.training.batches import Batches
@@ -66,7 +67,7 @@ class OneShot(Estimator):
         """Trains on as many candidates and batches as a hypernetwork is trained on in the setting's steps."""
         scale, seed = setting.scale, setting.seed
         steps = GHNSettings().meta_batch * (scale.steps if setting.steps is None else setting.steps)
-        progress = setting.watch("Training shared weights")
+        progress = setting.watch(TITLES["one_shot"])
         shared, sample = Shared(seed), training_sample(scale.cheap, seed)
         batches = Batches(scale.data.train, BATCH, "none", seed)
         moments: dict[torch.Tensor, torch.Tensor] = {}

@@ -5,10 +5,11 @@ from __future__ import annotations
 from ghndsl.ghn import GHNConfig
 from ghndsl.search.scorers.base import Setting
 from ghndsl.search.scorers.generated import Generated, trained
+from ghndsl.search.titles import TITLES
 
 
 def smash(setting: Setting) -> Generated:
     """As `ghn`, from a hypernetwork that sees each node by itself and not its neighbours, trained alike, in the manner
     of Brock et al. ("SMASH", ICLR 2018)."""
-    ghn = trained(setting, GHNConfig(rounds=0, hand_on=False), "Training a hypernetwork without the graph")
+    ghn = trained(setting, GHNConfig(rounds=0, hand_on=False), TITLES["smash"])
     return Generated("smash", ghn, setting.scale.cheap, setting.scale.data)

@@ -107,6 +107,12 @@ class Reading:
         found = self._read(read_candidates, f"SELECT {CANDIDATE} FROM candidates WHERE {where}")
         return found[0] if found else None
 
+    def measured(self, name: str) -> int:
+        """How many candidates have a measure of a name."""
+        with completed(self.path):
+            rows = self._rows("SELECT COUNT(*) FROM candidates WHERE json_type(measures, ?) NOTNULL", f'$."{name}"')
+            return cast("int", rows[0][0])
+
     def latest(self, count: int) -> list[float]:
         """When the last results came, the last first, in seconds since 1970."""
         with completed(self.path):
