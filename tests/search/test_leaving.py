@@ -25,7 +25,7 @@ space few() {
 }
 """
 WORDS = ("search", "few.nas", "--data", "digits", "--workers", "2", "--scorer", "ghn", "--ghn-steps", "30")
-RUNGS = ("--rungs", "12,4,2", "--short-steps", "20", "--controls", "1", "--epochs", "2")
+RUNGS = ("--rungs", "12,4,2", "--short-steps", "20", "--controls", "1", "--epochs", "20")
 STAGES = ("Training the hypernetwork", "Scoring candidates", "Training the best")
 LEAVING = 60
 """Seconds after which a search that was interrupted hangs."""

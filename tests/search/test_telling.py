@@ -147,7 +147,7 @@ def test_a_run_that_tells_nothing_is_known_by_what_it_keeps(content: bytes | Non
 def test_it_is_written_at_once_or_once_a_second(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clock, written = [100.0], list[bytes]()
     monkeypatch.setattr(telling, "monotonic", lambda: clock[0])
-    monkeypatch.setattr(telling, "write_atomically", lambda _path, content: written.append(content))
+    monkeypatch.setattr(telling, "write_atomically", lambda _path, content, lasting: written.append(content))
     heard: list[int] = []
     watch: Watch = lambda _title: lambda step, _total, _text: heard.append(step)  # noqa: E731
     progress = Board(tmp_path / "p", 0.0, STAGES, watch).watch(TITLES["train_ghn"])
