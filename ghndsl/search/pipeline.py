@@ -34,6 +34,7 @@ from ghndsl.search.scoring import Point, Scoring, proposer
 from ghndsl.search.splits import write_splits
 from ghndsl.search.store import Asked, Store, check_same, is_run
 from ghndsl.search.telling import Board
+from ghndsl.search.timings import Timings
 from ghndsl.search.titles import TITLES
 from ghndsl.search.training import Full, Learned, Short, Teaching, Testing, weights_of
 from ghndsl.search.work import Item, Rung, Work
@@ -144,25 +145,25 @@ class _Search:
         self.elsewhere = elsewhere
         self.scoring = Scoring(scale, store, plan, self.watch)
         self.climbing = Climbing(scale, store, plan, self.watch)
-        self.seconds: dict[str, float] = {}
+        self.timings = Timings(store)
         self.before = counts.run.seconds
 
     def run(self) -> Outcome:
         started = time.perf_counter()
-        with self._timed("train_ghn"):
+        with self.timings.timed("train_ghn"):
             ghn = self._hypernetwork() if uses_ghn(self.plan.scorer) else None
-        with self._timed("score"), closing(self._engine(ghn, "look")) as looking:
+        with self.timings.timed("score"), closing(self._engine(ghn, "look")) as looking:
             ledger, scores = self.scoring.run(looking)
             points = self.scoring.points(ledger)
-        with self._timed("short"), closing(self._engine(ghn, "short")) as training:
+        with self.timings.timed("short"), closing(self._engine(ghn, "short")) as training:
             order = self.climbing.shortened(training, ledger, points)
         # What follows is done here, and may have the memory.
         self.elsewhere.close()
         best, controls = self.climbing.chosen(scores, order)
         entries = [ledger.entries[place] for place in (*best, *controls)]
-        with self._timed("train"), closing(self._engine(ghn, "full", entries)) as training:
+        with self.timings.timed("train"), closing(self._engine(ghn, "full", entries)) as training:
             finalists = placed(self.climbing.trained(training, ledger, scores, best, controls))
-        with self._timed("write"):
+        with self.timings.timed("write"):
             tested, refusal = self._finished(finalists[0])
         outcome = Outcome(
             finalists[0],
@@ -172,7 +173,7 @@ class _Search:
             len(scores),
             sum(entry.state == "failed" for entry in ledger.entries.values()),
             self.before + time.perf_counter() - started,
-            self.seconds,
+            self.timings.seconds,
             self.folder.path,
             self.scale.full_data.task.metric,
             self._front(ledger, points),
@@ -181,12 +182,6 @@ class _Search:
         )
         self.folder.keep(to_json(outcome))
         return outcome
-
-    @contextmanager
-    def _timed(self, step: str) -> Generator[None]:
-        started = time.perf_counter()
-        yield
-        self.seconds[step] = time.perf_counter() - started
 
     def _engine(self, ghn: GHN | None, rung: Rung, entries: Sequence[Entry] = ()) -> Later[Item, Measured | Learned]:
         """The engine of a rung; on the last, these are to be trained."""
