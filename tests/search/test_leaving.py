@@ -10,9 +10,11 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import numpy as np
 import pytest
-from commanding import COMMAND, alone
+from commanding import COMMAND, call
 from seeking import kept, results
+from sklearn.datasets import load_digits
 
 from ghndsl.search.store import is_run
 
@@ -24,8 +26,8 @@ space few() {
     output logits = image -> conv(width, 3) -> act -> flatten -> linear(10)
 }
 """
-WORDS = ("search", "few.nas", "--data", "digits", "--workers", "2", "--scorer", "ghn", "--ghn-steps", "30")
-RUNGS = ("--rungs", "12,4,2", "--short-steps", "20", "--controls", "1", "--epochs", "20")
+WORDS = ("search", "few.nas", "--data", "few.npz", "--workers", "2", "--scorer", "ghn", "--ghn-steps", "30")
+RUNGS = ("--rungs", "12,4,2", "--short-steps", "20", "--controls", "1", "--epochs", "60")
 STAGES = ("Training the hypernetwork", "Scoring candidates", "Training the best")
 LEAVING = 60
 """Seconds after which a search that was interrupted hangs."""
@@ -34,9 +36,20 @@ LEAVING = 60
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("undisturbed")
-    (folder / "few.nas").write_text(SPACE, encoding="utf-8")
-    alone(folder, *WORDS, *RUNGS, "-o", "run")
+    write(folder)
+    call(folder, *WORDS, *RUNGS, "-o", "run")
     return folder / "run"
+
+
+def write(folder: Path) -> None:
+    """Puts the space and few images of digits into a folder."""
+    (folder / "few.nas").write_text(SPACE, encoding="utf-8")
+    digits = load_digits()
+    np.savez(
+        folder / "few.npz",
+        x_train=(digits.images[:200] * 15.9).astype(np.uint8)[..., None],
+        y_train=digits.target[:200],
+    )
 
 
 def interrupted(folder: Path, stage: str, *words: str) -> tuple[int, str]:
@@ -82,14 +95,14 @@ def alive(group: int) -> list[str]:
 @pytest.mark.skipif(sys.platform != "linux", reason="groups of processes are those of Linux")
 def test_ctrl_c_in_each_stage_ends_tidily(undisturbed: Path, tmp_path: Path) -> None:
     """Those of one run, one after the other."""
-    (tmp_path / "few.nas").write_text(SPACE, encoding="utf-8")
+    write(tmp_path)
     for number, stage in enumerate(STAGES):
         code, said = interrupted(tmp_path, stage, *(["--resume"] if number else []))
         assert code == 130, said
         assert "Traceback" not in said
         assert "--resume" in said, "it is told how to go on"
         assert kept(tmp_path / "run")["status"] == "interrupted"
-    alone(tmp_path, *WORDS, *RUNGS, "-o", "run", "--resume")
+    call(tmp_path, *WORDS, *RUNGS, "-o", "run", "--resume")
     assert kept(tmp_path / "run") == kept(undisturbed)
     assert results(tmp_path / "run") == results(undisturbed)
 
@@ -97,7 +110,7 @@ def test_ctrl_c_in_each_stage_ends_tidily(undisturbed: Path, tmp_path: Path) -> 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits of files are those of Linux")
 def test_a_file_that_cannot_grow_ends_the_search_with_one_error(undisturbed: Path, tmp_path: Path) -> None:
     """The database first, later the hypernetwork or weights. A block has 1,024 bytes."""
-    (tmp_path / "few.nas").write_text(SPACE, encoding="utf-8")
+    write(tmp_path)
     words = " ".join([*WORDS, *RUNGS, "-o", "run"])
     for blocks in (8, 64):
         going_on = " --resume" if is_run(tmp_path / "run") else ""
@@ -111,5 +124,5 @@ def test_a_file_that_cannot_grow_ends_the_search_with_one_error(undisturbed: Pat
         assert (done.returncode, done.stdout) == (1, "")
         assert done.stderr.count("error[") == done.stderr.count("error[G007]") == 1, done.stderr
         assert "Traceback" not in done.stderr
-    alone(tmp_path, *WORDS, *RUNGS, "-o", "run", "--resume")
+    call(tmp_path, *WORDS, *RUNGS, "-o", "run", "--resume")
     assert kept(tmp_path / "run") == kept(undisturbed)

@@ -79,7 +79,7 @@ def test_a_cluster_that_does_not_answer_is_refused() -> None:
         refused("G608", partial(Ray, working.squared, address=address))
 
 
-def test_one_cluster_serves_all_rungs_of_a_search(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_search_finds_the_same_on_one_cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is begun on this machine, once, and ended before candidates are trained from scratch, which is done here."""
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
     begun: list[object] = []
@@ -95,9 +95,13 @@ def test_one_cluster_serves_all_rungs_of_a_search(tmp_path: Path, monkeypatch: p
         return silent
 
     monkeypatch.setattr(ray, "init", init)
-    seek(tmp_path / "run", plan=other(short=3, short_steps=5, candidates=8), engine="ray", watch=watch)
+    plan = other(short=3, short_steps=5, candidates=8)
+    seek(tmp_path / "there", plan=plan, engine="ray", watch=watch)
     assert begun == [None]
     assert [*there.values()] == [True, True, False], there
+    seek(tmp_path / "here", plan=plan)
+    assert kept(tmp_path / "there") == kept(tmp_path / "here")
+    assert results(tmp_path / "there") == results(tmp_path / "here")
 
 
 DEEDS = (
@@ -163,15 +167,6 @@ def stuck(folder: Path) -> Ray[int, int]:
     os.mkfifo(folder / "begun")
     os.mkfifo(folder / "never")
     return Ray(working.Stuck(folder))
-
-
-def test_a_search_finds_the_same_on_a_cluster(cluster: Cluster, tmp_path: Path) -> None:
-    plan = other(short=3, short_steps=5, candidates=8)
-    seek(tmp_path / "here", plan=plan)
-    seek(tmp_path / "there", plan=plan, engine="ray")
-    assert kept(tmp_path / "there") == kept(tmp_path / "here")
-    assert results(tmp_path / "there") == results(tmp_path / "here")
-    assert ray.is_initialized(), "it is not the search's to leave"
 
 
 def test_a_task_that_no_worker_can_begin_is_refused(cluster: Cluster) -> None:
