@@ -89,10 +89,15 @@ class _Lines:
 
     def _is_due(self, stage: Stage) -> bool:
         tenth, then = self._said.get(stage.name, (-1, 0.0))
-        return int(10 * stage.share) > tenth or (stage.is_under_way and monotonic() - then > _PAUSE)
+        return _tenth(stage) > tenth or (stage.is_under_way and monotonic() - then > _PAUSE)
 
     def _say(self, stage: Stage) -> None:
         from ghndsl.cli.stage_words import in_words
 
-        self._said[stage.name] = int(10 * stage.share), monotonic()
+        self._said[stage.name] = _tenth(stage), monotonic()
         note(in_words(stage, self._unit))
+
+
+def _tenth(stage: Stage) -> int:
+    """How many tenths are done; all only once the last is told of, and not when its parts are."""
+    return int(10 * stage.share) if stage.done >= stage.total else min(9, int(10 * stage.share))

@@ -43,7 +43,7 @@ def following(run: Path) -> Generator[Watch]:
 
         def watch(_title: str) -> Progress:
             # Not before: what lies in the folder until then is of another session.
-            if not looking.is_alive():
+            if looking.ident is None:
                 looking.start()
             return silent
 
@@ -51,7 +51,7 @@ def following(run: Path) -> Generator[Watch]:
             yield watch
         finally:
             over.set()
-            if looking.is_alive():
+            if looking.ident is not None:
                 looking.join()
 
 

@@ -6,6 +6,7 @@ import json
 import math
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, cast
 
@@ -45,8 +46,9 @@ def _harmless(text: str) -> str:
 
 
 def note(text: str) -> None:
-    """A remark on standard error."""
-    print(text, file=sys.stderr)
+    """A remark on standard error; where that can take none, nothing else is the worse for it."""
+    with suppress(OSError):
+        print(text, file=sys.stderr)
 
 
 def note_resized(before: Dataset, after: Dataset) -> None:

@@ -51,7 +51,7 @@ def _print(folder: Path, found: list[RunState]) -> None:
             datetime.fromtimestamp(one.begun, UTC).astimezone().strftime("%Y-%m-%d %H:%M"),
             one.status,
             _of(one.scored + one.failed, one.candidates),
-            _of(one.trained, one.trainings),
+            _of(one.trained + one.trainings_failed, one.trainings),
             _best(one),
         )
         for one in found
@@ -129,12 +129,15 @@ def report(
 
 
 def _tell(state: RunState, stages: Sequence[Stage]) -> None:
-    scored, trained = _of(state.scored + state.failed, state.candidates), _of(state.trained, state.trainings)
+    scored = _of(state.scored + state.failed, state.candidates)
+    trained = _of(state.trained + state.trainings_failed, state.trainings)
     say(f"{state.run}: {state.space} on {state.data}, {state.status}; {scored} scored, {trained} trained")
     for stage in stages:
         say(f"{'>' if stage.is_under_way else ' '} {in_words(stage)}")
     if state.failed:
         note(f"{state.failed:,} candidates failed: the table `candidates` of run.sqlite says why")
+    if state.trainings_failed:
+        note(f"{state.trainings_failed:,} trainings failed: the table `rungs` of run.sqlite says why")
     if state.best is not None:
         say(f"{_best(state)}: {state.best}")
     if state.status in ("stopped", "interrupted"):

@@ -35,9 +35,17 @@ def own_weights(net: str) -> Path | None:
 
 
 def candidate_word(word: str) -> str:
-    """A word for a candidate, as `space.written` reads it: of a run's finding, the file that says which one it is."""
+    """A word for a candidate, as `space.written` reads it: of a run's finding, the file that says which one it is.
+
+    Errors: G601 where there is no such run, G603 where it has no such finding.
+    """
     found = None if "=" in word else _finding(word)
-    return word if found is None else str(found.with_suffix(".arch"))
+    if found is not None:
+        return str(found.with_suffix(".arch"))
+    folder, colon, name = word.rpartition(":")
+    if "=" not in word and colon and (name == "best" or name.isdecimal()):
+        raise CompileError(Diagnostic("G601", f"there is no run in {folder}"))
+    return word
 
 
 def _finding(net: str) -> Path | None:

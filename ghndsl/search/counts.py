@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ghndsl.search.folder import RunFolder
-from ghndsl.search.store import Reading, Run, Rung, Summary
+from ghndsl.search.store import Reading, Run, Rung, RungState, Summary
 from ghndsl.search.titles import TITLES, measured_by
 from ghndsl.stages import Stage
 
@@ -39,9 +39,9 @@ class Counts:
         known = self.summary.done if self.is_scored else self.candidates
         return min(self.number("finalists") + self.number("controls"), known) * max(1, self.number("seeds"))
 
-    def trained(self, rung: str) -> int:
-        """How many trainings of a rung are over."""
-        return sum(one.rung == rung for one in self.rungs)
+    def trained(self, rung: str, *states: RungState) -> int:
+        """How many trainings of a rung are over, those that failed too, or are in these states."""
+        return sum(one.rung == rung and (not states or one.state in states) for one in self.rungs)
 
     def number(self, name: str) -> int:
         """What the plan says."""

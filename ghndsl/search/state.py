@@ -18,11 +18,12 @@ from ghndsl.stages import LATEST, Stage
 
 @dataclass(frozen=True)
 class RunState:
-    """How far a run is: `scored` and `failed` of so many `candidates`, `trained` of so many trainings, as many as were
-    asked for until it is known how many there are; `rate` is in candidates a second, `left` in seconds until all are
-    scored. `best` is the winner's line once there is one, else that of the best so far. `value` is its `metric` on test
-    samples, or what it is the best by: a measure of the name `metric`, None for what the algorithm was told. `stages`
-    are all that the search does, in order; where nobody writes the run, as far as what is kept of them."""
+    """How far a run is: `scored` and `failed` of so many `candidates`, `trained` and `trainings_failed` of so many
+    `trainings`, as many as were asked for until it is known how many there are; `rate` is in candidates a second,
+    `left` in seconds until all are scored. `best` is the winner's line once there is one, else that of the best so far.
+    `value` is its `metric` on test samples, or what it is the best by: a measure of the name `metric`, None for what
+    the algorithm was told. `stages` are all that the search does, in order; where nobody writes the run, as far as what
+    is kept of them."""
 
     run: Path
     space: str
@@ -35,6 +36,7 @@ class RunState:
     repeats: int
     trainings: int
     trained: int
+    trainings_failed: int
     rate: float | None = None
     left: float | None = None
     best: str | None = None
@@ -67,7 +69,8 @@ def state_of(folder: Path) -> RunState:
         found.failed,
         found.repeats,
         counts.trainings,
-        counts.trained("full"),
+        counts.trained("full", "done"),
+        counts.trained("full", "failed"),
         rate,
         waiting / rate if rate else None,
         *best,

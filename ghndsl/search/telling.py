@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Lock, Timer, current_thread
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -64,13 +65,31 @@ class _File:
     def __init__(self, path: Path, session: float) -> None:
         self._path, self._session = path, session
         self._text, self._then, self._spare = "", monotonic(), float(_MOST)
+        self._turn = Lock()
+        self._later: Timer | None = None
 
     def tell(self, stages: Callable[[], Sequence[Stage]], *, at_once: bool) -> None:
-        """Writes, unless that was done too often of late and need not be at once."""
-        now = monotonic()
-        self._spare, self._then = min(_MOST, self._spare + (now - self._then) / _SELDOM), now
-        if self._spare < 1 and not at_once:
-            return
+        """Writes; where that was done too often of late and need not be at once, a second later what then is so."""
+        with self._turn:
+            now = monotonic()
+            self._spare, self._then = min(_MOST, self._spare + (now - self._then) / _SELDOM), now
+            if self._spare >= 1 or at_once:
+                self._write(stages)
+            elif self._later is None:
+                self._later = Timer(_SELDOM, self._catch_up, [stages])
+                self._later.daemon = True
+                self._later.start()
+
+    def _catch_up(self, stages: Callable[[], Sequence[Stage]]) -> None:
+        with self._turn:
+            if self._later is current_thread():
+                self._write(stages)
+
+    def _write(self, stages: Callable[[], Sequence[Stage]]) -> None:
+        """What is written now need not be later."""
+        if self._later is not None:
+            self._later.cancel()
+            self._later = None
         text = json.dumps({"session": self._session, "stages": [one.to_json() for one in stages()]})
         if text == self._text:
             return
@@ -96,7 +115,8 @@ class Board:
 
     def __init__(self, path: Path, session: float, stages: Sequence[Stage], watch: Watch) -> None:
         self._file, self._stages, self._watch = _File(path, session), [*stages], watch
-        self._file.tell(lambda: self._stages, at_once=True)
+        self._latest: Stage | None = None
+        self._file.tell(self._told, at_once=True)
 
     def watch(self, title: str) -> Progress:
         """Begins the stage of a title: it is watched as before, and told of if it is one of these."""
@@ -114,8 +134,8 @@ class Board:
         return update
 
     def _put(self, place: int, now: Stage, *, at_once: bool) -> None:
-        self._stages[place] = now
-        self._file.tell(
-            lambda: [replace(one, is_under_way=one is now and now.done < now.total) for one in self._stages],
-            at_once=at_once,
-        )
+        self._stages[place] = self._latest = now
+        self._file.tell(self._told, at_once=at_once)
+
+    def _told(self) -> Sequence[Stage]:
+        return [replace(one, is_under_way=one is self._latest and one.done < one.total) for one in self._stages]

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -11,7 +14,11 @@ from rich.console import Console
 from ghndsl import stages
 from ghndsl.cli import bars
 from ghndsl.cli.drawing import drawn
+from ghndsl.cli.following import following
+from ghndsl.search.folder import RunFolder
+from ghndsl.search.telling import Board
 from ghndsl.stages import Pace, Stage
+from ghndsl.training.progress import unwatched
 
 PARTS = tuple(
     Stage(f"{number}.1", f"{number}, seed 1", 120, 600, 0.5, "loss 0.231, accuracy 91.0%") for number in range(10, 40)
@@ -87,6 +94,31 @@ def test_what_is_not_begun_or_over_is_no_line(capsys: pytest.CaptureFixture[str]
     assert [line.split(":")[0] for line in capsys.readouterr().err.splitlines()] == [
         "Training the hypernetwork", "Scoring candidates",
     ]  # fmt: skip
+
+
+def test_the_end_is_told_of_when_it_comes(capsys: pytest.CaptureFixture[str]) -> None:
+    """And not only that of the last part."""
+    last = (Stage("7", "7", 2, 2),)
+    with bars.shown() as show:
+        show([Stage("train", "Training", 2, 3, parts=last, is_under_way=True)])
+        show([Stage("train", "Training", 3, 3)])
+    assert capsys.readouterr().err.splitlines() == ["Training: 2 of 3; 7: 2 of 2", "Training: 3 of 3"]
+
+
+def test_where_nobody_can_read_it_work_goes_on(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with open(writing, "w", encoding="utf-8", buffering=1) as broken:
+        monkeypatch.setattr(sys, "stderr", broken)
+        with bars.steps() as begin:
+            begin("Training")(1, 2, "")
+        board = Board(RunFolder(tmp_path).progress, 0.0, [Stage("train", "Training")], unwatched)
+        with following(tmp_path) as watch:
+            for _ in range(2):
+                watch("Training")
+                board.watch("Training")(2, 2, "")
+        # What could not be written is tried once more at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), writing)
 
 
 def test_the_pace_is_that_of_the_latest(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -70,6 +70,8 @@ def test_findings_move_to_other_spaces(run: tuple[Path, dict[str, object]]) -> N
     for word, one in (("run:best", found["best"]), ("run/best.arch", found["best"]), ("run:2", found["finalists"][1])):
         moved = ask(folder, "transfer", word, "--from", "digits", "--to", "digits", "--set", "width=16")
         assert (moved["line"], moved["drawn"], moved["lost"]) == (one["line"], [], []), word
+    nowhere = call(folder, "transfer", "run9:best", "--from", "digits", "--to", "digits", code=1)
+    assert "G601]: there is no run in run9" in nowhere.stderr
     near = ask(folder, "neighbors", "digits", "run:best", "-n", "1")["candidates"]
     assert near[0]["number"] != found["best"]["number"]
 

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 import working
@@ -18,6 +19,7 @@ import working
 from ghndsl.diagnostics import CompileError
 from ghndsl.search.crew import Crew
 from ghndsl.search.engines import Engine, Failure, Here, Local, Outcome, engine, names
+from ghndsl.search.engines.process import interrupts_held
 
 _MEMORY = 1 << 30
 _PATIENCE = 30
@@ -218,3 +220,27 @@ def test_an_engine_that_cannot_be_used_is_refused(
     with pytest.raises(CompileError, match="G608") as refused:
         engine(name, working.squared, 1, **options)
     assert told in str(refused.value)
+
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_an_interrupt_waits_whichever_thread_gets_it(others: int) -> None:
+    """What begins in the background does not hear Ctrl-C, and tests may begin there."""
+    before, over, held = signal.signal(signal.SIGINT, signal.default_int_handler), Event(), Event()
+
+    def interrupted() -> None:
+        with interrupts_held():
+            os.kill(os.getpid(), signal.SIGINT)
+            # Longer than Python takes to hear of it.
+            assert not over.wait(0.1)
+            held.set()
+
+    threads = [Thread(target=over.wait, daemon=True) for _ in range(others)]
+    try:
+        for thread in threads:
+            thread.start()
+        with pytest.raises(KeyboardInterrupt):
+            interrupted()
+    finally:
+        signal.signal(signal.SIGINT, before)
+        over.set()
+    assert held.is_set()

@@ -61,6 +61,17 @@ def test_totals_are_what_there_was_when_all_are_scored(tmp_path: Path) -> None:
         assert totals(state_of(tmp_path / "run")) == (3, 6, None)
 
 
+def test_what_failed_was_not_trained(tmp_path: Path) -> None:
+    with Store.begin(tmp_path / "run", ASKED) as store:
+        for _ in range(3):
+            measured(store, (0.5,), {"early": 0.5})
+        for place, state in ((1, "done"), (2, "failed"), (3, "failed")):
+            store.rung(Rung(place, "full", 0, state))
+    found = state_of(tmp_path / "run")
+    assert (found.trained, found.trainings_failed) == (1, 2)
+    assert [one.done for one in found.stages if one.name == "train"] == [3], "all are over"
+
+
 def test_neither_rate_nor_seconds_count_what_was_idle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Three sessions: a killed one with results until the second 4, one that ends at 110 after a training, and one
     with results each second."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from subprocess import PIPE
+from threading import Event
 
 import commanding
 import pytest
@@ -161,6 +162,26 @@ def test_it_is_written_at_once_or_once_a_second(tmp_path: Path, monkeypatch: pyt
     progress(2000, 2000, "")
     assert b'"done": 2000' in written[-1], "the last one always is"
     assert heard == [*range(1, 1000), 2000]
+
+
+def test_what_was_not_written_at_once_is_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Steps are quick at first, and then one is slow."""
+    is_told, write = Event(), telling.write_atomically
+
+    def heard(path: Path, content: bytes, *, lasting: bool) -> None:
+        write(path, content, lasting=lasting)
+        if b'"done": 100' in content:
+            is_told.set()
+
+    monkeypatch.setattr(telling, "_SELDOM", 0.5)
+    monkeypatch.setattr(telling, "write_atomically", heard)
+    progress = Board(tmp_path / "p", 0.0, STAGES, unwatched).watch(TITLES["train_ghn"])
+    for step in range(1, 101):
+        progress(step, 101, "")
+    assert is_told.wait(30)
+    found = told(tmp_path / "p")
+    assert found is not None
+    assert under_way(found.stages) == ["train_ghn"]
 
 
 def test_what_cannot_be_told_ends_nothing(tmp_path: Path) -> None:

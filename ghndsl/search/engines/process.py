@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from threading import Thread
+from threading import Thread, current_thread, main_thread
 
 from ghndsl.diagnostics import CompileError, Diagnostic
 from ghndsl.search.engines.base import Failure
@@ -99,11 +99,29 @@ def interrupts_held() -> Generator[None]:
         return
     # Starting the tracker lets signals through again, so it is started before.
     resource_tracker.ensure_running()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    with _postponed():
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            yield
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _postponed() -> Generator[None]:
+    """An interrupt that another thread of this process gets, which blocks none, comes after the block too."""
+    before, caught = signal.getsignal(signal.SIGINT), list[int]()
+    # Python tells the first thread of it alone; a handler that is not Python's could not be put back.
+    if before is None or current_thread() is not main_thread():
+        yield
+        return
+    signal.signal(signal.SIGINT, lambda number, _frame: caught.append(number))
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.signal(signal.SIGINT, before)
+        if caught:
+            signal.raise_signal(signal.SIGINT)
 
 
 def _live(pipe: Connection, environment: Mapping[str, str], memory: int | None) -> None:

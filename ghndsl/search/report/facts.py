@@ -65,6 +65,11 @@ class Facts:
         pairs = zip(self.done, self.column("score"), strict=True)
         return [(one, score) for one, score in pairs if score is not None]
 
+    @cached_property
+    def short(self) -> Mapping[int, float]:
+        """The loss after short training of each candidate of the middle rung, by its place."""
+        return {one.candidate: one.loss for one in self.rungs if one.rung == "short" and one.loss is not None}
+
     def column(self, name: str) -> list[float | None]:
         """A number of each candidate, by the name of an objective; while a run goes on, what it is ordered by so far
         stands for the score."""

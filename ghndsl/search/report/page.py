@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import shlex
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
@@ -12,7 +13,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, cast
 
 from ghndsl.search.report.facts import Facts
-from ghndsl.search.report.plots import plots
+from ghndsl.search.report.plots import SHORT, plots
 from ghndsl.search.report.svg import real, short
 from ghndsl.search.store import Stored
 
@@ -35,7 +36,7 @@ def page(facts: Facts) -> str:
         cards=_cards(facts),
         winner=_winner(facts),
         picture=_embedded(facts.picture),
-        plots={"progress": "", "agreement": "", **drawn},
+        plots={"progress": "", "agreement": "", "short": "", **drawn},
         fronts=[name for name in drawn if name.startswith("front_")],
         agreement=[(name.capitalize(), str(one)) for name, one in facts.agreement.items()],
         choices=facts.choices[:CHOICES],
@@ -110,21 +111,25 @@ def _columns(facts: Facts) -> list[str]:
 
 
 def _head(facts: Facts) -> list[str]:
-    return ["place", "number", *_columns(facts), "params", "MACs", f"trained {facts.metric}", "line"]
+    middle = [SHORT] if facts.short else []
+    return ["place", "number", *_columns(facts), "params", "MACs", *middle, f"trained {facts.metric}", "line"]
 
 
 def _rows(facts: Facts) -> Sequence[Sequence[tuple[str, float | str]]]:
     """The best candidates, and all that were trained: what is shown, and what is sorted by."""
     trained = {one.candidate.place: one.accuracy for one in facts.trained}
-    best = sorted(facts.scored, key=lambda pair: -pair[1])
-    chosen = [one for one, _ in best[:ROWS]]
-    chosen += [one.candidate for one in facts.trained if one.candidate not in chosen]
+    best = {one.place for one, _ in sorted(facts.scored, key=lambda pair: -pair[1])[:ROWS]}
+    chosen = [one for one in facts.done if one.place in best or one.place in trained or one.place in facts.short]
+    order = {one.place: -score for one, score in facts.scored}
+    chosen.sort(key=lambda one: order.get(one.place, math.inf))
     columns = _columns(facts)
-    return [_row(one, columns, trained.get(one.place)) for one in chosen]
+    learned = [[facts.short.get(one.place)] if facts.short else [] for one in chosen]
+    return [_row(one, columns, [*short, trained.get(one.place)]) for one, short in zip(chosen, learned, strict=True)]
 
 
-def _row(one: Stored, columns: Sequence[str], accuracy: float | None) -> list[tuple[str, float | str]]:
-    numbers = [one.measures.get(name) for name in columns] + [one.params, one.macs, accuracy]
+def _row(one: Stored, columns: Sequence[str], learned: Sequence[float | None]) -> list[tuple[str, float | str]]:
+    """What is known of it before it was trained, and what it `learned`."""
+    numbers = [*(one.measures.get(name) for name in columns), one.params, one.macs, *learned]
     cells = [("" if value is None else short(value), "" if value is None else real(value)) for value in numbers]
     return [(str(one.place), float(one.place)), (str(one.number), real(one.number)), *cells, (one.line, one.line)]
 

@@ -10,6 +10,7 @@ from ghndsl.search.store import Stored
 
 MOST = 2_000
 """Points of a plot; of more, evenly spaced ones are drawn, and all that stand out."""
+SHORT = "loss after short training"
 _TITLES = {
     "score": "score",
     "params": "params",
@@ -21,8 +22,9 @@ _TITLES = {
 
 
 def plots(facts: Facts) -> dict[str, str]:
-    """`progress`, `agreement`, and a `front_NAME` for each number that the score is set against."""
-    found = {"progress": progress(facts), "agreement": agreement(facts)}
+    """`progress`, `agreement`, `short` of a middle rung, and a `front_NAME` for each number that the score is set
+    against."""
+    found = {"progress": progress(facts), "agreement": agreement(facts), "short": after_short(facts)}
     found |= {f"front_{name}": front(facts, name) for name in _against(facts)}
     return {name: made for name, made in found.items() if made}
 
@@ -66,6 +68,20 @@ def agreement(facts: Facts) -> str:
     return plot("Score before and accuracy after training", x, y, points)
 
 
+def after_short(facts: Facts) -> str:
+    """The loss of the middle rung of each candidate that was trained from scratch against its accuracy then."""
+    known = [(one, facts.short[one.candidate.place]) for one in facts.trained if one.candidate.place in facts.short]
+    if len(known) < 2:
+        return ""
+    points = [
+        Point(loss, one.accuracy, tip(facts, one.candidate, one.accuracy), "control" if one.is_control else "good")
+        for one, loss in known
+    ]
+    x = Axis.of(SHORT, [loss for _, loss in known], straight=True)
+    y = Axis.of(f"{facts.metric} after training", [one.accuracy for one, _ in known], straight=True)
+    return plot("Loss after short and accuracy after full training", x, y, points)
+
+
 def front(facts: Facts, name: str) -> str:
     """The score against another number, with the candidates that none is better than in both."""
     rows = zip(facts.done, facts.column("score"), facts.column(name), strict=True)
@@ -90,6 +106,7 @@ def tip(facts: Facts, one: Stored, accuracy: float | None = None) -> str:
     score = one.measures.get(facts.score)
     numbers: list[tuple[str, float | None]] = [(facts.score, score), ("params", one.params), ("MACs", one.macs)]
     numbers += [(name, one.measures.get(name)) for name in ("latency", "latency_onnx")]
+    numbers.append((SHORT, facts.short.get(one.place)))
     numbers.append((facts.metric, accuracy))
     words = ", ".join(f"{name} {short(value)}" for name, value in numbers if value is not None)
     return f"{one.line}\n{words}"

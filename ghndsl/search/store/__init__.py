@@ -6,7 +6,7 @@
 from ghndsl.search.store.asked import Asked
 from ghndsl.search.store.folders import check_same, is_run, runs_in
 from ghndsl.search.store.reading import Reading
-from ghndsl.search.store.records import Event, Place, Proposal, Result, Rung, State, Stored, Summary
+from ghndsl.search.store.records import Event, Place, Proposal, Result, Rung, RungState, State, Stored, Summary
 from ghndsl.search.store.run import Ending, Run, Status
 from ghndsl.search.store.store import Store
 
@@ -20,6 +20,7 @@ __all__ = [
     "Result",
     "Run",
     "Rung",
+    "RungState",
     "State",
     "Status",
     "Store",

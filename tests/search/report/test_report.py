@@ -65,6 +65,18 @@ def test_a_page_holds_what_the_run_does_and_nothing_of_it_is_run(tmp_path: Path)
     )
 
 
+def test_the_middle_rung_is_shown_where_there_is_one(tmp_path: Path) -> None:
+    folder = written(tmp_path / "run")
+    assert "short" not in plots(facts(folder))
+    with Store.resume(folder, asked()) as store:
+        for place in (1, 2, 40):
+            store.rung(Rung(place, "short", 5, "done", {}, None, place / 8))
+    found = facts(folder)
+    assert "loss after short training 0.25, accuracy 0.7" in plots(found)["short"]
+    assert found.short == {1: 0.125, 2: 0.25, 40: 5.0}
+    assert page(found).count('id="short"') == 1
+
+
 def test_controls_are_known_before_the_end_and_what_failed_once_does_not_count(tmp_path: Path) -> None:
     folder = written(tmp_path / "run", ended=False)
     with Store.resume(folder, asked()) as store:
