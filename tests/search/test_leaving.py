@@ -10,11 +10,9 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import numpy as np
 import pytest
 from commanding import COMMAND, call
-from seeking import kept, results
-from sklearn.datasets import load_digits
+from seeking import few_images, kept, results
 
 from ghndsl.search.store import is_run
 
@@ -44,12 +42,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def write(folder: Path) -> None:
     """Puts the space and few images of digits into a folder."""
     (folder / "few.nas").write_text(SPACE, encoding="utf-8")
-    digits = load_digits()
-    np.savez(
-        folder / "few.npz",
-        x_train=(digits.images[:200] * 15.9).astype(np.uint8)[..., None],
-        y_train=digits.target[:200],
-    )
+    few_images(folder)
 
 
 def interrupted(folder: Path, stage: str, *words: str) -> tuple[int, str]:
@@ -82,13 +75,14 @@ def heard() -> Generator[None]:
 
 
 def alive(group: int) -> list[str]:
-    """The processes of a group that have not ended, as Linux shows them."""
+    """The processes of a group that have not ended, as Linux shows them; one that is ending has no command any more."""
     found: list[str] = []
     for path in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):
             state, _, mine, *_ = path.read_text().rpartition(")")[2].split()
-            if int(mine) == group and state != "Z":
-                found.append(path.with_name("cmdline").read_text())
+            command = path.with_name("cmdline").read_text()
+            if int(mine) == group and state != "Z" and command:
+                found.append(command)
     return found
 
 

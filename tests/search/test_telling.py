@@ -14,8 +14,8 @@ from threading import Event
 
 import commanding
 import pytest
-from commanding import alone, ask, call
-from seeking import SPACE, begun, end, kept, other, results, seek
+from commanding import ask, call
+from seeking import SPACE, begun, end, few_images, kept, other, results, seek
 
 import ghndsl
 from ghndsl.data import load
@@ -233,8 +233,8 @@ def last_rung_trains(folder: Path) -> bool:
 
 
 WORDS = (
-    "search", "few.nas", "--data", "digits", "-o", "run", "--ghn-steps", "200", "--rungs", "8,2,1", "--controls", "0",
-    "--scorer", "ghn", "--short-steps", "2", "--epochs", "60", "--workers", "1",
+    "search", "few.nas", "--data", "few.npz", "-o", "run", "--ghn-steps", "80", "--rungs", "8,2,1", "--controls", "0",
+    "--scorer", "ghn", "--short-steps", "2", "--epochs", "200", "--workers", "1",
 )  # fmt: skip
 
 
@@ -255,6 +255,7 @@ def asked(folder: Path) -> tuple[str, list[Stage], list[float | None]]:
 def test_each_stage_is_watched_from_another_process(tmp_path: Path) -> None:
     folder = tmp_path / "run"
     (tmp_path / "few.nas").write_text(SPACE, encoding="utf-8")
+    few_images(tmp_path)
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     with (
         (tmp_path / "said").open("w+", encoding="utf-8") as said,
@@ -264,7 +265,7 @@ def test_each_stage_is_watched_from_another_process(tmp_path: Path) -> None:
     ):
         try:
             once(lambda: hypernetwork_learns(folder), process)
-            shown = alone(tmp_path, "watch", "run", "--once").stdout.splitlines()
+            shown = call(tmp_path, "watch", "run", "--once").stdout.splitlines()
             status, learning, _ = asked(tmp_path)
             os.killpg(process.pid, signal.SIGCONT)
             once(lambda: last_rung_trains(folder), process)
@@ -284,16 +285,16 @@ def test_each_stage_is_watched_from_another_process(tmp_path: Path) -> None:
         lines = said.read().splitlines()
     assert status == later == "running"
     assert under_way(learning) == ["train_ghn"]
-    assert 0 < learning[0].done < learning[0].total == 200
+    assert 0 < learning[0].done < learning[0].total == 80
     assert [(one.name, one.done, one.total) for one in learning[1:]] == [
         ("score", 0, 8), ("short", 0, 2), ("train", 0, 1),
     ]  # fmt: skip
     assert [line for line in shown if line.startswith("> Training the hypernetwork: ")]
     assert "  Training the best from scratch: 0 of 1" in shown
     assert under_way(training) == ["train"]
-    assert [one.done for one in training] == [200, 8, 2, 0]
+    assert [one.done for one in training] == [80, 8, 2, 0]
     (part,) = training[-1].parts
-    assert 0 < part.done < part.total == 60
+    assert 0 < part.done < part.total == 200
     assert part.rate is not None
     assert left[:-1] == [None] * 3
     assert left[-1] == training[-1].left is not None
@@ -301,11 +302,11 @@ def test_each_stage_is_watched_from_another_process(tmp_path: Path) -> None:
         mine = [line for line in lines if line.startswith(title)]
         assert any(re.search(r": \d+ of \d+, [\d.,]+/(s|min|h), [\d:]+ left", line) for line in mine), lines
         assert len(mine) <= 12, "about one for each tenth"
-    assert any(re.search(r"; \d+: \d+ of 60, .* left, loss", line) for line in lines)
+    assert any(re.search(r"; \d+: \d+ of 200, .* left, loss", line) for line in lines)
     assert watching.returncode == 0
-    assert seen.startswith("Training the hypernetwork: 200 of 200")
+    assert seen.startswith("Training the hypernetwork: 80 of 80")
     assert "Training the best from scratch: 1 of 1" in more
-    assert ended.startswith("run: few on digits, done; 8 of 8 scored, 1 of 1 trained\n")
+    assert ended.startswith("run: few on few.npz, done; 8 of 8 scored, 1 of 1 trained\n")
     assert not call(tmp_path, "watch", "run").stderr
 
 

@@ -13,6 +13,9 @@ from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
+import numpy as np
+from sklearn.datasets import load_digits
+
 import ghndsl
 from ghndsl.data import load
 from ghndsl.ghn import GHNSettings
@@ -53,6 +56,14 @@ PLAN = Plan(
     options={"population": 4, "sample": 2},
     batch=4,
 )
+
+
+def few_images(folder: Path) -> str:
+    """Writes few images of digits into a folder; the file's name."""
+    digits = load_digits()
+    images = (digits.images[:200] * 15.9).astype(np.uint8)[..., None]
+    np.savez(folder / "few.npz", x_train=images, y_train=digits.target[:200])
+    return "few.npz"
 
 
 def seek(
