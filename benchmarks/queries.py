@@ -108,7 +108,7 @@ def _better(one: Cell, other: Cell) -> Cell:
 def code() -> str:
     """A digest of what proposes candidates: rows of other code do not count."""
     root = Path(ghndsl.__file__).parent
-    files = sorted([*(root / "search" / "algorithms").glob("*.py"), *(root / "space" / "moving").glob("*.py")])
+    files = sorted([*(root / "search" / "algorithms").rglob("*.py"), *(root / "space" / "moving").glob("*.py")])
     return hashlib.sha256(b"\n".join(file.read_bytes() for file in files)).hexdigest()[:16]
 
 

@@ -23,9 +23,9 @@ from hypothesis import strategies as st
 import ghndsl
 from ghndsl.search.algorithms import NAMES, Algorithm, Told, algorithm
 from ghndsl.search.algorithms.names import ALGORITHMS
-from ghndsl.search.algorithms.nsga2 import survivors
 from ghndsl.search.algorithms.options import Given
 from ghndsl.search.algorithms.stepwise import FAILED
+from ghndsl.search.algorithms.ways.nsga2 import survivors
 from ghndsl.space import Candidate, Space
 
 SPACES = {

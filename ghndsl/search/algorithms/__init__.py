@@ -1,6 +1,6 @@
-"""Ways to search a space, one a file: each proposes candidates and is told what they came to, in the same order.
+"""Ways to search a space: each proposes candidates and is told what they came to, in the same order.
 
-Adding one is a file with a class and a line in `names.ALGORITHMS`. Nothing heavy is loaded here.
+Adding one is a file in `ways`. Nothing heavy is loaded here.
 """
 
 from ghndsl.search.algorithms.base import Algorithm, Told

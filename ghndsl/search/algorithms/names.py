@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import import_module
+from pkgutil import iter_modules
 
 from ghndsl.diagnostics import CompileError, Diagnostic, did_you_mean
-from ghndsl.search.algorithms.all import Enumeration
+from ghndsl.search.algorithms import ways
 from ghndsl.search.algorithms.base import Algorithm
-from ghndsl.search.algorithms.evolution import Evolution
-from ghndsl.search.algorithms.local import LocalSearch
-from ghndsl.search.algorithms.nsga2 import NSGA2
 from ghndsl.search.algorithms.options import CODE, Given
-from ghndsl.search.algorithms.random import RandomSearch
 from ghndsl.search.algorithms.samplers import PREFIX, Optuna
 from ghndsl.search.algorithms.stepwise import Setting, Stepwise
 from ghndsl.space import Space
 
-ALGORITHMS: Mapping[str, type[Stepwise]] = {
-    "random": RandomSearch,
-    "evolution": Evolution,
-    "local": LocalSearch,
-    "nsga2": NSGA2,
-    "all": Enumeration,
-}
+
+def _loaded() -> dict[str, type[Stepwise]]:
+    """The class of each file of `ways`, by the file's name."""
+    for one in iter_modules(ways.__path__):
+        import_module(f"{ways.__name__}.{one.name}")
+    places = [(kind, kind.__module__.rpartition(".")) for kind in Stepwise.__subclasses__()]
+    return dict(sorted((name, kind) for kind, (folder, _, name) in places if folder == ways.__name__))
+
+
+ALGORITHMS: Mapping[str, type[Stepwise]] = _loaded()
 
 NAMES = (*ALGORITHMS, f"{PREFIX}TPESampler")
 """What may be asked for. The last stands for all samplers of Optuna."""
