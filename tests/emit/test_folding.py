@@ -127,18 +127,18 @@ def test_blocks_that_differ_are_joined_only_where_they_are_too_many() -> None:
 @pytest.mark.parametrize(
     ("net", "expected"),
     [
-        ("swin_v2_t", [3, "SwinBlockV2", "SwinBlockV2"]),
+        ("swin_v2_t", [[3, "SwinBlockV2", "SwinBlockV2"]]),
         # Within a stage first: no stage is paired with the next one.
-        ("efficientnet_v2_s", "FusedMBConv~3"),
-        ("efficientnet_v2_s", "MBConv~8"),
-        ("resnet152", "Bottleneck*35"),
+        ("efficientnet_v2_s", ["FusedMBConv~3", "MBConv~8"]),
+        ("resnet152", ["Bottleneck*35"]),
     ],
 )
-def test_copies_may_differ_in_a_rate(net: str, expected: object) -> None:
-    found = outline(fold(ghndsl.load(net)))
-    assert expected in found or expected in found[0]  # type: ignore[operator]
-    shallow = fold(ghndsl.load(net), 1)
-    assert sum(1 for _ in shallow.boxes()) < sum(1 for _ in fold(ghndsl.load(net), EVERYTHING).boxes())
+def test_copies_may_differ_in_a_rate(net: str, expected: list[object]) -> None:
+    graph = ghndsl.load(net)
+    found = outline(fold(graph))
+    for one in expected:
+        assert one in found or one in found[0]  # type: ignore[operator]
+    assert sum(1 for _ in fold(graph, 1).boxes()) < sum(1 for _ in fold(graph, EVERYTHING).boxes())
 
 
 def test_a_row_is_broken_by_an_exit_and_by_a_skip() -> None:

@@ -7,6 +7,7 @@ import stat
 import struct
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,12 @@ from ghndsl.ir import Graph
 Network = Callable[..., Graph]
 
 
+@cache
+def drawn(net: str) -> str:
+    """What is drawn of a network, for Graphviz."""
+    return to_dot(ghndsl.load(net)).source
+
+
 @pytest.mark.parametrize(
     ("net", "expected"),
     [
@@ -37,11 +44,11 @@ Network = Callable[..., Graph]
 )
 def test_each_kind_of_block_is_open_beside_the_picture(net: str, expected: list[tuple[str, int, int]]) -> None:
     graph = ghndsl.load(net)
-    drawn = details(graph, fold(graph)).drawn
-    found = [(one.scope.name, len(list(one.content.boxes())), len(one.uses)) for one in drawn]
+    kinds = details(graph, fold(graph)).drawn
+    found = [(one.scope.name, len(list(one.content.boxes())), len(one.uses)) for one in kinds]
     assert sorted(found) == sorted(expected)
     for name, _, _ in expected:
-        assert f"inside {name}" in to_dot(graph).source
+        assert f"inside {name}" in drawn(net)
     assert "inside" not in to_dot(graph, 9).source
 
 
@@ -67,7 +74,7 @@ def test_each_kind_of_block_is_open_beside_the_picture(net: str, expected: list[
     ],
 )
 def test_the_picture_of_a_known_network_says(net: str, expected: str) -> None:
-    assert expected in to_dot(ghndsl.load(net)).source
+    assert expected in drawn(net)
 
 
 def test_kinds_that_are_open_nowhere_are_named() -> None:
@@ -82,11 +89,17 @@ def test_kinds_that_are_open_nowhere_are_named() -> None:
     assert len(found.drawn) < 15
     assert {one.scope.name for one in found.drawn} | set(found.missing) == {f"B{i}" for i in range(15)}
     assert f"and {len(found.missing)} more kinds of block, not opened here" in to_dot(graph).source
-    assert "not opened here" not in to_dot(ghndsl.load("resnet18")).source
+    assert "not opened here" not in drawn("resnet18")
 
 
 def test_the_title_is_what_was_asked_for() -> None:
     assert "nasbench201@17" in to_dot(ghndsl.load("nasbench201@17"), None, "nasbench201@17").source
+
+
+@pytest.fixture(scope="module")
+def deep(network: Network) -> str:
+    """What is drawn of a network of many blocks."""
+    return to_dot(network(20)).source.replace("  </b>", "</b>").replace("<b>  ", "<b>")
 
 
 @pytest.mark.parametrize(
@@ -112,8 +125,8 @@ def test_the_title_is_what_was_asked_for() -> None:
         "motif: one for all its uses",
     ],
 )
-def test_the_picture_says(network: Network, expected: str) -> None:
-    assert expected in to_dot(network(20)).source.replace("  </b>", "</b>").replace("<b>  ", "<b>")
+def test_the_picture_says(deep: str, expected: str) -> None:
+    assert expected in deep
 
 
 def test_a_folded_block_says_what_is_in_it(network: Network) -> None:
@@ -123,16 +136,16 @@ def test_a_folded_block_says_what_is_in_it(network: Network) -> None:
 
 
 def test_what_a_candidate_chose_stands_where_it_was_chosen_and_in_the_legend() -> None:
-    source = to_dot(ghndsl.load("nasbench201@17")).source
+    source = drawn("nasbench201@17")
     assert "op = nor_conv_3x3" in source
     assert "Cell.e3_1.op = <b>nor_conv_3x3</b>" in source
     assert "choice made" in source
-    assert "choice made" not in to_dot(ghndsl.load("resnet18")).source
+    assert "choice made" not in drawn("resnet18")
 
 
 def test_weights_that_are_shared_are_called_so() -> None:
-    assert "896 shared params" in to_dot(ghndsl.load("siamese")).source
-    assert "shared" not in to_dot(ghndsl.load("resnet18")).source
+    assert "896 shared params" in drawn("siamese")
+    assert "shared" not in drawn("resnet18")
 
 
 def test_edges_join_what_they_should(network: Network) -> None:
@@ -243,6 +256,6 @@ def test_the_pictures_of_the_documentation_are_those_of_today(name: str) -> None
     page = resources.root() / "docs" / "images" / f"{name}.svg"
     if not page.is_file():
         pytest.skip("the documentation is in a checkout")
-    drawn = ghndsl.load_space(name) if name == "nasbench201" else ghndsl.load(name)
-    shown, today = (sorted(ET.fromstring(svg).itertext()) for svg in (page.read_text(), drawn._repr_svg_() or ""))
+    one = ghndsl.load_space(name) if name == "nasbench201" else ghndsl.load(name)
+    shown, today = (sorted(ET.fromstring(svg).itertext()) for svg in (page.read_text(), one._repr_svg_() or ""))
     assert [text for text in shown if text.strip()] == [text for text in today if text.strip()]

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -25,32 +26,32 @@ from ghndsl.language.limits import DEFAULT
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "tests" / "golden" / "source"
 
-NETWORKS: list[tuple[str, dict[str, int]]] = [
-    ("resnet18", {"classes": 10}),
-    ("resnet50", {"classes": 10}),
-    ("unet", {"base": 8}),
-    ("siamese", {}),
-    ("msdnet", {}),
-    ("lstm_classifier", {"vocab": 100, "width": 16}),
-    ("gpt2", {"vocab": 100, "context": 16, "D": 32, "depth": 3, "heads": 4}),
-    ("vit_b_16", {"size": 32, "D": 32, "depth": 3, "heads": 4}),
-    ("mobilenet_v2", {}),
-    ("mobilenet_v3_small", {}),
-    ("mnasnet0_5", {}),
-    ("squeezenet1_1", {}),
-    ("shufflenet_v2_x0_5", {}),
-    ("densenet121", {}),
-    ("googlenet", {}),
-    ("efficientnet_b0", {}),
-    ("regnet_y_400mf", {}),
-    ("swin_t", {}),
-    ("swin_v2_t", {}),
-    ("convnext_tiny", {}),
-    ("digits@17", {}),
-    ("nasbench101@123456", {}),
-    ("nasbench201@1234", {}),
-    ("darts@123456789", {}),
-]
+NETWORKS: dict[str, dict[str, int]] = {
+    "resnet18": {"classes": 10},
+    "resnet50": {"classes": 10},
+    "unet": {"base": 8},
+    "siamese": {},
+    "msdnet": {},
+    "lstm_classifier": {"vocab": 100, "width": 16},
+    "gpt2": {"vocab": 100, "context": 16, "D": 32, "depth": 3, "heads": 4},
+    "vit_b_16": {"size": 32, "D": 32, "depth": 3, "heads": 4},
+    "mobilenet_v2": {},
+    "mobilenet_v3_small": {},
+    "mnasnet0_5": {},
+    "squeezenet1_1": {},
+    "shufflenet_v2_x0_5": {},
+    "densenet121": {},
+    "googlenet": {},
+    "efficientnet_b0": {},
+    "regnet_y_400mf": {},
+    "swin_t": {},
+    "swin_v2_t": {},
+    "convnext_tiny": {},
+    "digits@17": {},
+    "nasbench101@123456": {},
+    "nasbench201@1234": {},
+    "darts@123456789": {},
+}
 
 TEXTS = {
     "names of torch": """
@@ -239,8 +240,11 @@ TEXTS = {
 }
 
 
-def network(name: str, settings: dict[str, int]) -> Graph:
-    return ghndsl.load(name, limits=DEFAULT, **settings)
+@cache
+def written(name: str) -> tuple[Graph, str]:
+    """The graph of one of these networks or texts, and its source."""
+    graph = ghndsl.loads(TEXTS[name]) if name in TEXTS else ghndsl.load(name, limits=DEFAULT, **NETWORKS[name])
+    return graph, to_source(graph)
 
 
 def check(graph: Graph, module: nn.Module) -> None:
@@ -272,16 +276,10 @@ def check(graph: Graph, module: nn.Module) -> None:
             torch.testing.assert_close(one, other, rtol=1e-5, atol=1e-5)
 
 
-@pytest.mark.parametrize(("name", "settings"), NETWORKS, ids=[name for name, _ in NETWORKS])
-def test_networks(name: str, settings: dict[str, int], made: Callable[[str], nn.Module]) -> None:
-    graph = network(name, settings)
-    check(graph, made(to_source(graph)))
-
-
-@pytest.mark.parametrize("name", TEXTS)
-def test_texts(name: str, made: Callable[[str], nn.Module]) -> None:
-    graph = ghndsl.loads(TEXTS[name])
-    check(graph, made(to_source(graph)))
+@pytest.mark.parametrize("name", [*NETWORKS, *TEXTS])
+def test_modules(name: str, made: Callable[[str], nn.Module]) -> None:
+    graph, source = written(name)
+    check(graph, made(source))
 
 
 @pytest.mark.parametrize("name", ["resnet18", "gpt2", "unet"])
@@ -298,10 +296,9 @@ def test_golden(name: str) -> None:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with all of these sources."""
     found = tmp_path_factory.mktemp("sources")
-    graphs = [network(name, settings) for name, settings in NETWORKS]
-    graphs += [ghndsl.loads(text) for text in TEXTS.values()]
-    for number, graph in enumerate(graphs):
-        (found / f"net{number}_{graph.name}.py").write_text(to_source(graph), encoding="utf-8")
+    for number, name in enumerate([*NETWORKS, *TEXTS]):
+        graph, source = written(name)
+        (found / f"net{number}_{graph.name}.py").write_text(source, encoding="utf-8")
     return found
 
 
@@ -336,7 +333,7 @@ WRITTEN = [
 
 @pytest.mark.parametrize(("name", "words"), WRITTEN)
 def test_what_is_written(name: str, words: str) -> None:
-    assert words in to_source(ghndsl.loads(TEXTS[name]))
+    assert words in written(name)[1]
 
 
 def test_it_imports_torch_alone(folder: Path) -> None:

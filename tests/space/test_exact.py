@@ -26,12 +26,17 @@ _, *_CASES = Path(__file__).with_name("exact.txt").read_text(encoding="utf-8").s
 CASES = dict(case.split("\n", 1) for case in _CASES)
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_space_is_what_brute_force_finds(
-    name: str, space_of: MakeSpace, text_of: MakeText, brute_force: MakeTruth
-) -> None:
-    space = space_of(text_of(CASES[name]))
-    check(space, brute_force(space))
+@pytest.fixture(scope="module", params=CASES)
+def case(
+    request: pytest.FixtureRequest, space_of: MakeSpace, text_of: MakeText, brute_force: MakeTruth
+) -> tuple[Space, BruteForce]:
+    """A space, and what a search finds in it that goes through all its candidates."""
+    space = space_of(text_of(CASES[request.param]))
+    return space, brute_force(space)
+
+
+def test_space_is_what_brute_force_finds(case: tuple[Space, BruteForce]) -> None:
+    check(*case)
 
 
 def check(space: Space, truth: BruteForce) -> None:
@@ -45,12 +50,8 @@ def check(space: Space, truth: BruteForce) -> None:
     assert {str(candidate) for candidate in space.sample(50, seed=1)} <= set(truth.good)
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_candidates_build_as_they_elaborate(
-    name: str, space_of: MakeSpace, text_of: MakeText, brute_force: MakeTruth
-) -> None:
-    space = space_of(text_of(CASES[name]))
-    check_built(space, brute_force(space))
+def test_candidates_build_as_they_elaborate(case: tuple[Space, BruteForce]) -> None:
+    check_built(*case)
 
 
 def check_built(space: Space, truth: BruteForce) -> None:
