@@ -28,7 +28,7 @@ Network = Callable[..., Graph]
 @cache
 def drawn(net: str) -> str:
     """What is drawn of a network, for Graphviz."""
-    return to_dot(ghndsl.load(net)).source
+    return str(to_dot(ghndsl.load(net)).source)
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_the_title_is_what_was_asked_for() -> None:
 @pytest.fixture(scope="module")
 def deep(network: Network) -> str:
     """What is drawn of a network of many blocks."""
-    return to_dot(network(20)).source.replace("  </b>", "</b>").replace("<b>  ", "<b>")
+    return str(to_dot(network(20)).source).replace("  </b>", "</b>").replace("<b>  ", "<b>")
 
 
 @pytest.mark.parametrize(
