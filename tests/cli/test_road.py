@@ -26,7 +26,8 @@ SEARCH = ("--candidates", str(COUNT), "--ghn-steps", "10", "--finalists", "2", "
 def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, object]]:
     """One short search on the embedded images."""
     folder = tmp_path_factory.mktemp("road")
-    return folder, ask(folder, "search", "digits", "--data", "digits", "-o", "run", *SEARCH)
+    found: dict[str, object] = {**ask(folder, "search", "digits", "--data", "digits", "-o", "run", *SEARCH)}
+    return folder, found
 
 
 def test_search_finds_trains_and_writes(run: tuple[Path, dict[str, object]]) -> None:
