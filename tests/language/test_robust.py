@@ -175,7 +175,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(
     st.sampled_from(TEXTS), st.lists(st.tuples(st.floats(0, 1), st.integers(0, 6), st.sampled_from(PIECES)), max_size=3)
 )
@@ -186,7 +186,7 @@ def test_texts_with_other_characters_are_read_or_refused(text: str, changes: lis
     check(text, "mutated.nas")
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(st.sampled_from(TEXTS), st.data())
 def test_texts_with_other_tokens_are_read_or_refused(text: str, data: st.DataObject) -> None:
     tokens = TOKEN.findall(text)
@@ -208,7 +208,7 @@ def test_texts_with_other_tokens_are_read_or_refused(text: str, data: st.DataObj
     check("".join(tokens), "mutated.arch" if "space" not in text else "mutated.nas")
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(
     st.sampled_from(TEXTS),
     st.sampled_from(["\r\n", "\n\n", " \t\n", "\n\ufeff", "\r", " "]),
