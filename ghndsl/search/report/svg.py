@@ -92,7 +92,7 @@ def real(value: float) -> float:
     return float(min(value, 10**300))
 
 
-def short(value: float) -> str:
+def short(value: float, digits: int = 3) -> str:
     """A number in few characters.
 
     >>> short(1.5e8), short(15_625), short(0.9417), short(-3.0), short(0.0)
@@ -101,8 +101,18 @@ def short(value: float) -> str:
     value = real(value)
     for size, letter in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
         if abs(value) >= size:
-            return f"{value / size:.3g}{letter}"
-    return f"{value:.3g}"
+            return f"{value / size:.{digits}g}{letter}"
+    return f"{value:.{digits}g}"
+
+
+def labels(ticks: Sequence[float]) -> list[str]:
+    """The ticks in few characters, in as many digits as tell them apart.
+
+    >>> labels([2.1492, 2.1494]), labels([1e6, 2e6])
+    (['2.1492', '2.1494'], ['1M', '2M'])
+    """
+    tried = ([short(tick, digits) for tick in ticks] for digits in range(3, 16))
+    return next((one for one in tried if len({*one}) == len({*ticks})), [repr(tick) for tick in ticks])
 
 
 def plot(name: str, x: Axis, y: Axis, points: Sequence[Point], way: Sequence[tuple[float, float]] = ()) -> str:
@@ -139,13 +149,13 @@ def _frame(x: Axis, y: Axis) -> str:
     """The axes with their numbers and titles."""
     bottom, right = HEIGHT - _BOTTOM, WIDTH - _RIGHT
     found = [f'<path class="p-axis" fill="none" d="M{_LEFT} {_TOP}V{bottom}H{right}"/>']
-    for value in x.ticks():
+    for value, label in zip(x.ticks(), labels(x.ticks()), strict=True):
         place = _across(x, value)
-        found.append(f'<text x="{place:.1f}" y="{bottom + 16}" text-anchor="middle">{short(value)}</text>')
-    for value in y.ticks():
+        found.append(f'<text x="{place:.1f}" y="{bottom + 16}" text-anchor="middle">{label}</text>')
+    for value, label in zip(y.ticks(), labels(y.ticks()), strict=True):
         place = _down(y, value)
         found.append(f'<path class="p-grid" d="M{_LEFT} {place:.1f}H{right}"/>')
-        found.append(f'<text x="{_LEFT - 6}" y="{place + 4:.1f}" text-anchor="end">{short(value)}</text>')
+        found.append(f'<text x="{_LEFT - 6}" y="{place + 4:.1f}" text-anchor="end">{label}</text>')
     middle = (_TOP + bottom) / 2
     found.append(f'<text x="{(_LEFT + right) / 2}" y="{HEIGHT - 8}" text-anchor="middle">{escape(x.title)}</text>')
     found.append(f'<text transform="translate(14 {middle}) rotate(-90)" text-anchor="middle">{escape(y.title)}</text>')
