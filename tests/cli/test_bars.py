@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -119,6 +120,23 @@ def test_where_nobody_can_read_it_work_goes_on(monkeypatch: pytest.MonkeyPatch, 
                 board.watch("Training")(2, 2, "")
         # What could not be written is tried once more at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), writing)
+
+
+def test_an_interrupt_that_a_library_drops_is_not_lost(tmp_path: Path) -> None:
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with following(tmp_path) as watch:
+            progress = watch("Training")
+            progress(1, 2, "")
+            with pytest.raises(KeyboardInterrupt):
+                signal.raise_signal(signal.SIGINT)
+            with pytest.raises(KeyboardInterrupt):
+                progress(2, 2, "")
+            with pytest.raises(KeyboardInterrupt):
+                watch("Scoring")
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_the_pace_is_that_of_the_latest(monkeypatch: pytest.MonkeyPatch) -> None:
