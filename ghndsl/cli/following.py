@@ -47,7 +47,7 @@ def following(run: Path) -> Generator[Watch]:
             if looking.ident is None:
                 looking.start()
             check()
-            return lambda _step, _total, _text: check()
+            return lambda step, total, text: check()
 
         try:
             yield watch
