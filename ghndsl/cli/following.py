@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import signal
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Event, Thread, current_thread, main_thread
-from types import FrameType
+from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 from ghndsl.cli.bars import Show, shown
+from ghndsl.cli.interrupting import remembered
 
 if TYPE_CHECKING:
     from ghndsl.search.state import RunState
@@ -37,9 +36,8 @@ def followed(run: Path, state: RunState, every: float) -> RunState:
 @contextmanager
 def following(run: Path) -> Generator[Watch]:
     """Shows the search that this process does, from when it begins the first stage: what it tells whoever watches."""
-
     over = Event()
-    with shown() as show, _interrupts() as check:
+    with shown() as show, remembered() as check:
         looking = Thread(target=_look, args=(run, show, over), daemon=True)
 
         def watch(_title: str) -> Progress:
@@ -55,31 +53,6 @@ def following(run: Path) -> Generator[Watch]:
             over.set()
             if looking.ident is not None:
                 looking.join()
-
-
-@contextmanager
-def _interrupts() -> Generator[Callable[[], None]]:
-    """What raises KeyboardInterrupt once Ctrl-C was pressed: that which comes while a library loads may be lost in it,
-    as C code that asks for an attribute drops any error."""
-    before, pressed = signal.getsignal(signal.SIGINT), list[int]()
-    if not callable(before) or current_thread() is not main_thread():
-        yield lambda: None
-        return
-    handle = before
-
-    def press(number: int, frame: FrameType | None) -> None:
-        pressed.append(number)
-        handle(number, frame)
-
-    def check() -> None:
-        if pressed:
-            raise KeyboardInterrupt
-
-    signal.signal(signal.SIGINT, press)
-    try:
-        yield check
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _look(run: Path, show: Show, over: Event) -> None:

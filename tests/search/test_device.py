@@ -8,19 +8,12 @@ from pathlib import Path
 import pytest
 import torch
 from commanding import alone, ask
+from seeking import SPACE, few_images
 from teaming import launched
 
 from ghndsl.search.store import Store
 
-SPACE = """
-space few() {
-    input image: f32[N, 1, 8, 8]
-    choose width from 1..8
-    choose act from [relu, tanh]
-    output logits = image -> conv(width, 3) -> act -> flatten -> linear(10)
-}
-"""
-SEARCH = ("search", "few.nas", "--data", "digits", "--scorer", "ghn", "--algorithm", "random", "--ghn-steps", "30")
+SEARCH = ("search", "few.nas", "--data", "few.npz", "--scorer", "ghn", "--algorithm", "random", "--ghn-steps", "30")
 RUNGS = ("--rungs", "12,4,2", "--short-steps", "20", "--controls", "1", "--epochs", "2")
 GPUS = torch.cuda.device_count()
 
@@ -33,6 +26,7 @@ def scores(run: Path) -> dict[str, tuple[float, ...]]:
 @pytest.mark.skipif(GPUS < 1, reason="needs a GPU")
 def test_a_search_on_a_gpu_scores_as_on_the_processor(tmp_path: Path) -> None:
     (tmp_path / "few.nas").write_text(SPACE, encoding="utf-8")
+    few_images(tmp_path)
     for device in ("cpu", "cuda"):
         alone(tmp_path, *SEARCH, *RUNGS, "--device", device, "-o", device)
     ours, theirs = scores(tmp_path / "cuda"), scores(tmp_path / "cpu")

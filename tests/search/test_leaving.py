@@ -12,18 +12,10 @@ from pathlib import Path
 
 import pytest
 from commanding import COMMAND, call
-from seeking import few_images, kept, results
+from seeking import SPACE, few_images, kept, results
 
 from ghndsl.search.store import is_run
 
-SPACE = """
-space few() {
-    input image: f32[N, 1, 8, 8]
-    choose width from 1..8
-    choose act from [relu, tanh]
-    output logits = image -> conv(width, 3) -> act -> flatten -> linear(10)
-}
-"""
 WORDS = ("search", "few.nas", "--data", "few.npz", "--workers", "2", "--scorer", "ghn", "--ghn-steps", "30")
 RUNGS = ("--rungs", "12,4,2", "--short-steps", "20", "--controls", "1", "--epochs", "60")
 STAGES = ("Training the hypernetwork", "Scoring candidates", "Training the best")
