@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING, TypeAlias
 
+from ghndsl.cli.interrupting import remembered
 from ghndsl.cli.output import note
 
 if TYPE_CHECKING:
@@ -28,11 +29,11 @@ def steps(unit: str = "") -> Generator[Callable[[str], Progress]]:
     `unit` is what is counted where it is no steps, as `s`.
     """
     found: list[Stage] = []
-    with shown(unit) as show:
-        yield lambda title: _begun(title, found, show)
+    with shown(unit) as show, remembered() as check:
+        yield lambda title: _begun(title, found, show, check)
 
 
-def _begun(title: str, found: list[Stage], show: Show) -> Progress:
+def _begun(title: str, found: list[Stage], show: Show, check: Callable[[], None]) -> Progress:
     """What hears how far another of several steps is."""
     from dataclasses import replace
 
@@ -42,6 +43,7 @@ def _begun(title: str, found: list[Stage], show: Show) -> Progress:
     found.append(Stage(str(place), title, is_under_way=True))
 
     def update(step: int, total: int, text: str) -> None:
+        check()
         rate, is_under_way = pace.mark(step), step < total
         found[place] = replace(found[place], done=step, total=total, rate=rate, text=text, is_under_way=is_under_way)
         show(found)

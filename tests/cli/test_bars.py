@@ -14,6 +14,7 @@ from rich.console import Console
 
 from ghndsl import stages
 from ghndsl.cli import bars
+from ghndsl.cli.bars import steps
 from ghndsl.cli.drawing import drawn
 from ghndsl.cli.following import following
 from ghndsl.search.folder import RunFolder
@@ -135,6 +136,12 @@ def test_an_interrupt_that_a_library_drops_is_not_lost(tmp_path: Path) -> None:
             with pytest.raises(KeyboardInterrupt):
                 watch("Scoring")
         assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        with steps() as begin:
+            progress = begin("Training")
+            with pytest.raises(KeyboardInterrupt):
+                signal.raise_signal(signal.SIGINT)
+            with pytest.raises(KeyboardInterrupt):
+                progress(1, 2, "")
     finally:
         signal.signal(signal.SIGINT, before)
 
