@@ -48,6 +48,10 @@ def export(
     external_data: Annotated[
         bool, typer.Option("--external-data", help="Weights in `F.onnx.data` beside the model; always above 1.5 GB.")
     ] = False,
+    until: Annotated[
+        str | None,
+        typer.Option("--until", metavar="NAME", help="Up to this exit or output alone.", show_default=False),
+    ] = None,
     optimized: Optimized = False,
     set_: options.Settings = None,
     limit: options.LimitWords = None,
@@ -56,8 +60,10 @@ def export(
     """Writes a network with its weights as an ONNX model, or without them as a Python file, or both.
 
     Weights come from `--weights`, from a hypernetwork with `--ghn`, or are initial ones drawn by `--seed`; a run's
-    finding brings its own. Examples: `ghndsl export run:best --onnx best.onnx --check`,
-    `ghndsl export resnet18 --weights w.safetensors --onnx resnet18.onnx`.
+    finding brings its own. A network with exits gives all its answers, or one with `--until`. Examples:
+    `ghndsl export run:best --onnx best.onnx --check`,
+    `ghndsl export resnet18 --weights w.safetensors --onnx resnet18.onnx`,
+    `ghndsl export msdnet --until early1 --onnx early1.onnx`.
     """
     _refuse_files(onnx, source)
     given = {"--weights": weights, "--ghn": ghn, "--opset": opset, "--check": check}
@@ -65,11 +71,13 @@ def export(
     from ghndsl.emit.onnx import DEFAULT_OPSET, save_onnx
     from ghndsl.files import check_writable, write_atomically
     from ghndsl.passes import optimize
+    from ghndsl.passes import until as up_to
 
     for path in filter(None, (onnx, source)):
         check_writable(path)
     whole = network(net, set_, limit)
-    graph = optimize(whole) if optimized else whole
+    part = whole if until is None else up_to(whole, until)
+    graph = optimize(part) if optimized else part
     # What is refused is refused before anything is written.
     text = _source(graph) if source is not None else ""
     checked = None

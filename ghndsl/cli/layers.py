@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -18,11 +18,14 @@ _NUMBERS = ("params", "MACs")
 _ROOM = 48
 """The characters for label and operator that are worth more than digits and brackets."""
 _SIGNS = ("+", "-", "~")
+Times: TypeAlias = "Mapping[str, Mapping[str, tuple[float, float]]]"
+"""Milliseconds to reach an exit or output, with their spread, by its name and by engine."""
+_ENGINES = {"latency": "PyTorch", "latency_onnx": "ONNX Runtime"}
 _Line: TypeAlias = "tuple[str, Called, tuple[str, ...]]"
 
 
-def print_network(graph: Graph, rows: Sequence[Row]) -> None:
-    """The rows of a table, then the ports and the totals."""
+def print_network(graph: Graph, rows: Sequence[Row], times: Times) -> None:
+    """The rows of a table, then the ports, how long they take to reach where that was measured, and the totals."""
     lines = _fitted(lambda style: [_row(row, style) for row in rows])
     head = ("layer", "operator", "type", *_NUMBERS)
     table(f"{graph.name}\n{graph.doc}" if graph.doc else graph.name, head, lines, left=head[:3])
@@ -31,14 +34,25 @@ def print_network(graph: Graph, rows: Sequence[Row]) -> None:
             say(f"{word} {name}: {kind}")
     if graph.choices:
         say(f"choices {' '.join(f'{path}={text}' for path, text in graph.choices)}")
+    _print_reach(graph, times)
     _print_totals(graph)
 
 
-def _print_totals(graph: Graph) -> None:
-    from ghndsl.passes.facts import exits, memory
+def _print_reach(graph: Graph, times: Times) -> None:
+    """What it takes to reach each exit, and how long it takes each output."""
+    from ghndsl.passes.facts import reach
 
-    for one in exits(graph):
-        say(f"exit {one.name}: {one.params:,} params, {cell(one.macs)} MACs to reach it")
+    for one in [reach(graph, port) for port in graph.results if port.is_exit or times]:
+        word = "exit" if one.is_exit else "output"
+        took = [
+            f"{_ENGINES[by]} {least:.3g} ms ±{spread:.1g}" for by, (least, spread) in times.get(one.name, {}).items()
+        ]
+        say(f"{word} {one.name}: {', '.join([f'{one.params:,} params', f'{cell(one.macs)} MACs', *took])} to reach it")
+
+
+def _print_totals(graph: Graph) -> None:
+    from ghndsl.passes.facts import memory
+
     kept = f"{graph.buffers:,} numbers in buffers"
     say(f"{graph.params:,} params, {kept}, {cell(graph.macs)} MACs, {len(graph.nodes):,} nodes")
     found = memory(graph)

@@ -13,6 +13,7 @@ from ghndsl.cli.output import emit, say
 from ghndsl.cli.space_words import print_space, space_facts
 
 if TYPE_CHECKING:
+    from ghndsl.cli.layers import Times
     from ghndsl.emit.table.difference import Change
     from ghndsl.emit.table.rows import Row
     from ghndsl.ir import Graph
@@ -32,6 +33,10 @@ def show(
     depth: Depth = None,
     expand: Expand = False,
     optimized: Optimized = False,
+    latency: Annotated[
+        bool,
+        typer.Option("--latency", help="Measure how long a sample takes here to reach each exit and output."),
+    ] = False,
     set_: options.Settings = None,
     limit: options.LimitWords = None,
     as_json: options.Json = False,
@@ -39,7 +44,7 @@ def show(
     """Shows a network's layers, types, params and MACs, or a space's size and choices; `--diff` compares two networks.
 
     Examples: `ghndsl show resnet18`, `ghndsl show resnet18 --diff resnet34`, `ghndsl show nasbench201@17 --optimized`,
-    `ghndsl show digits --set width=32`.
+    `ghndsl show msdnet --latency`, `ghndsl show digits --set width=32`.
     """
     from ghndsl.passes import optimize
     from ghndsl.space.load import find_space, is_space, parse_settings
@@ -50,31 +55,35 @@ def show(
         refuse_depth(opened)
         if diff is not None:
             raise typer.BadParameter("two networks can be compared, not spaces", param_hint="--diff")
+        if latency:
+            raise typer.BadParameter("it is measured of a network, not of a space", param_hint="--latency")
         space = find_space(what, parse_settings(set_ or []), options.limits_of(limit))
         emit(space_facts(space) if as_json else {}, as_json=as_json, show=lambda: print_space(space))
         return
     whole = network(what, set_, limit)
     graph = optimize(whole) if optimized else whole
     if diff is not None:
+        if latency:
+            raise typer.BadParameter("it is measured of one network", param_hint="--latency")
         other = network(diff, set_, limit)
         _show_difference(graph, optimize(other) if optimized else other, (what, diff), opened or 0, as_json=as_json)
     else:
-        _show_network(graph, whole if optimized else None, opened, as_json=as_json)
+        _show_network(graph, whole if optimized else None, opened, timed=latency, as_json=as_json)
 
 
-def _show_network(graph: Graph, before: Graph | None, depth: int | None, *, as_json: bool) -> None:
-    """A network, and what it was `before` it was optimised."""
+def _show_network(graph: Graph, before: Graph | None, depth: int | None, *, timed: bool, as_json: bool) -> None:
+    """A network, and what it was `before` it was optimised; `timed`, how long it takes to reach each exit."""
     from ghndsl.cli.layers import print_network
     from ghndsl.emit.table.rows import table as rows_of
     from ghndsl.passes.facts import gone
 
-    rows = rows_of(graph, depth)
-    found = _facts(graph, rows)
+    rows, times = rows_of(graph, depth), _times(graph) if timed else {}
+    found = _facts(graph, rows, times)
     if before is not None:
         found["gone"] = gone(before, graph)
 
     def printed() -> None:
-        print_network(graph, rows)
+        print_network(graph, rows, times)
         if before is not None:
             taken = ", ".join(f"{name} {count}" for name, count in gone(before, graph).items()) or "nothing"
             say(f"optimized: {len(before.nodes):,} nodes before; gone: {taken}")
@@ -82,10 +91,22 @@ def _show_network(graph: Graph, before: Graph | None, depth: int | None, *, as_j
     emit(found, as_json=as_json, show=printed)
 
 
-def _facts(graph: Graph, rows: list[Row]) -> dict[str, object]:
-    from ghndsl.passes.facts import exits, memory
+def _times(graph: Graph) -> Times:
+    """How long a sample takes to reach each exit and output, in milliseconds, with spreads."""
+    from ghndsl.search.latency import latencies
+
+    return {
+        name: {engine: (one.milliseconds, one.spread) for engine, one in by.items()}
+        for name, by in latencies(graph).items()
+    }
+
+
+def _facts(graph: Graph, rows: list[Row], times: Times) -> dict[str, object]:
+    from ghndsl.passes.facts import memory, reach
 
     kept = memory(graph)
+    reached = [reach(graph, port) for port in graph.results]
+    answers = [{"name": one.name, "params": one.params, "macs": one.macs, **_timed(one.name, times)} for one in reached]
     return {
         "name": graph.name,
         "params": graph.params,
@@ -95,12 +116,21 @@ def _facts(graph: Graph, rows: list[Row]) -> dict[str, object]:
         "id": graph.id,
         "inputs": {name: str(kind) for name, kind in graph.inputs.items()},
         "outputs": {name: str(kind) for name, kind in graph.outputs.items()},
-        "exits": [{"name": one.name, "params": one.params, "macs": one.macs} for one in exits(graph)],
+        "exits": [told for told, one in zip(answers, reached, strict=True) if one.is_exit],
+        "answers": answers,
         "memory": {"inputs": kept.inputs, "values": kept.values, "weights": kept.weights, "total": kept.total},
         "choices": dict(graph.choices),
         "layers": _layers(graph),
         "rows": [asdict(row) for row in rows],
     }
+
+
+def _timed(name: str, times: Times) -> dict[str, float]:
+    """The times of an exit or output, by the names of objectives."""
+    found: dict[str, float] = {}
+    for engine, (milliseconds, spread) in times.get(name, {}).items():
+        found |= {engine: milliseconds, f"{engine}_spread": spread}
+    return found
 
 
 def _layers(graph: Graph) -> list[dict[str, object]]:

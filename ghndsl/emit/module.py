@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from ghndsl.emit.initial import initial_weights
+from ghndsl.emit.legs import Leg, legs
 from ghndsl.emit.module_tree import ModuleTree, held
 from ghndsl.emit.run import last_uses
 from ghndsl.emit.weights import Array, matched
@@ -17,14 +18,16 @@ from ghndsl.ir import Graph, Node
 from ghndsl.ir.sizes import bind_sizes
 from ghndsl.ops import Mode, Operator
 from ghndsl.passes.dead import dead
+from ghndsl.passes.facts import reach, within
 from ghndsl.types import TensorType
 
 
 def to_torch(graph: Graph, weights: Mapping[str, Array] | None = None, seed: int | None = None) -> GraphModule:
     """A module whose `state_dict` has exactly the paths of the pruned graph's weights, in training mode.
 
-    It takes its inputs in order or by name and returns one output as a tensor, several as a dict by name. Without
-    `weights` it has initial ones that `seed`, or torch's own generator, draws. Weights that do not fit are refused
+    It takes its inputs in order or by name and returns one output as a tensor, several as a dict by name; one of them
+    with `until=name`, one after another with `answers`, the one that a budget allows with `anytime`. Without `weights`
+    it has initial ones that `seed`, or torch's own generator, draws. Weights that do not fit are refused
     (`CompileError`, G503).
 
     >>> from ghndsl import ops
@@ -67,6 +70,9 @@ class GraphModule(nn.Module):
         self._types: dict[str, TensorType] = graph.inputs
         self._arguments = tuple((port.name, port.value.id) for port in graph.arguments)
         self._outputs = tuple((port.name, port.value.id) for port in graph.results)
+        self._legs = legs(graph, graph.results)
+        self._ways = {port.name: legs(graph, [port])[0] for port in graph.results}
+        self._reach = tuple(reach(graph, port) for port in graph.results)
         # A list, which torch does not look into: the layers are registered in the tree. It must be there before them,
         # for torch sets no attribute by the name of a child.
         self._steps: list[_Step] = []
@@ -83,8 +89,62 @@ class GraphModule(nn.Module):
             vars(module)["training"] = mode
         return self
 
-    def forward(self, *inputs: torch.Tensor, **named: torch.Tensor) -> torch.Tensor | dict[str, torch.Tensor]:
-        """The output, or the outputs and exits by name; raises ValueError when an input does not fit its type."""
+    def forward(
+        self, *inputs: torch.Tensor, until: str | None = None, **named: torch.Tensor
+    ) -> torch.Tensor | dict[str, torch.Tensor]:
+        """The output, or the outputs and exits by name; `until` one of them, it alone, and nothing is done that it does
+        not need. Raises ValueError when an input does not fit its type, or there is no such exit."""
+        values, mode = self._begun(inputs, named)
+        if until is not None:
+            return self._answer(self._way(until), values, mode)
+        for step in self._steps:
+            _do(step, values, mode, step.frees)
+        results = {name: values[number] for name, number in self._outputs}
+        return next(iter(results.values())) if len(results) == 1 else results
+
+    def answers(self, *inputs: torch.Tensor, **named: torch.Tensor) -> Iterator[tuple[str, torch.Tensor]]:
+        r"""Each exit and output with its name as soon as it is ready, in the order of the text; what is not asked for
+        any more is not computed. Raises ValueError when an input does not fit its type.
+
+        >>> import ghndsl
+        >>> text = "input x: f32[N, 2]\n exit early = x -> relu\n output y = x -> linear(3) -> tanh"
+        >>> module = to_torch(ghndsl.loads(f"arch net() {{ {text} }}"), seed=0)
+        >>> [(name, tuple(answer.shape)) for name, answer in module.answers(torch.ones(1, 2))]
+        [('early', (1, 2)), ('y', (1, 3))]
+        """
+        values, mode = self._begun(inputs, named)
+        for leg in self._legs:
+            yield leg.name, self._answer(leg, values, mode)
+
+    def anytime(self, *inputs: torch.Tensor, budget_macs: float, **named: torch.Tensor) -> torch.Tensor:
+        r"""The answer of the most costly exit or output that takes at most so many multiply-adds a sample; nothing is
+        done that it does not need. Raises ValueError where none costs so little, where there is no exit, and where
+        costs are not known as sizes are open.
+
+        >>> import ghndsl
+        >>> text = "input x: f32[N, 2]\n a = x -> linear(2)\n exit early = a\n output y = a -> linear(3)"
+        >>> module = to_torch(ghndsl.loads(f"arch net() {{ {text} }}"), seed=0)
+        >>> [module.anytime(torch.ones(1, 2), budget_macs=budget).shape[1] for budget in (4, 9, 10)]
+        [2, 2, 3]
+        """
+        way = self._way(within(self._reach, budget_macs).name)
+        values, mode = self._begun(inputs, named)
+        return self._answer(way, values, mode)
+
+    def _way(self, name: str) -> Leg:
+        if name not in self._ways:
+            raise ValueError(f"there is no exit or output `{name}`: there are {', '.join(self._ways)}")
+        return self._ways[name]
+
+    def _answer(self, leg: Leg, values: dict[int, torch.Tensor], mode: Mode) -> torch.Tensor:
+        for place, frees in leg.nodes:
+            _do(self._steps[place], values, mode, frees)
+        return values[leg.value]
+
+    def _begun(
+        self, inputs: Sequence[torch.Tensor], named: Mapping[str, torch.Tensor]
+    ) -> tuple[dict[int, torch.Tensor], Mode]:
+        """The values of the inputs, and how steps are done with them."""
         if len(inputs) > len(self._types):
             raise ValueError(f"the module takes {len(self._types)} inputs, {len(inputs)} were given")
         given = dict(zip(self._types, inputs, strict=False))
@@ -95,15 +155,7 @@ class GraphModule(nn.Module):
         sizes = bind_sizes(self._types, {name: tuple(value.shape) for name, value in given.items()})
         device = next((value.device for value in given.values()), None)
         mode = Mode("train" if self.training else "eval", sizes=sizes, device=device)
-        values = {number: given[name] for name, number in self._arguments}
-        for step in self._steps:
-            values.update(
-                zip(step.results, _apply(step, [values[number] for number in step.inputs], mode), strict=True)
-            )
-            for number in step.frees:
-                del values[number]
-        results = {name: values[number] for name, number in self._outputs}
-        return next(iter(results.values())) if len(results) == 1 else results
+        return {number: given[name] for name, number in self._arguments}, mode
 
 
 def _owners(graph: Graph) -> dict[str, Node]:
@@ -152,6 +204,13 @@ def _same_layer(node: Node, first: Node) -> bool:
         and node.op.torch_class(*kinds) == first.op.torch_class(*first_kinds)
         and node.op.torch_arguments(*kinds) == first.op.torch_arguments(*first_kinds)
     )
+
+
+def _do(step: _Step, values: dict[int, torch.Tensor], mode: Mode, frees: Sequence[int]) -> None:
+    """Puts the results of a step among the values, and takes away what is not needed any more."""
+    values.update(zip(step.results, _apply(step, [values[number] for number in step.inputs], mode), strict=True))
+    for number in frees:
+        del values[number]
 
 
 def _apply(step: _Step, inputs: list[torch.Tensor], mode: Mode) -> tuple[torch.Tensor, ...]:

@@ -11,6 +11,7 @@ from ghndsl.passes.identities import identities
 from ghndsl.passes.idle import idle
 from ghndsl.passes.layouts import layouts
 from ghndsl.passes.numbers import numbers
+from ghndsl.passes.until import until
 from ghndsl.passes.zeros import zeros
 
 Pass: TypeAlias = Callable[[Graph], Graph]
@@ -78,5 +79,6 @@ __all__ = [
     "optimize",
     "settled",
     "simplify",
+    "until",
     "zeros",
 ]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 
-from ghndsl.ir import Graph, Node, per_sample
-from ghndsl.passes.dead import dead
+from ghndsl.ir import Graph, Node, Port, per_sample
+from ghndsl.passes.until import until
 from ghndsl.records import record
 from ghndsl.types import Dim, TensorType
 
@@ -27,11 +26,13 @@ class Layer:
 
 @record
 class Exit:
-    """What a network takes up to one of its exits, and without what other outputs need."""
+    """What a network takes up to one of its exits or outputs, and without what others need; MACs for one sample, None
+    while sizes are open."""
 
     name: str
     params: int
     macs: int | None
+    is_exit: bool = True
 
 
 @record
@@ -82,8 +83,33 @@ def layers(graph: Graph) -> list[Layer]:
 
 def exits(graph: Graph) -> list[Exit]:
     """The exits in order."""
-    parts = {port.name: dead(replace(graph, results=(port,))) for port in graph.results if port.is_exit}
-    return [Exit(name, part.params, part.macs) for name, part in parts.items()]
+    return [reach(graph, port) for port in graph.results if port.is_exit]
+
+
+def reach(graph: Graph, port: Port) -> Exit:
+    """What it takes to reach one of the exits or outputs."""
+    part = until(graph, port.name)
+    return Exit(port.name, part.params, part.macs, port.is_exit)
+
+
+def within(exits: Sequence[Exit], budget: float) -> Exit:
+    """The most costly of exits and outputs that takes at most so many MACs, the last of equals.
+
+    Raises ValueError where none costs so little, where there are no exits, and where costs are not known.
+
+    >>> within([Exit("early", 9, 100), Exit("logits", 20, 300, is_exit=False)], 299.5).name
+    'early'
+    """
+    if not any(one.is_exit for one in exits):
+        raise ValueError("the network has no exits, so there is nothing to choose by a budget")
+    costs = {one: one.macs for one in exits if one.macs is not None}
+    if len(costs) < len(exits):
+        raise ValueError("what exits cost is not known while sizes are open")
+    able = [one for one, cost in costs.items() if cost <= budget]
+    if not able:
+        cheapest = min(costs, key=costs.__getitem__)
+        raise ValueError(f"no exit costs so little: `{cheapest.name}` takes {cheapest.macs:,} MACs")
+    return max(reversed(able), key=costs.__getitem__)
 
 
 def gone(before: Graph, after: Graph) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""A graph and a sample go in; how long the sample takes, by torch and ONNX Runtime on this machine, comes out."""
+"""A graph and inputs go in; how long it takes, by torch and ONNX Runtime on this machine, comes out."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from statistics import median, quantiles
 
 import torch
 
-from ghndsl.data import Split
 from ghndsl.ir import Graph
+from ghndsl.passes.until import until
 from ghndsl.training.threads import threads
 
 WARM = 5
@@ -31,15 +31,27 @@ class Latency:
     runs: int
 
 
-def latency(graph: Graph, sample: Split, engine: str = "latency") -> Latency:
-    """How long a network with first weights takes for one sample on one thread, in evaluation mode.
+def latency(graph: Graph, inputs: Mapping[str, torch.Tensor], engine: str = "latency") -> Latency:
+    """How long a network with first weights takes for inputs by name on one thread, in evaluation mode.
 
     `latency` is that of its PyTorch module, `latency_onnx` that of its ONNX model in ONNX Runtime. Times are by the
     clock: what else the machine does shows in the spread.
     """
-    inputs = sample.feed(graph)
     with threads(1), torch.inference_mode():
         return timed(RUNNERS[engine](graph, inputs))
+
+
+def latencies(graph: Graph) -> dict[str, dict[str, Latency]]:
+    """How long a sample takes up to each exit and output, by its name and by engine; inputs are drawn.
+
+    Errors: G507 when no sizes are found with which the network runs.
+    """
+    from ghndsl.emit.initial import initial_weights
+    from ghndsl.emit.onnx.comparison import example
+
+    _, inputs = example(graph, initial_weights(graph, 0))
+    parts = {port.name: until(graph, port.name) for port in graph.results}
+    return {name: {engine: latency(part, inputs, engine) for engine in RUNNERS} for name, part in parts.items()}
 
 
 def timed(run: Callable[[], object]) -> Latency:

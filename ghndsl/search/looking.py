@@ -27,6 +27,7 @@ class Look:
         # What is called accuracy is that of trained networks.
         found = {f"untrained_{name}" if name in ("accuracy", "loss") else name: one for name, one in measured.items()}
         for name in self.timed if stage == 0 else ():
-            took = latency(drawn.at(self.full), self.sample, name)
+            graph = drawn.at(self.full)
+            took = latency(graph, self.sample.feed(graph), name)
             found |= {name: took.milliseconds, f"{name}_spread": took.spread}
         return found

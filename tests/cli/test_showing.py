@@ -214,3 +214,20 @@ def test_json_of_a_space_has_all_of_it(run: Run) -> None:
     assert found["choices"]["Cell.act"] == ["relu", "gelu", "silu"]
     assert len(found["choices"]) == sum(row["count"] for row in found["rows"]) == 14
     assert found["conditions"] == []
+
+
+def test_how_long_it_takes_to_reach_each_exit(run: Run) -> None:
+    text = run("show", "msdnet", "--set", "layers=4", "--latency")
+    lines = [line for line in text.splitlines() if line.endswith("to reach it")]
+    assert [line.split(":")[0] for line in lines] == ["exit early1", "output logits"]
+    assert all("MACs, PyTorch " in line and "ms ±" in line for line in lines)
+    found = json.loads(run("show", "msdnet", "--set", "layers=4", "--latency", "--json"))
+    assert [one["name"] for one in found["exits"]] == ["early1"]
+    assert [one["name"] for one in found["answers"]] == ["early1", "logits"]
+    assert all(one[name] > 0 for one in found["answers"] for name in ("params", "macs", "latency", "latency_onnx"))
+    assert "latency" not in json.loads(run("show", "msdnet", "--json"))["exits"][0]
+
+
+@pytest.mark.parametrize("words", [("digits", "--latency"), ("digits@1", "--diff", "digits@2", "--latency")])
+def test_latency_is_that_of_one_network(run: Run, words: tuple[str, ...]) -> None:
+    assert "--latency" in run("show", *words, code=2)
