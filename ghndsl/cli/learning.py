@@ -164,6 +164,7 @@ def evaluate(
     net: options.Net,
     weights: Annotated[Path, typer.Option("--weights", metavar="W.safetensors", help="The network's weights.")],
     data: options.Data = "digits",
+    budgets: options.Budgets = None,
     seed: options.Seed = 0,
     data_root: options.DataRoot = None,
     download: options.Download = False,
@@ -171,22 +172,39 @@ def evaluate(
     limit: options.LimitWords = None,
     as_json: options.Json = False,
 ) -> None:
-    """Measures a network's metric and loss on test samples.
+    """Measures a network's metric and loss on test samples; of one with exits, those of each.
 
-    `--seed` splits the data as `train --seed` did. Example:
-    `ghndsl evaluate digits@17 --weights w.safetensors --data digits`.
+    `--budgets` says how it does between two costs: the area under its curve, and what mean budgets buy where easy
+    samples leave early. `--seed` splits the data as `train --seed` did. Examples:
+    `ghndsl evaluate digits@17 --weights w.safetensors --data digits`,
+    `ghndsl evaluate msdnet --weights w.safetensors --data cifar10 --budgets 10M..45M`.
     """
+    from ghndsl.cli.anytime import print_exits, with_exits
     from ghndsl.data import check_fit, fitted, image_size, load
-    from ghndsl.training import evaluate as measure
     from ghndsl.training import load_weights
+    from ghndsl.training.anytime import answers, check_within, judged, parse_budgets
+    from ghndsl.training.evaluate import evaluate_each
 
+    between = None if budgets is None else parse_budgets(budgets)
     graph = network(net, set_, limit)
+    asked = answers(graph)
+    if between is not None:
+        check_within(between, graph.name, [asked.reached(graph)])
     loaded = load(data, data_root, seed, download=download, size=image_size(graph))
     images = fitted(loaded, graph)
     check_fit(images, graph)
     note_resized(loaded, images)
     tensors = load_weights(weights, graph)
     started = time.perf_counter()
-    metrics = measure(graph, tensors, images.test)
+    metrics = evaluate_each(graph, tensors, images.test, asked.names)
+    found = None if between is None else judged(graph, tensors, images, between)
     seconds = time.perf_counter() - started
-    emit({**asdict(metrics), "seconds": seconds}, as_json=as_json, show=lambda: print(f"test {metrics}"))
+    main, reached = metrics[asked.main], asked.reached(graph)
+
+    def printed() -> None:
+        print(f"test {main}")
+        if asked.exits:
+            print_exits(reached, metrics, found)
+
+    facts = {**asdict(main), "seconds": seconds, **with_exits(reached, metrics, found)}
+    emit(facts, as_json=as_json, show=printed)

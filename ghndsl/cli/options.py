@@ -111,6 +111,15 @@ GHNSteps: TypeAlias = Annotated[
         show_default=False,
     ),
 ]
+Budgets: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--budgets",
+        metavar="LEAST..MOST",
+        help="Multiply-adds a sample between which networks with exits are judged, as `10M..140M`.",
+        show_default=False,
+    ),
+]
 Scorer: TypeAlias = Annotated[
     str,
     typer.Option(

@@ -8,10 +8,11 @@ from itertools import islice
 import torch
 from torch import nn
 
-from ghndsl.data import Split, main_output
+from ghndsl.data import Split
 from ghndsl.emit.run import run
 from ghndsl.ir import Graph
 from ghndsl.ops import Mode
+from ghndsl.training.anytime import answers
 from ghndsl.training.seeds import generator
 
 
@@ -22,9 +23,14 @@ def loss_of(
     mode: Mode | None = None,
     smoothing: float = 0.0,
 ) -> torch.Tensor:
-    """The mean loss of the main output on a batch, by its task, with batch statistics; differentiable."""
-    answers = run(graph, batch.feed(graph), weights, mode or Mode("train"))
-    return batch.task.loss(answers[main_output(graph).name], batch.targets, smoothing)
+    """The mean loss of the main output on a batch, by its task, with batch statistics; of a network with exits, the sum
+    of theirs and its own. Differentiable."""
+    found = run(graph, batch.feed(graph), weights, mode or Mode("train"))
+    first, *others = reversed(answers(graph).names)
+    total = batch.task.loss(found[first], batch.targets, smoothing)
+    for name in others:
+        total = total + batch.task.loss(found[name], batch.targets, smoothing)
+    return total
 
 
 def trainable(graph: Graph, weights: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:

@@ -1,8 +1,8 @@
-"""A graph, its weights and a part of a data set go in; its metric and loss come out, without building a module."""
+"""A graph, its weights and a part of a data set go in; metric and loss of its outputs come out, without a module."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -30,7 +30,6 @@ class Metrics:
         return f"{self.metric} {figure(self.metric, self.accuracy)}, loss {self.loss:.3f}"
 
 
-@torch.no_grad()
 def evaluate(
     graph: Graph,
     weights: Mapping[str, torch.Tensor],
@@ -42,17 +41,45 @@ def evaluate(
 
     With a `device` the network runs there, wherever weights and samples are.
     """
-    task, target, mode = split.task, main_output(graph).name, Mode("eval")
+    main = main_output(graph).name
+    return evaluate_each(graph, weights, split, (main,), batch_size, device)[main]
+
+
+def evaluate_each(
+    graph: Graph,
+    weights: Mapping[str, torch.Tensor],
+    split: Split,
+    names: Sequence[str],
+    batch_size: int = 256,
+    device: torch.device | None = None,
+) -> dict[str, Metrics]:
+    """How well some outputs and exits answer, by name, in one run; as `evaluate`."""
+    task, tallies = split.task, {name: split.task.tally() for name in names}
+    losses, seen = dict.fromkeys(names, 0.0), 0
+    for batch, found in answered(graph, weights, split, batch_size, device):
+        count = 0
+        for name in names:
+            total, count = task.summed(found[name], batch.targets)
+            losses[name] += float(total)
+            tallies[name].add(found[name], batch.targets)
+        seen += count
+    return {name: Metrics(tallies[name].value, losses[name] / max(seen, 1), task.metric) for name in names}
+
+
+@torch.no_grad()
+def answered(
+    graph: Graph,
+    weights: Mapping[str, torch.Tensor],
+    split: Split,
+    batch_size: int = 256,
+    device: torch.device | None = None,
+) -> Iterator[tuple[Split, dict[str, torch.Tensor]]]:
+    """Batches, and what each output makes of them, on the processor."""
     if device is not None:
         weights = {name: tensor.to(device) for name, tensor in weights.items()}
-    loss, seen, tally = 0.0, 0, task.tally()
     for batch in split.batches(batch_size):
         given = batch.feed(graph)
         if device is not None:
             given = {name: tensor.to(device) for name, tensor in given.items()}
-        answers = run(graph, given, weights, mode)[target]
-        answers = answers if device is None else answers.cpu()
-        total, count = task.summed(answers, batch.targets)
-        loss, seen = loss + float(total), seen + count
-        tally.add(answers, batch.targets)
-    return Metrics(tally.value, loss / max(seen, 1), task.metric)
+        found = run(graph, given, weights, Mode("eval"))
+        yield batch, found if device is None else {name: tensor.cpu() for name, tensor in found.items()}

@@ -9,9 +9,10 @@ from dataclasses import astuple, dataclass
 import torch
 from torch import nn
 
-from ghndsl.data import Dataset, Split, main_output
+from ghndsl.data import Dataset, Split
 from ghndsl.emit.module import to_torch
 from ghndsl.ir import Graph
+from ghndsl.training.anytime import answers
 from ghndsl.training.batches import epoch, steps_per_epoch
 from ghndsl.training.clock import Clock
 from ghndsl.training.distort import distorted
@@ -55,7 +56,7 @@ class Learner:
         built = with_drop_path(graph, self.chance) if settings.drop_path else graph
         self.module = to_torch(built, weights, seed).train().to(self.device)
         self.optimiser = optimiser_of(self.module, settings)
-        self.losses = Losses(main_output(graph).name, data.task, settings)
+        self.losses = Losses(answers(graph), data.task, settings)
         self.rng = torch.Generator().manual_seed(seed)
         self.history: list[Epoch] = []
         self.average = {name: tensor.clone() for name, tensor in self._weights().items()} if settings.ema else {}

@@ -86,3 +86,31 @@ def test_wrong_usage(folder: Path) -> None:
     assert "G412" in call(folder, *TRAIN, "-o", "x.safetensors", "--device", "cuda", code=1).stderr
     call(folder, *TRAIN, "-o", "x.safetensors", "--seeds", "0", code=2)
     assert not (folder / "x.safetensors").exists()
+
+
+EXITS = """arch net() {
+    input image: f32[N, 3, 8, 8]
+    x = image -> conv(4, 3, stride=2, padding=1) -> batch_norm -> relu
+    exit early = x -> mean([2, 3]) -> linear(2) as early
+    output logits = x -> conv(8, 3) -> flatten -> linear(2) as head
+}
+"""
+
+
+def test_a_network_with_exits_is_judged_between_budgets(folder: Path) -> None:
+    (folder / "exits.arch").write_text(EXITS)
+    call(folder, "train", "exits.arch", "--data", "set", "--epochs", "1", "-o", "e.safetensors")
+    evaluate = ("evaluate", "exits.arch", "--weights", "e.safetensors", "--data", "set")
+    text = call(folder, *evaluate, "--budgets", "1k..5k").stdout
+    assert "Each answer alone" in text
+    assert "area under the curve between the budgets: mean accuracy " in text
+    assert "mean budget  MACs spent  accuracy" in text
+    found = ask(folder, *evaluate, "--budgets", "1k..5k")
+    assert [one["name"] for one in found["exits"]] == ["early"]  # type: ignore[index,union-attr]
+    assert 0 <= found["area"] <= 1  # type: ignore[operator]
+    assert "area" not in ask(folder, *evaluate)
+    for budgets, words in (("1..2", "cheaper than the first exit"), ("5G..6G", "beyond the last output")):
+        refused = call(folder, *evaluate, "--budgets", budgets, code=1)
+        assert words in refused.stderr
+    whole = ("evaluate", "net.arch", "--weights", "w.safetensors", "--data", "set", "--budgets", "1k..5k")
+    assert "`net` has no exits" in call(folder, *whole, code=1).stderr
