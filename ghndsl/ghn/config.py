@@ -32,7 +32,9 @@ class GHNConfig:
     What the paper leaves open or compares: `cell` updates a node's state, `gather` joins the messages it hears, `order`
     says who speaks when, `depth` counts the layers of the decoder before its branches, `separate` the sets of
     parameters that segments use by turns (one: all share it). `reach` is the longest path that becomes a virtual edge
-    of `ghn2`; `layers` and `heads` are the transformer's.
+    of `ghn2`; `layers` and `heads` are the transformer's. `exits` is for networks that may stop early: nodes know their
+    scale and their exits, and a bottleneck, a pointwise convolution between two of the nodes, is no node but has
+    weights made from both (appendix of the paper; for `fused` nodes).
     """
 
     blocks: Mapping[str, Block] = field(default_factory=dict[str, Block])
@@ -54,6 +56,7 @@ class GHNConfig:
     reach: int = 50
     layers: int = 3
     heads: int = 8
+    exits: bool = False
 
     def to_json(self) -> str:
         """The config as text."""
@@ -77,7 +80,7 @@ class GHNConfig:
         for name, values in {**sizes, **self.blocks}.items():
             if not all(isinstance(size, int) and 0 < size < 2**24 for size in values):
                 raise ValueError(f"`{name}` must be of positive whole numbers")
-        for name in ("shapes", "hand_on", "fused"):
+        for name in ("shapes", "hand_on", "fused", "exits"):
             if not isinstance(getattr(self, name), bool):
                 raise ValueError(f"`{name}` must be true or false")
         kinds = {"cell": Cell, "gather": Gather, "order": Order, "encoder": EncoderName}

@@ -24,17 +24,20 @@ FIELDS = {
     "in_channels": 65,
     "out_channels": 65,
     "positions": 65,
+    "scale": 8,
+    "exit": 3,
 }
 """How many values each feature takes; sizes count in quarters of an octave.
 
-`operator` says what stands at and before the kernel of a unit, `later_operator` what stands after it.
+`operator` says what stands at and before the kernel of a unit, `later_operator` what stands after it. The last two are
+told only to hypernetworks for networks with exits (see `Standing`): the others have no rows for them.
 """
 
 OFFSETS = dict(zip(FIELDS, accumulate(FIELDS.values(), initial=0), strict=False))
 """Where each feature's rows begin in the table."""
 
-ROWS = sum(FIELDS.values())
-"""The rows of the table."""
+ROWS = {False: OFFSETS["scale"], True: sum(FIELDS.values())}
+"""The rows of the table, without and with what is told of networks with exits."""
 
 Rows: TypeAlias = tuple[int, ...]
 """The rows whose sum a unit begins as; features that do not apply have none."""

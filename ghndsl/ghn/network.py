@@ -109,7 +109,7 @@ class GHN(nn.Module):
 
     def _weights(self, graphs: Sequence[Graph], nodes: Plan, weights: Decoding) -> list[dict[str, torch.Tensor]]:
         nothing: list[dict[str, torch.Tensor]] = [{} for _ in graphs]
-        made = self.decoder(self.encoder(nodes), weights, len(graphs)) if weights.targets else nothing
+        made = self.decoder(self.encoder(nodes), weights, len(graphs), nodes.pairs) if weights.targets else nothing
         device = self.device
         return [
             {path: found[path] if one.trainable else buffer(one).to(device) for path, one in graph.weights.items()}

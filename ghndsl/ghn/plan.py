@@ -13,6 +13,7 @@ from ghndsl.ghn.config import GHNConfig
 from ghndsl.ghn.features import Rows, input_rows, unit_rows
 from ghndsl.ghn.schedule import Schedule, schedule
 from ghndsl.ghn.segments import Segment, cut
+from ghndsl.ghn.standing import Standing
 from ghndsl.ghn.tokens import Tokens, tokens
 from ghndsl.ghn.units import Unit
 from ghndsl.ghn.updates import Indices
@@ -39,7 +40,8 @@ class Plan:
     """The rows of all stages one after another: `features[starts[i]:starts[i + 1]]` describe the i-th.
 
     `places` gives for each graph the row of each of its nodes, and how many weights its unit has before it.
-    `tokens` is what a transformer (`ghn3`) is told of each graph that has nodes.
+    `tokens` is what a transformer (`ghn3`) is told of each graph that has nodes. `pairs` `[bottlenecks, 2]` are rows of
+    the nodes before and after each bottleneck: those have the rows behind the last of the nodes.
     """
 
     features: torch.Tensor
@@ -47,6 +49,7 @@ class Plan:
     stages: tuple[Stage, ...]
     places: tuple[dict[Node, tuple[int, int]], ...]
     tokens: tuple[Tokens, ...] = ()
+    pairs: torch.Tensor = field(default_factory=lambda: torch.empty(0, 2, dtype=torch.long))
 
 
 def plan(graphs: Sequence[Graph], config: GHNConfig) -> Plan:
@@ -56,13 +59,18 @@ def plan(graphs: Sequence[Graph], config: GHNConfig) -> Plan:
     """
     by_depth: dict[int, list[_Member]] = {}
     for index, graph in enumerate(graphs):
-        for number, segment in enumerate(cut(graph, fused=config.fused, stacked=config.encoder == "gru")):
+        stacked, narrow = config.encoder == "gru", config.exits and config.fused
+        for number, segment in enumerate(cut(graph, fused=config.fused, stacked=stacked, bottlenecks=narrow)):
             by_depth.setdefault(segment.depth, []).append(_Member(index, number, segment))
-    making = _Making(config, tuple({} for _ in graphs))
+    standing = tuple(map(Standing, graphs)) if config.exits else ()
+    making = _Making(config, tuple({} for _ in graphs), standing)
     stages = tuple(making.stage(members) for _, members in sorted(by_depth.items()))
     starts = torch.tensor([0, *accumulate(map(len, making.features))][:-1], dtype=torch.long)
     features = torch.from_numpy(np.fromiter(chain.from_iterable(making.features), np.int64))
-    return Plan(features, starts, stages, making.places, tuple(making.tokens))
+    for row, (number, unit, _) in enumerate(making.bottlenecks, start=len(making.features)):
+        making.place(number, unit, row)
+    pairs = torch.tensor([ends for *_, ends in making.bottlenecks], dtype=torch.long).view(-1, 2)
+    return Plan(features, starts, stages, making.places, tuple(making.tokens), pairs)
 
 
 @dataclass(frozen=True)
@@ -80,9 +88,13 @@ class _Making:
 
     config: GHNConfig
     places: tuple[dict[Node, tuple[int, int]], ...]
+    standing: tuple[Standing, ...] = ()
     features: list[Rows] = field(default_factory=list[Rows])
     done: dict[tuple[int, int], int] = field(default_factory=dict[tuple[int, int], int])
     tokens: list[Tokens] = field(default_factory=list[Tokens])
+    bottlenecks: list[tuple[int, Unit, tuple[int, int]]] = field(
+        default_factory=list[tuple[int, Unit, tuple[int, int]]]
+    )
     known: dict[tuple[int, ...], Rows] = field(default_factory=dict[tuple[int, ...], Rows])
 
     def stage(self, members: Sequence[_Member]) -> Stage:
@@ -111,12 +123,17 @@ class _Making:
         segment, config = member.segment, self.config
         count = len(segment.inputs)
         for row, value, source in zip(own[:count], segment.inputs, segment.sources, strict=True):
-            table[row] = input_rows(value.type, shapes=config.shapes)
+            scale = self.standing[member.graph].scale(value.type) if self.standing else ()
+            table[row] = (*input_rows(value.type, shapes=config.shapes), *scale)
             if source is not None and config.hand_on:
                 yield row, self.done[member.graph, source]
         for row, unit in zip(own[count:], segment.units, strict=True):
-            table[row] = self._rows(unit)
-            self._place(member.graph, unit, len(self.features) + row)
+            stands = self.standing[member.graph].rows(unit) if self.standing else ()
+            table[row] = (*self._rows(unit), *stands)
+            self.place(member.graph, unit, len(self.features) + row)
+        for unit, *ends in segment.bottlenecks:
+            first, last = (len(self.features) + own[end] for end in ends)
+            self.bottlenecks.append((member.graph, unit, (first, last)))
         if config.encoder == "ghn3":
             self.tokens.append(tokens(segment.structure, count, own, config.reach))
 
@@ -128,7 +145,8 @@ class _Making:
             self.known[key] = unit_rows(unit, shapes=self.config.shapes)
         return self.known[key]
 
-    def _place(self, graph: int, unit: Unit, row: int) -> None:
+    def place(self, graph: int, unit: Unit, row: int) -> None:
+        """Notes the row of a unit's nodes, and how many weights the unit has before each."""
         before = 0
         for node in unit:
             self.places[graph][node] = row, before

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TypeAlias
 
-from ghndsl.ghn.units import Unit, units, uses
+from ghndsl.ghn.units import Unit, is_bottleneck, units, uses
 from ghndsl.ir import Graph, Node, Value
 
 Edges: TypeAlias = tuple[tuple[int, int], ...]
@@ -24,6 +24,7 @@ class Segment:
     `inputs` are the values it takes from elsewhere, each a virtual node; `sources` names, for each of them, the
     segment that made it, by index (None: an input of the graph). `edges` are (from, to) where the virtual nodes
     are numbered first, then the units. `depth` is the length of the longest way here through other segments.
+    `bottlenecks` are units that are no nodes but edges, each with the nodes it leads from and to.
     """
 
     units: tuple[Unit, ...]
@@ -31,6 +32,7 @@ class Segment:
     sources: tuple[int | None, ...]
     edges: Edges
     depth: int
+    bottlenecks: tuple[tuple[Unit, int, int], ...] = ()
 
     @property
     def size(self) -> int:
@@ -43,8 +45,9 @@ class Segment:
         return self.size, self.edges
 
 
-def cut(graph: Graph, *, fused: bool = True, stacked: bool = True) -> tuple[Segment, ...]:
-    """The segments in program order; one, unless `stacked` or without motifs. `fused` as in `units`.
+def cut(graph: Graph, *, fused: bool = True, stacked: bool = True, bottlenecks: bool = False) -> tuple[Segment, ...]:
+    """The segments in program order; one, unless `stacked` or without motifs. `fused` as in `units`; with `bottlenecks`
+    pointwise convolutions between two nodes are edges.
 
     The stacked GHN (Zhang et al., ICLR 2019, section 4.3) has one graph for each use of a motif; here the stem, the
     head and all that is written between the uses are graphs too, so that every weight is generated.
@@ -53,7 +56,7 @@ def cut(graph: Graph, *, fused: bool = True, stacked: bool = True) -> tuple[Segm
     made_by: dict[int, int] = {}
     segments: list[Segment] = []
     for nodes in _runs(graph.nodes) if stacked else filter(None, [graph.nodes]):
-        segments.append(_segment(nodes, taken, made_by, segments, fused))
+        segments.append(_segment(nodes, taken, made_by, segments, fused, bottlenecks))
         made_by |= {value.id: len(segments) - 1 for node in nodes for value in node.results}
     return tuple(segments)
 
@@ -66,19 +69,44 @@ def _runs(nodes: Sequence[Node]) -> Iterator[tuple[Node, ...]]:
 
 
 def _segment(
-    nodes: tuple[Node, ...], taken: Counter[int], made_by: dict[int, int], before: Sequence[Segment], fused: bool
+    nodes: tuple[Node, ...],
+    taken: Counter[int],
+    made_by: dict[int, int],
+    before: Sequence[Segment],
+    fused: bool,
+    bottlenecks: bool,
 ) -> Segment:
     inside = {value.id for node in nodes for value in node.results}
     inputs: dict[int, Value] = {}
     for node in nodes:
         inputs |= {value.id: value for value in node.inputs if value.id not in inside}
-    found = units(nodes, taken, fused=fused)
+    found = units(nodes, taken, fused=fused, joins=bottlenecks)
+    narrow = _bottlenecks(found, taken) if bottlenecks else set[int]()
+    kept = [unit for unit in found if id(unit) not in narrow]
     place = {name: index for index, name in enumerate(inputs)}
-    for index, unit in enumerate(found, start=len(inputs)):
+    for index, unit in enumerate(kept, start=len(inputs)):
         place |= {value.id: index for node in unit for value in node.results}
+    # What a bottleneck makes stands for what it takes: its edge leads on from there.
+    passed = {unit[-1].results[0].id: unit for unit in found if id(unit) in narrow}
+    place |= {name: place[unit[0].inputs[0].id] for name, unit in passed.items()}
+    to = {value.id: index for index, unit in enumerate(kept, start=len(inputs)) for value in unit[0].inputs}
     edges = tuple(
-        (place[value.id], index) for index, unit in enumerate(found, start=len(inputs)) for value in unit[0].inputs
+        (place[value.id], index) for index, unit in enumerate(kept, start=len(inputs)) for value in unit[0].inputs
     )
     sources = tuple(made_by.get(name) for name in inputs)
     depth = max((before[source].depth + 1 for source in sources if source is not None), default=0)
-    return Segment(tuple(found), tuple(inputs.values()), sources, edges, depth)
+    between = tuple((unit, place[name], to[name]) for name, unit in passed.items())
+    return Segment(tuple(kept), tuple(inputs.values()), sources, edges, depth, between)
+
+
+def _bottlenecks(found: Sequence[Unit], taken: Counter[int]) -> set[int]:
+    """The units, by `id`, that are edges: one unit alone takes what they make, and what they take no edge makes."""
+    takers = {value.id for unit in found for value in unit[0].inputs}
+    made: set[int] = set()
+    narrow: set[int] = set()
+    for unit in found:
+        result = unit[-1].results[0].id
+        if is_bottleneck(unit) and unit[0].inputs[0].id not in made and taken[result] == 1 and result in takers:
+            made.add(result)
+            narrow.add(id(unit))
+    return narrow

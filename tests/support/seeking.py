@@ -58,10 +58,10 @@ PLAN = Plan(
 )
 
 
-def few_images(folder: Path) -> str:
+def few_images(folder: Path, *, colours: int = 1) -> str:
     """Writes few images of digits into a folder; the file's name."""
     digits = load_digits()
-    images = (digits.images[:200] * 15.9).astype(np.uint8)[..., None]
+    images = (digits.images[:200] * 15.9).astype(np.uint8)[..., None].repeat(colours, -1)
     np.savez(folder / "few.npz", x_train=images, y_train=digits.target[:200])
     return "few.npz"
 

@@ -16,6 +16,7 @@ from ghndsl.ghn.decoders.low_rank import LowRank
 from ghndsl.ghn.decoders.slicing import Slicing
 from ghndsl.ghn.decoders.targets import Decoding, Target, assembled, targets
 from ghndsl.ghn.decoders.tiling import Tiling
+from ghndsl.ghn.decoders.trunk import unit_linear
 from ghndsl.ghn.plan import Plan
 from ghndsl.ir import Graph
 from ghndsl.ops import Weight
@@ -74,11 +75,14 @@ class Decoder(nn.Module):
         sets = {str(name): [DECODERS[name](config) for _ in range(config.separate)] for name in names}
         turns = range(config.separate)
         self.heads = nn.ModuleList(nn.ModuleDict({name: made[turn] for name, made in sets.items()}) for turn in turns)
+        self.between = Between(config) if config.exits else None
 
-    def forward(self, states: torch.Tensor, plan: Decoding, count: int) -> Made:
-        """For each of `count` graphs the weights by path, in no particular order."""
+    def forward(self, states: torch.Tensor, plan: Decoding, count: int, pairs: torch.Tensor) -> Made:
+        """For each of `count` graphs the weights by path, in no particular order; `pairs` as in `Plan`."""
         made: Made = [{} for _ in range(count)]
         nodes = functional.layer_norm(states, states.shape[-1:])
+        if self.between is not None:
+            nodes = self.between(nodes, pairs.to(nodes.device))
         on_device = plan.to(states.device)
         for (turn, name), part in on_device.groups(lambda target: (target.turn, target.decoder)):
             head = self.heads[turn]
@@ -88,6 +92,19 @@ class Decoder(nn.Module):
             weights = made[target.graph]
             weights[target.path] = _finished(weights[target.path], target.weight)
         return made
+
+
+class Between(nn.Module):
+    """What weights of bottlenecks are made from: the states of the nodes before and after, concatenated (Zhang et al.,
+    ICLR 2019, appendix), and brought to the size of one."""
+
+    def __init__(self, config: GHNConfig) -> None:
+        super().__init__()
+        self.join = unit_linear(2 * config.hidden, config.hidden)
+
+    def forward(self, nodes: torch.Tensor, pairs: torch.Tensor) -> torch.Tensor:
+        """`nodes` `[rows, hidden]` with a row behind them for each of the `pairs` `[bottlenecks, 2]`."""
+        return torch.cat([nodes, self.join(nodes[pairs].flatten(1))])
 
 
 def _finished(made: torch.Tensor, weight: Weight) -> torch.Tensor:

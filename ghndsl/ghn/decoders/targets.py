@@ -87,6 +87,7 @@ def targets(graphs: Sequence[Graph], plan: Plan, separate: int, choose: Choose) 
     found: dict[tuple[int, str], Target] = {}
     twins: Counter[tuple[int, str, Block, int, int]] = Counter()
     turns = [index % separate for index, stage in enumerate(plan.stages) for _ in range(*stage.rows.indices(2**62))]
+    turns += [turns[last] for _, last in plan.pairs.tolist()]
     for index, graph in enumerate(graphs):
         around = _Around(graph)
         for node in graph.nodes:

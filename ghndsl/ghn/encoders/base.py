@@ -19,7 +19,7 @@ class Encoder(nn.Module, ABC):
     def __init__(self, config: GHNConfig) -> None:
         super().__init__()
         self.config = config
-        self.embedding = nn.Parameter(torch.empty(ROWS, config.hidden))
+        self.embedding = nn.Parameter(torch.empty(ROWS[config.exits], config.hidden))
 
     def reset(self) -> None:
         """Draws the embeddings: operators far apart, the other features small beside them."""
