@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ghndsl.cli.output import say, table
 
@@ -59,3 +59,21 @@ def print_batches(judged: Judged) -> None:
     ]
     title = "Easy samples leave early, at thresholds set on validation samples"
     table(title, ("mean budget", "MACs spent", "accuracy", f"leaving at {', '.join(names)}"), rows, left=())
+
+
+def print_curves(found: Mapping[str, object], metric: str) -> None:
+    """The curves of a search on test samples: what each network reaches at its exits, and the area."""
+    from ghndsl.data import figure
+    from ghndsl.training.anytime import Budgets
+    from ghndsl.training.anytime.budgets import short
+
+    budgets = Budgets(*cast("list[float]", found["budgets"]))
+    rows: list[tuple[object, ...]] = []
+    for curve in cast("list[dict[str, object]]", found["curves"]):
+        points = cast("list[dict[str, float]]", curve["points"])
+        area, spread = cast("float", curve["area"]), cast("float", curve["spread"])
+        words = figure(metric, area) + (f" ±{figure(metric, spread)}" if spread else "")
+        path = " ".join(f"{short(point['macs'])}: {figure(metric, point['accuracy'], 1)}" for point in points)
+        rows.append((curve["name"], words, path))
+    columns = ("network", metric, "at MACs")
+    table(f"Test samples, at budgets of {budgets} MACs", columns, rows, left=("network", "at MACs"))

@@ -67,15 +67,6 @@ StopAfter: TypeAlias = Annotated[
     int | None,
     typer.Option("--stop-after", min=1, help="Leave after this step; `--resume` goes on.", show_default=False),
 ]
-Vary: TypeAlias = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--vary",
-        metavar="NAME=A..B",
-        help="A parameter of spaces drawn anew for each candidate, as `nodes=5..9` of `ghn_cifar`; repeatable.",
-        show_default=False,
-    ),
-]
 Grow: TypeAlias = Annotated[
     list[str] | None,
     typer.Option(
@@ -116,7 +107,7 @@ def train_ghn(
         options.Precision, typer.Option("--precision", help="`bf16` is mixed precision.")
     ] = options.Precision.F32,
     device: options.Device = options.Processor.CPU,
-    vary: Vary = None,
+    vary: options.Vary = None,
     grow: Grow = None,
     held_out: HeldOut = 8,
     stop_after: StopAfter = None,

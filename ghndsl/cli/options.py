@@ -111,6 +111,15 @@ GHNSteps: TypeAlias = Annotated[
         show_default=False,
     ),
 ]
+Vary: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--vary",
+        metavar="NAME=A..B",
+        help="A parameter of spaces drawn anew for each candidate, as `nodes=5..9` of `ghn_cifar`; repeatable.",
+        show_default=False,
+    ),
+]
 Budgets: TypeAlias = Annotated[
     str | None,
     typer.Option(

@@ -33,6 +33,7 @@ def rank(
     ] = None,
     scorer: options.Scorer = "best",
     steps_: options.Steps = None,
+    budgets: options.Budgets = None,
     sgd_steps: Annotated[int, typer.Option("--sgd-steps", min=1, help="Steps of each candidate for `sgd`.")] = 100,
     truth: Annotated[
         Path | None, typer.Option("--truth", metavar="F.csv", help="Known values: `line` or `number`, and `value`.")
@@ -50,13 +51,16 @@ def rank(
 
     Scorers that need a hypernetwork take that of `--ghn`, or train one. Examples:
     `ghndsl rank digits --ghn run/ghn.safetensors -n 200`,
-    `ghndsl rank nasbench201 --data cifar10 --truth accuracies.csv --scorer ghn+params`.
+    `ghndsl rank nasbench201 --data cifar10 --truth accuracies.csv --scorer ghn+params`,
+    `ghndsl rank ghn_anytime --data cifar10 --scorer anytime --budgets 10M..140M`.
     """
     from ghndsl.ghn import GHN
     from ghndsl.search.rank import pick, read_candidates, read_truth
     from ghndsl.search.rank import rank as ranked
     from ghndsl.search.scorers import Setting, prepare, scorer_name, uses_ghn
+    from ghndsl.training.anytime import parse_budgets
 
+    between = None if budgets is None else parse_budgets(budgets)
     scorer_name(scorer)
     found = scene(space, set_, limit, data, data_root, seed, download=download)
     scale, metric = found.scale, found.images.task.metric
@@ -70,7 +74,7 @@ def rank(
         _note_origin(maker.origin, found.space)
     note(f"scoring by {name} at {scale.description or 'the default scale'}")
     with steps() as begin:
-        prepared = prepare(scorer, Setting(scale, seed, steps_, sgd_steps, maker, begin))
+        prepared = prepare(scorer, Setting(scale, seed, steps_, sgd_steps, maker, between, begin))
         picks = pick(scale.cheap, n, seed, chosen=chosen, truth=known, progress=begin("Drawing candidates"))
         ranking = ranked(scale, prepared, picks, seed, truth=known, workers=workers, watch=begin)
     keys = {**ranking.to_json(), "scorer": name, "metric": metric}

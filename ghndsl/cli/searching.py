@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Annotated, TypeAlias
@@ -10,12 +11,23 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from ghndsl.cli import options, recipes
+from ghndsl.cli.anytime import print_curves
 from ghndsl.cli.following import following
 from ghndsl.cli.output import emit, note, note_resized, say, table
+from ghndsl.cli.ranges import ranges
 from ghndsl.cli.scenes import scene
 
 if TYPE_CHECKING:
     from ghndsl.search.outcome import Outcome
+    from ghndsl.training.anytime import Budgets
+
+
+class Goals(StrEnum):
+    """What networks are judged by."""
+
+    ACCURACY = "accuracy"
+    ANYTIME = "anytime"
+
 
 Run: TypeAlias = Annotated[Path, typer.Option("-o", "--output", metavar="RUN", help="The run's folder.")]
 Candidates: TypeAlias = Annotated[
@@ -57,6 +69,14 @@ Maximize: TypeAlias = Annotated[
 Minimize: TypeAlias = Annotated[
     list[str] | None,
     typer.Option("--minimize", metavar="NAME", help="What is to be small, likewise; repeatable.", show_default=False),
+]
+Goal: TypeAlias = Annotated[
+    Goals,
+    typer.Option(
+        "--objective",
+        help="What networks are judged by: the main output's `accuracy`, or `anytime`: that of the exits at what may "
+        "be spent between `--budgets`.",
+    ),
 ]
 Controls: TypeAlias = Annotated[
     int, typer.Option("--controls", min=0, help="Candidates that were not chosen, to train alike.")
@@ -108,11 +128,14 @@ def search(
     space: options.SpaceAddress,
     output: Run = Path("run"),
     data: options.Data = "digits",
+    objective: Goal = Goals.ACCURACY,
+    budgets: options.Budgets = None,
     algorithm: Algorithm = "random",
     maximize: Maximize = None,
     minimize: Minimize = None,
     candidates: Candidates = None,
     ghn_steps: options.GHNSteps = None,
+    vary: options.Vary = None,
     scorer: options.Scorer = "best",
     finalists: Finalists = None,
     rungs: Rungs = None,
@@ -144,7 +167,8 @@ def search(
     comes: whatever ends the search, `--resume` goes on. Examples:
     `ghndsl search digits -o run`,
     `ghndsl search space.nas --data images.npz --rungs 2000,40,5 -o run`,
-    `ghndsl search nasbench201 --algorithm nsga2 --maximize score --minimize latency_onnx -o run`.
+    `ghndsl search nasbench201 --algorithm nsga2 --maximize score --minimize latency_onnx -o run`,
+    `ghndsl search ghn_anytime --data cifar10 --objective anytime --budgets 10M..140M -o run`.
     """
     from ghndsl.dags import in_words
     from ghndsl.ghn import GHNSettings
@@ -158,7 +182,10 @@ def search(
     from ghndsl.search.scorers import scorer_name
     from ghndsl.search.store import is_run
 
+    between = _budgets(objective, budgets)
+    scorer = "anytime" if between is not None and scorer == "best" else scorer
     scorer_name(scorer)
+    varied = ranges(vary, "--vary")
     first, short, last = _rungs(rungs, candidates, finalists)
     name, given = parsed(algorithm)
     goals = objectives(maximize or [], minimize or [])
@@ -181,6 +208,8 @@ def search(
         seeds=seeds,
         device=device.value,
         processes=1 if device is options.Processor.CPU else max(1, len(gpus())),
+        budgets=between,
+        vary=varied,
     )
     where = found.scale.description if found.scale.is_reduced else "full scale"
     note(f"{found.space.name}: {in_words(found.space.size)} candidates; training and scoring at {where}")
@@ -210,6 +239,15 @@ def search(
     emit(to_json(outcome), as_json=as_json, show=lambda: _print_outcome(outcome))
 
 
+def _budgets(objective: Goals, budgets: str | None) -> Budgets | None:
+    """The budgets between which networks are judged, where they are. Errors: G615."""
+    from ghndsl.training.anytime import parse_budgets
+
+    if (objective is Goals.ANYTIME) != (budgets is not None):
+        raise typer.BadParameter("`--objective anytime` and `--budgets` go together", param_hint="--budgets")
+    return None if budgets is None else parse_budgets(budgets)
+
+
 def _rungs(rungs: str | None, candidates: int | None, finalists: int | None) -> tuple[int, int, int]:
     """How many candidates are on each rung."""
     from ghndsl.search.plan import rungs as read
@@ -223,12 +261,17 @@ def _rungs(rungs: str | None, candidates: int | None, finalists: int | None) -> 
 
 def _print_outcome(outcome: Outcome) -> None:
     from ghndsl.data import figure
+    from ghndsl.search.folder import RunFolder
+
+    def named(number: int) -> object:
+        # One of hundreds of digits goes by the name of its files.
+        return number if str(number) == (stem := RunFolder.stem(number)) else stem
 
     metric = outcome.metric
     rows = [
         (
             one.place or "control",
-            one.number,
+            named(one.number),
             f"{one.score:.3f}",
             "" if one.untrained_accuracy is None else figure(metric, one.untrained_accuracy, 1),
             figure(metric, one.accuracy, 1) + (f" ±{figure(metric, one.spread, 1)}" if one.seeds > 1 else ""),
@@ -244,6 +287,8 @@ def _print_outcome(outcome: Outcome) -> None:
     table(title, columns, rows)
     agreement = outcome.agreement["spearman"]
     say(f"rank correlation of score and trained {metric}: Spearman {agreement}")
+    if outcome.anytime is not None:
+        print_curves(outcome.anytime, metric)
     winner = outcome.winner
     if outcome.front:
         say(f"{len(outcome.front):,} candidates are best in one way or another: `results.json` lists this front")

@@ -117,7 +117,10 @@ class Climbing:
 
     def _words(self, rung: str, error: str | None = None) -> str:
         """The best so far, and why the last one failed, if it did."""
-        metric, kept = self.scale.full_data.task.metric, [one for one in self.known.values() if one.rung == rung]
+        metric, kept = (
+            self.plan.metric(self.scale.full_data.task.metric),
+            [one for one in self.known.values() if one.rung == rung],
+        )
         accuracies = [one.accuracy for one in kept if one.accuracy is not None]
         losses = [one.loss for one in kept if one.loss is not None]
         words = [f"best {metric} {figure(metric, max(accuracies), 1)}"] if accuracies else []

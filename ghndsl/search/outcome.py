@@ -41,7 +41,8 @@ class Finalist:
 class Outcome:
     """What a search found. `test_accuracy` is the winner's metric on samples that chose nothing; `front` are the
     candidates that no other is better than in all objectives, where there are several; `refusal` says why the winner
-    has no ONNX model, if it has none. `seconds` are those of all sessions of the run, those `by_step` of the last."""
+    has no ONNX model, if it has none. `seconds` are those of all sessions of the run, those `by_step` of the last.
+    `anytime` tells of networks judged between budgets: the curves on test samples of the winner and the controls."""
 
     winner: Finalist
     test_accuracy: float
@@ -56,6 +57,7 @@ class Outcome:
     front: tuple[Mapping[str, object], ...] = ()
     refusal: str | None = None
     failed_trainings: int = 0
+    anytime: Row | None = None
 
 
 def finalist(entry: Entry, score: float, accuracies: Sequence[tuple[float, float]], *, is_control: bool) -> Finalist:
@@ -105,6 +107,7 @@ def from_json(results: Row, run: Path) -> Outcome:
         tuple(cast("list[Row]", results.get("front", []))),
         cast("str | None", results.get("refusal")),
         cast("int", results.get("failed_trainings", 0)),
+        cast("Row | None", results.get("anytime")),
     )
 
 
@@ -139,6 +142,7 @@ def to_json(outcome: Outcome) -> dict[str, object]:
         "run": str(outcome.run),
         "finalists": [asdict(one) for one in outcome.finalists],
         **({"front": outcome.front} if outcome.front else {}),
+        **({"anytime": outcome.anytime} if outcome.anytime else {}),
         **({"refusal": outcome.refusal} if outcome.refusal else {}),
         **{name: estimate.to_json() for name, estimate in outcome.agreement.items()},
     }

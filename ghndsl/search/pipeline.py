@@ -20,6 +20,7 @@ from ghndsl.search.climbing import Climbing
 from ghndsl.search.correlation import correlations
 from ghndsl.search.counts import Counts
 from ghndsl.search.crew import Crew, Later
+from ghndsl.search.curves import curves_of
 from ghndsl.search.engines import Engine, Here
 from ghndsl.search.findings import write_findings
 from ghndsl.search.folder import RunFolder
@@ -41,6 +42,7 @@ from ghndsl.search.work import Item, Rung, Work
 from ghndsl.space import Space, read_line
 from ghndsl.space.written import heading
 from ghndsl.training import load_weights
+from ghndsl.training.anytime import answers, check_within
 from ghndsl.training.progress import Watch
 from ghndsl.training.team import check_device
 from ghndsl.training.threads import worthwhile
@@ -70,6 +72,7 @@ def search(
     scale.check_fit()
     proposer(plan, scale)
     _check_goals(plan, scale)
+    _check_budgets(plan, scale)
     asked = _asked(space, scale, data, plan, command)
     known = _found_before(out, asked) if resume and is_run(out) else None
     if known is not None:
@@ -112,6 +115,18 @@ def _check_goals(plan: Plan, scale: Scaled) -> None:
         if counts.get(name, 0) is None:
             message = f"the {name} of candidates are not known while sizes of `{scale.full.name}` are open"
             raise CompileError(Diagnostic("G611", message, help="give sizes by `--set`, or another objective"))
+
+
+_LOOKED_AT = 8
+"""Candidates whose exits say what budgets there are."""
+
+
+def _check_budgets(plan: Plan, scale: Scaled) -> None:
+    """Refuses budgets that lie outside what the exits of candidates cost, and a space without exits."""
+    if plan.budgets is not None:
+        rng = random.Random(0)
+        graphs = [scale.full.build(scale.full.draw(rng)) for _ in range(_LOOKED_AT)]
+        check_within(plan.budgets, scale.full.name, [answers(graph).reached(graph) for graph in graphs])
 
 
 @contextmanager
@@ -165,6 +180,7 @@ class _Search:
             finalists = placed(self.climbing.trained(training, ledger, scores, best, controls))
         with self.timings.timed("write"):
             tested, refusal = self._finished(finalists[0])
+            anytime = self._anytime(finalists)
         outcome = Outcome(
             finalists[0],
             tested,
@@ -175,10 +191,11 @@ class _Search:
             self.before + time.perf_counter() - started,
             self.timings.seconds,
             self.folder.path,
-            self.scale.full_data.task.metric,
+            self.plan.metric(self.scale.full_data.task.metric),
             self._front(ledger, points),
             refusal,
             sum(one.state == "failed" for one in self.climbing.known.values()),
+            anytime,
         )
         self.folder.keep(to_json(outcome))
         return outcome
@@ -193,7 +210,10 @@ class _Search:
         if rung == "look":
             return crew.begin(Work(look=self.scoring.look(ghn)), plan.candidates)
         if rung == "short":
-            short = Short(self.scale.cheap, self.scale.data, ghn, plan.short_steps, plan.seed, plan.device)
+            scale = self.scale
+            short = Short(
+                scale.cheap, scale.data, ghn, plan.short_steps, plan.seed, plan.device, plan.budgets, scale.full
+            )
             return crew.begin(Work(short=short), plan.short, plan.device)
         full = Full(self.scale.full, self.scale.full_data, plan, self.folder.finalists, session=self.session)
         # Of those who train together each has two samples of each batch at least.
@@ -217,7 +237,7 @@ class _Search:
         if path.is_file() and (ghn := GHN.load(path)).origin.steps >= settings.steps:
             return ghn
         origin = Origin(self.scale.full.name, self.scale.full.text_hash)
-        teaching = Teaching(self.scale.cheap, self.scale.data, settings, self.plan.seed, origin, path)
+        teaching = Teaching(self.scale.cheap, self.scale.data, settings, self.plan.seed, origin, path, self.plan.vary)
         # Each of them has a candidate of each step at least.
         count = min(self.plan.processes, settings.meta_batch)
         return gathered(teaching, count, self.plan.device, self.watch(TITLES["train_ghn"]))
@@ -229,8 +249,17 @@ class _Search:
         graph = full.build(candidate)
         weights = load_weights(weights_of(self.folder.finalists, winner.number), graph)
         refusal = write_findings(self.folder.path, heading(full, winner.number, candidate), graph, weights)
-        tested = gathered(Testing(graph, weights, self.scale.full_data.test), 1, self.plan.device)
+        testing = Testing(graph, weights, self.scale.full_data.test, self.plan.budgets)
+        tested = gathered(testing, 1, self.plan.device)
         return tested.accuracy, refusal
+
+    def _anytime(self, finalists: Sequence[Finalist]) -> Mapping[str, object] | None:
+        """Where networks are judged between budgets, the curves of the winner and of the controls."""
+        if self.plan.budgets is None:
+            return None
+        scale, progress = self.scale, self.watch(TITLES["curves"])
+        found = curves_of(self.folder, scale.full, scale.full_data, self.plan, finalists, progress)
+        return {"budgets": list(self.plan.budgets), "curves": [one.to_json() for one in found]}
 
     def _front(self, ledger: Ledger, points: Mapping[int, Point]) -> tuple[Mapping[str, object], ...]:
         """Where there are several objectives, the candidates that no other is better than in all of them."""
@@ -257,5 +286,5 @@ def _asked(space: Space, scale: Scaled, data: Dataset, plan: Plan, command: Sequ
         plan.asked(),
         plan.seed,
         tuple(command),
-        data.task.metric,
+        plan.metric(data.task.metric),
     )

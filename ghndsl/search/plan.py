@@ -8,9 +8,11 @@ from dataclasses import asdict, dataclass, field
 from ghndsl.diagnostics import CompileError, Diagnostic
 from ghndsl.ghn import GHNSettings
 from ghndsl.search.algorithms import Given
+from ghndsl.search.mixing import Range
 from ghndsl.search.objectives import Objective
 from ghndsl.search.scale import STEPS
 from ghndsl.training import PRESETS, Settings
+from ghndsl.training.anytime import Budgets, anytime_metric
 
 SHORT_RATE, SHORT_BATCH = 0.02, 64
 """How generated weights learn for a few hundred steps; as the estimator `tuned` does."""
@@ -25,7 +27,9 @@ class Plan:
     `controls` further candidates, the first proposed of the others, are trained like finalists: they show whether the
     order can be trusted, and, where candidates are drawn at random, what choosing by chance would have given. `batch`
     proposals are on their way at any time. Networks train on the `device`, and `processes` of them together train the
-    hypernetwork, and networks where these are fewer.
+    hypernetwork, and networks where these are fewer. Networks are judged by their main output, or, between `budgets`,
+    by the mean over what they may spend: then the metric is that. `vary` gives parameters of the space that the
+    hypernetwork's candidates draw anew.
     """
 
     candidates: int = 600
@@ -44,12 +48,20 @@ class Plan:
     seeds: int = 1
     device: str = "cpu"
     processes: int = 1
+    budgets: Budgets | None = None
+    vary: Mapping[str, Range] = field(default_factory=dict[str, Range])
 
     def asked(self) -> dict[str, object]:
         """All that the findings depend on, but for the seed, as JSON says it."""
         whole = asdict(self)
         del whole["seed"]
+        # What a run of an earlier version was not asked is no difference.
+        whole = {name: value for name, value in whole.items() if value or name not in ("budgets", "vary")}
         return {**whole, "objectives": [str(one) for one in self.objectives]}
+
+    def metric(self, task: str) -> str:
+        """What networks are judged by, from the metric of the data's task."""
+        return task if self.budgets is None else anytime_metric(task)
 
     def settings_of(self, rung: str) -> dict[str, object]:
         """What the trainings of a rung are done with."""

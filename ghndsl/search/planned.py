@@ -20,6 +20,7 @@ def planned(plan: Plan) -> tuple[Stage, ...]:
         "score": plan.candidates,
         "short": plan.short,
         "train": min(most, plan.candidates) * plan.seeds,
+        "curves": 0 if plan.budgets is None else min(1 + plan.controls, plan.candidates),
     }
     found: list[Stage] = []
     for name, title in TITLES.items():

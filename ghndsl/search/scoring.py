@@ -63,7 +63,9 @@ class Scoring:
 
     def look(self, ghn: GHN | None) -> Look:
         """What measures candidates; estimators that learn first do so now."""
-        setting = Setting(self.scale, self.plan.seed, self.plan.ghn.steps, ghn=ghn, watch=self.watch)
+        setting = Setting(
+            self.scale, self.plan.seed, self.plan.ghn.steps, ghn=ghn, budgets=self.plan.budgets, watch=self.watch
+        )
         timed = tuple(goal.name for goal in self.plan.objectives if goal.name in TIMED)
         return Look(prepare(self.plan.scorer, setting), self.scale.full, self.scale.full_data.train.first(1), timed)
 

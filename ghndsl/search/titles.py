@@ -11,6 +11,7 @@ TITLES: Mapping[str, str] = {
     "score": "Scoring candidates",
     "short": "Training the better ones a little",
     "train": "Training the best from scratch",
+    "curves": "Answering at every budget",
 }
 """In the order in which they begin; those of estimators that learn first are called as these."""
 

@@ -6,7 +6,7 @@ import math
 import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
@@ -21,18 +21,24 @@ from ghndsl.language import format_graph
 from ghndsl.search.draw import training_sample
 from ghndsl.search.folder import RunFolder
 from ghndsl.search.gathering import gathered
+from ghndsl.search.mixing import Drawing, Range, mixed
 from ghndsl.search.plan import SHORT_BATCH, SHORT_RATE, Plan
 from ghndsl.search.telling import Telling
 from ghndsl.space import Space, read_line
 from ghndsl.space.written import heading
 from ghndsl.stages import Stage
 from ghndsl.training import Metrics, Settings, Trained, evaluate, save_weights, score, train
+from ghndsl.training.anytime import Budgets, between
 from ghndsl.training.batches import Batches
 from ghndsl.training.descend import descend
-from ghndsl.training.progress import Progress
+from ghndsl.training.progress import Progress, silent
+from ghndsl.training.score import calibrated
 from ghndsl.training.seeds import derived
 from ghndsl.training.team import Team, alone
 from ghndsl.training.threads import threads
+
+_EXAMPLES = 20
+"""Candidates of the size that is scored, to which a hypernetwork is fitted that learns from others."""
 
 
 class DivergedError(ValueError):
@@ -49,15 +55,21 @@ class Teaching:
     seed: int
     origin: Origin
     checkpoint: Path
+    vary: Mapping[str, Range] = field(default_factory=dict[str, Range])
 
     def __call__(self, together: Team, progress: Progress) -> GHN:
         """The hypernetwork, on the processor. Errors: as `train_ghn`."""
+        sample = mixed([Drawing(self.space, self.vary)], self.seed, self.settings.steps * self.settings.meta_batch)
+        # Where sizes vary, it is to make the weights of what they are at last.
+        whole = training_sample(self.space, self.seed)
         trained = train_ghn(
-            training_sample(self.space, self.seed),
+            sample,
             self.data,
             self.settings,
             self.seed,
             origin=self.origin,
+            examples=[whole(number) for number in range(_EXAMPLES)] if self.vary else (),
+            about={name: f"{one.least}..{one.most}" for name, one in self.vary.items()},
             together=together,
             progress=progress,
             checkpoint=self.checkpoint,
@@ -87,6 +99,8 @@ class Short:
     steps: int
     seed: int
     device: str = "cpu"
+    budgets: Budgets | None = None
+    full: Space | None = None
 
     def __call__(self, line: str) -> Learned:
         """Raises `DivergedError`."""
@@ -100,8 +114,14 @@ class Short:
             there = {path: tensor.to(device) for path, tensor in weights.items()}
             (*_, (_, learned)) = descend(graph, there, given, self.steps, SHORT_RATE)
             here = {path: tensor.cpu() for path, tensor in learned.items()}
-            found = score(graph, here, self.data, self.data.validation)
+            found = self._score(line, graph, here)
         return _checked(Learned(found.accuracy, found.loss, self.steps))
+
+    def _score(self, line: str, graph: Graph, weights: Mapping[str, torch.Tensor]) -> Metrics:
+        if self.budgets is None or self.full is None:
+            return score(graph, weights, self.data, self.data.validation)
+        whole = self.full.build(read_line(line))
+        return between(graph, calibrated(graph, weights, self.data.train), self.data.validation, self.budgets, whole)
 
 
 @dataclass(frozen=True)
@@ -114,11 +134,13 @@ class Learning:
     settings: Settings
     seed: int
     checkpoint: Path
+    budgets: Budgets | None = None
 
     def __call__(self, together: Team, progress: Progress) -> tuple[Trained, Metrics]:
         """Goes on where the checkpoint was left; one that is damaged is begun anew. Errors: as `train`."""
         trained = self._trained(together, progress)
-        return trained, evaluate(self.graph, trained.weights, self.data.validation, device=together.device)
+        testing = Testing(self.graph, trained.weights, self.data.validation, self.budgets)
+        return trained, testing(together, silent)
 
     def _trained(self, together: Team, progress: Progress) -> Trained:
         if self.checkpoint.is_file():
@@ -144,15 +166,18 @@ class Learning:
 
 @dataclass(frozen=True)
 class Testing:
-    """How a network does on some samples."""
+    """How a network does on some samples, by its main output, or at a budget between two."""
 
     graph: Graph
     weights: Mapping[str, torch.Tensor]
     split: Split
+    budgets: Budgets | None = None
 
     def __call__(self, together: Team, progress: Progress) -> Metrics:
         """On the device of whoever does it."""
         del progress
+        if self.budgets is not None:
+            return between(self.graph, self.weights, self.split, self.budgets, device=together.device)
         return evaluate(self.graph, self.weights, self.split, device=together.device)
 
 
@@ -178,7 +203,8 @@ class Full:
         text = f"{heading(self.space, place, candidate)}\n{format_graph(graph)}"
         write_atomically(self.folder / f"{RunFolder.stem(place)}.arch", text.encode())
         seed = seed_of(self.plan.seed, line, number)
-        learning, telling = Learning(graph, self.data, self.plan.final, seed, kept), self._telling(place, number)
+        learning = Learning(graph, self.data, self.plan.final, seed, kept, self.plan.budgets)
+        telling = self._telling(place, number)
         if not kept.is_file():
             telling(0, self.plan.final.epochs, "")
         if self.processes > 1:

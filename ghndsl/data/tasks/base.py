@@ -79,4 +79,4 @@ def figure(metric: str, value: float, places: int = 2) -> str:
     >>> figure("mean_iou", 0.6123), figure("r2", 0.83)
     ('61.23%', '0.830')
     """
-    return f"{value:.3f}" if metric == "r2" else f"{value:.{places}%}"
+    return f"{value:.3f}" if metric.endswith("r2") else f"{value:.{places}%}"

@@ -16,6 +16,7 @@ from ghndsl.training.progress import Watch, unwatched
 
 if TYPE_CHECKING:
     from ghndsl.ghn import GHN
+    from ghndsl.training.anytime import Budgets
 
 Measured: TypeAlias = Mapping[str, float]
 """What was measured of one candidate, by name."""
@@ -25,13 +26,14 @@ Measured: TypeAlias = Mapping[str, float]
 class Setting:
     """What estimators are made from: the space at its scales with the data, a seed, for those that learn once how many
     steps they do (None for `Scaled.steps`), for `sgd` how many each candidate does, and the hypernetwork, if there is
-    one, in hand or as a file."""
+    one, in hand or as a file, and for `anytime` the budgets between which networks are judged."""
 
     scale: Scaled
     seed: int = 0
     steps: int | None = None
     sgd_steps: int = 100
     ghn: GHN | Path | None = None
+    budgets: Budgets | None = None
     watch: Watch = field(default=unwatched)
 
 

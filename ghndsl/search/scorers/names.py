@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from ghndsl.data import Dataset
 from ghndsl.diagnostics import CompileError, Diagnostic, did_you_mean
+from ghndsl.search.scorers.anytime import Anytime
 from ghndsl.search.scorers.base import Estimator, Measured, Setting, finite
 from ghndsl.search.scorers.early import Early
 from ghndsl.search.scorers.generated import Generated, hypernetwork
@@ -37,6 +38,7 @@ ESTIMATORS: Mapping[str, Callable[[Setting], Estimator]] = {
     "meco": MeCo.prepare,
     "params": Params.prepare,
     "macs": MACs.prepare,
+    "anytime": Anytime.prepare,
 }
 
 BEST = "tuned+meco+synflow>early"
@@ -48,7 +50,7 @@ BEST_ELSEWHERE = "tuned+synflow>early"
 
 NAMES = ("best", *ESTIMATORS)
 
-_USE_GHN = ("ghn", "tuned")
+_USE_GHN = ("ghn", "tuned", "anytime")
 
 
 def scorer_name(name: str, data: Dataset | None = None) -> str:

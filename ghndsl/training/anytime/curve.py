@@ -36,6 +36,17 @@ def curve_of(reached: Sequence[Exit], found: Mapping[str, Metrics]) -> Curve:
     return tuple(sorted(points, key=lambda point: point.macs))
 
 
+def mean_loss(curve: Curve, budgets: Budgets) -> float:
+    """The mean loss at a budget, as `area` the mean accuracy; below the first exit it is the first one's.
+
+    >>> round(mean_loss((Point("early", 10, 0.5, 1.0), Point("logits", 30, 0.9, 0.5)), Budgets(0, 40)), 3)
+    0.875
+    """
+    first, *rest = curve
+    low = Point(first.name, 0, first.accuracy, first.loss)
+    return _mean([(point.macs, point.loss) for point in (low, *rest)], budgets)
+
+
 def area(curve: Curve, budgets: Budgets) -> float:
     """The area under the curve of accuracy against multiply-adds between two budgets, as a share of the interval: the
     mean accuracy at a budget drawn evenly from it (the objective of Zhang et al., ICLR 2019, section 5.3).
@@ -47,9 +58,14 @@ def area(curve: Curve, budgets: Budgets) -> float:
     >>> [round(area(curve, Budgets(*between)), 3) for between in ((10, 30), (0, 20), (20, 40))]
     [0.5, 0.25, 0.7]
     """
+    return _mean([(point.macs, point.accuracy) for point in curve], budgets)
+
+
+def _mean(steps: Sequence[tuple[int, float]], budgets: Budgets) -> float:
+    """The mean between two budgets of what has each value from its multiply-adds to the next one's, and is 0 before."""
     total = 0.0
-    for place, point in enumerate(curve):
-        until = curve[place + 1].macs if place + 1 < len(curve) else budgets.most
-        low, high = max(point.macs, budgets.least), min(until, budgets.most)
-        total += point.accuracy * max(0.0, high - low)
+    for place, (macs, value) in enumerate(steps):
+        until = steps[place + 1][0] if place + 1 < len(steps) else budgets.most
+        low, high = max(macs, budgets.least), min(until, budgets.most)
+        total += value * max(0.0, high - low)
     return total / (budgets.most - budgets.least)

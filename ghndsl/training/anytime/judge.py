@@ -11,9 +11,9 @@ from ghndsl.data import Dataset, Split
 from ghndsl.ir import Graph
 from ghndsl.training.anytime.answers import answers
 from ghndsl.training.anytime.budgets import Budgets
-from ghndsl.training.anytime.curve import Curve, area, curve_of
+from ghndsl.training.anytime.curve import Curve, area, curve_of, mean_loss
 from ghndsl.training.anytime.leaving import Batch, budgeted, confidences
-from ghndsl.training.evaluate import evaluate_each
+from ghndsl.training.evaluate import Metrics, evaluate_each
 
 STEPS = 8
 """How many mean budgets are tried, the same distance apart, the least and the most among them."""
@@ -40,6 +40,24 @@ def measured(
     count."""
     found = answers(graph)
     return curve_of(found.reached(costs or graph), evaluate_each(graph, weights, split, found.names, device=device))
+
+
+def between(
+    graph: Graph,
+    weights: Mapping[str, torch.Tensor],
+    split: Split,
+    budgets: Budgets,
+    costs: Graph | None = None,
+    device: torch.device | None = None,
+) -> Metrics:
+    """The mean metric and the mean loss of a network at a budget between two; `costs` as in `measured`."""
+    curve = measured(graph, weights, split, costs, device)
+    return Metrics(area(curve, budgets), mean_loss(curve, budgets), anytime_metric(split.task.metric))
+
+
+def anytime_metric(metric: str) -> str:
+    """What the mean of a metric at a budget is called."""
+    return f"anytime {metric}"
 
 
 def judged(
