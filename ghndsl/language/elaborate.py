@@ -19,6 +19,7 @@ from ghndsl.language.calls import OutOfBoundsError
 from ghndsl.language.choices import Domain
 from ghndsl.language.collection import no_collection
 from ghndsl.language.context import Frame, PoisonedError, RefusalError
+from ghndsl.language.exits import exit_faults
 from ghndsl.language.limits import DEFAULT, Limits
 from ghndsl.language.modules import Module
 from ghndsl.language.owners import ClashError, Owners
@@ -128,6 +129,9 @@ class Elaborator(Statements):
         if all(port.is_exit for port in self.builder.results):
             message = f"`{definition.name}` has exits, but no output"
             raise CompileError(Diagnostic("G131", message, definition.name_span))
+        misplaced = list(islice(exit_faults(self.builder), self.limits.errors))
+        if misplaced:
+            raise CompileError(*misplaced)
 
     def _check_choices(self) -> None:
         left = [path for path in self.made if path not in self.domains]

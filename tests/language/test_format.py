@@ -52,8 +52,8 @@ TEXTS = {
         a = zeros(N, 3 * (H // 2)) + zeros(1, H // 2 * 3)
         b = zeros(N, H // (W // 2), H // 2 // W, 100 // H, (H * W - 1) // (W + 1))
         output z = x[:, :, H // 2:, -W:]
-        output w = y -> reshape(N * (H // (W // 2)), -1)
         exit c = x[:, :, :H - H // 2] * 2
+        output w = y -> reshape(N * (H // (W // 2)), -1)
     }""",
     "labels that are computed": """arch a() {
         input x: f32[N, 3]

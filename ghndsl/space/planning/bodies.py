@@ -9,6 +9,7 @@ from functools import partial
 from ghndsl.diagnostics import Diagnostic, Span
 from ghndsl.language import tree
 from ghndsl.language.context import Frame
+from ghndsl.language.exits import late_exit
 from ghndsl.language.limits import Limits
 from ghndsl.language.values import POISON, At, BlockName, Result
 from ghndsl.records import record
@@ -46,6 +47,8 @@ class Bodies(Paying):
 
     def __init__(self, limits: Limits, frame: Frame, definition: tree.Definition, *, feasible: bool) -> None:
         super().__init__(limits, frame, definition, feasible=feasible)
+        # Ways are told apart by what no input leads to only where that may be refused.
+        self.tells_idle = any(isinstance(part, tree.Output) and part.is_exit for part in tree.walk(definition.body))
         self.make = Diagrams()
         self._plans: dict[object, Plan] = {}
         self.made_by_plan: dict[object, Made] = {}
@@ -87,7 +90,7 @@ class Bodies(Paying):
         key = (id(block.definition), names, frozenset(motifs.items()))
         if key not in self._plans:
             outer = self.current, self.motifs, self.frame, self.shared, self.places, self.ports, self.body, self.token
-            weights, made, self.made = self.weights, self.made, set()
+            late, weights, made, self.made = self.late, self.weights, self.made, set()
             self._planned += 1
             self._open.append((key, block.definition))
             self.shared, self.body, self.token = [], block.definition, self._planned
@@ -98,6 +101,7 @@ class Bodies(Paying):
             finally:
                 self._open.pop()
                 self.made_by_plan[key], self.made, self.weights = frozenset(self.made), made, weights
+                self.late = late
                 self.current, self.motifs, self.frame, self.shared, self.places, self.ports, self.body, self.token = (
                     outer
                 )
@@ -132,6 +136,9 @@ class Bodies(Paying):
             if lacking:
                 message = f"`{definition.name}` has no {lacking}"
                 self.mark(Fault(Diagnostic("G131", message, definition.name_span), is_consequence=True))
+                return True
+            for name, span in sorted(self.late, key=lambda late: late[1].start):
+                self.mark(Fault(late_exit(name, span)))
         elif not end.returned:
             message = f"`{definition.name}` returns nothing"
             refused = self.refuse("G131", message, definition.name_span)

@@ -12,6 +12,7 @@ from typing import TypeAlias
 from ghndsl.diagnostics import Span
 from ghndsl.language import tree
 from ghndsl.language.context import Frame, PoisonedError, RefusalError
+from ghndsl.language.exits import may_output
 from ghndsl.language.limits import Limits
 from ghndsl.language.values import POISON, Result
 from ghndsl.space.planning.liveness import Liveness
@@ -131,6 +132,7 @@ class Exploration(Runs):
 
     def _poison_names(self, node: tree.If | tree.For, state: State) -> None:
         self.passed_over(node)
+        state.late = frozenset() if may_output(node) else state.late
         for inner in tree.walk(node):
             if isinstance(inner, tree.Assign | tree.For | tree.Choose):
                 state.names |= dict.fromkeys((name.id for name in inner.names), POISON)

@@ -16,6 +16,7 @@ from ghndsl.language.calls import OutOfBoundsError
 from ghndsl.language.choices import Domain
 from ghndsl.language.context import Frame
 from ghndsl.language.elaborate import TWO_CHOICES
+from ghndsl.language.exits import idle_exit, may_output
 from ghndsl.language.graph_choices import GraphDomain
 from ghndsl.language.limits import Limits
 from ghndsl.language.statements import Statements
@@ -24,7 +25,7 @@ from ghndsl.space.planning.clashes import Place, common_path
 from ghndsl.space.planning.places import Places
 from ghndsl.space.planning.run import Run
 from ghndsl.space.planning.skipped import may_choose
-from ghndsl.space.planning.states import Kept, MotifUse, Port, State
+from ghndsl.space.planning.states import Kept, LateExit, MotifUse, Port, State
 from ghndsl.space.planning.unmet import Unmet
 from ghndsl.space.ways.diagram import Fault, Pick, Question
 from ghndsl.types import TensorType
@@ -35,6 +36,8 @@ MOST_GRAPHS = 300
 """Graphs of one choice that are planned one by one; of more, some are tried, and all must lead on alike."""
 GRAPHS_TRIED = 48
 """About how many those are."""
+_LED, _IDLE = 0, 1
+"""The ids of tensors: of those that some input leads to, and of the others."""
 _PLACES_A_STEP = 200
 """Choices that are kept anew with a further one in the time of a step."""
 _STEPS_A_WAY = 10
@@ -59,8 +62,10 @@ class Runs(Statements):
         self.motifs: dict[str, MotifUse] = {}
         self.places = Places()
         self.ports: frozenset[Port] = frozenset()
+        self.late: frozenset[LateExit] = frozenset()
+        self.tells_idle = False
         self.weights: dict[str, Kept] = {}
-        self._inferred: dict[tuple[ops.Operator, tuple[TensorType, ...]], tuple[Value, ...]] = {}
+        self._inferred: dict[tuple[ops.Operator, tuple[TensorType, ...], int], tuple[Value, ...]] = {}
         self.weights_of: dict[tuple[ops.Operator, tuple[TensorType, ...]], tuple[tuple[ops.Weight, ...], int]] = {}
         self._shapes: dict[tuple[ops.Weight, ...], int] = {}
         self._counted: set[GraphDomain] = set()
@@ -94,12 +99,13 @@ class Runs(Statements):
     def _enter(self, state: State) -> None:
         self.frame.names, self.frame.calls, self.frame.result = dict(state.names), dict(state.calls), None
         self.motifs, self.places, self.ports = dict(state.motifs), state.places, state.ports
-        self.weights = dict(state.weights)
+        self.late, self.weights = state.late, dict(state.weights)
 
     def _leave(self, before: State, run: Run, returned: bool) -> State:
         vertex = before.vertex.itself.along(run.told())
         frame = self.frame
-        left = (frame.names, frame.calls, self.motifs, self.ports, self.places, returned, frame.result, self.weights)
+        ports = self.ports, self.late
+        left = (frame.names, frame.calls, self.motifs, *ports, self.places, returned, frame.result, self.weights)
         return State(vertex, *left)
 
     def impossible(self, what: str, span: Span | None) -> OutOfBoundsError:
@@ -125,6 +131,7 @@ class Runs(Statements):
 
     def _poison(self, node: tree.Statement) -> None:
         self.passed_over(node)
+        self.late = frozenset() if may_output(node) else self.late
         super()._poison(node)
 
     # What statements become
@@ -198,19 +205,25 @@ class Runs(Statements):
         if any((kind, name) in self.ports for kind in ("input", "output", "exit")):
             raise self.refuse("G111", f"there are two inputs or outputs named `{name}`", span)
         self.ports |= {(word, name)}
+        if word == "output":
+            self.late = frozenset()
 
     def add_input(self, name: str, kind: TensorType, span: Span) -> Value:
-        return Value(0, kind)
+        return Value(_LED, kind)
 
     def add_output(self, name: str, value: Value, *, is_exit: bool, span: Span) -> None:
-        pass
+        if is_exit:
+            self.late |= {(name, span)}
+            if value.id == _IDLE:
+                self.mark(Fault(idle_exit(name, span)))
 
     def add_node(self, op: ops.Operator, tensors: Sequence[Value], path: str, span: Span) -> tuple[Value, ...]:
         types = tuple([tensor.type for tensor in tensors])
-        known = self._inferred.get((op, types))
+        led = _IDLE if self.tells_idle and all(tensor.id == _IDLE for tensor in tensors) else _LED
+        known = self._inferred.get((op, types, led))
         if known is None:
-            known = tuple([Value(0, kind) for kind in op.infer(*types)])
-            self._inferred[op, types] = known
+            known = tuple([Value(led, kind) for kind in op.infer(*types)])
+            self._inferred[op, types, led] = known
             shapes = tuple(op.weights(*types))
             self.weights_of[op, types] = shapes, self._shapes.setdefault(shapes, len(self._shapes))
         return known

@@ -30,6 +30,8 @@ class MotifUse:
 Motifs: TypeAlias = Mapping[str, MotifUse]
 Port: TypeAlias = tuple[str, str]
 """The kind and the name of an input or output."""
+LateExit: TypeAlias = "tuple[str, Span]"
+"""The name of an exit that no output has followed yet, and its place."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,9 +48,9 @@ class Kept:
 class State:
     """Where some ways through a body have come to, and what later statements can see of them.
 
-    That is the names, how often blocks were called, the motifs made, the ports and what was returned. `places` are the
-    choices made so far; they serve to refuse a second one at a path. `weights` are those of labelled stages, by path,
-    as far as they are followed.
+    That is the names, how often blocks were called, the motifs made, the ports, which of them are `late`, and what was
+    returned. `places` are the choices made so far; they serve to refuse a second one at a path. `weights` are those of
+    labelled stages, by path, as far as they are followed.
     """
 
     vertex: Vertex
@@ -56,6 +58,7 @@ class State:
     calls: dict[str, int]
     motifs: dict[str, MotifUse]
     ports: frozenset[Port] = frozenset()
+    late: frozenset[LateExit] = frozenset()
     places: Places = field(default_factory=Places)
     returned: bool = False
     result: Result = None
@@ -88,14 +91,14 @@ class Merging:
     def _key(self, state: State, live: frozenset[str]) -> tuple[object, ...]:
         motifs = frozenset(state.motifs.items())
         if state.returned:
-            return (exact(state.result), motifs, state.ports)
+            return (exact(state.result), motifs, state.ports, state.late)
         order = self._sorted.get(live)
         if order is None:
             order = self._sorted[live] = sorted(live)
         names = state.names
         seen = [self._of(names[name]) if name in names else _NOTHING for name in order]
         made = _made(state, live) if state.weights else None
-        return (tuple(seen), _counters(state, live), motifs, state.ports, made)
+        return (tuple(seen), _counters(state, live), motifs, state.ports, state.late, made)
 
     def _of(self, value: Result) -> object:
         if not isinstance(value, tuple | Pending | Composite | Shared | ChosenGraph):
