@@ -18,9 +18,11 @@ from ghndsl.ir import Graph, verify
 from ghndsl.types import DType
 
 SMALL: dict[str, dict[str, int]] = {
+    "densenet_exits": {"size": 8, "growth": 2, "stem": 4, "layers": 3, "head": 4},
     "gpt2": {"vocab": 40, "context": 32, "D": 16, "depth": 2, "heads": 2},
     "lstm_classifier": {"vocab": 40, "width": 8},
     "msdnet": {"layers": 4, "base": 4, "growth": 4},
+    "resnet_exits": {"size": 8, "width": 4, "blocks": 3, "head": 4},
     "siamese": {"width": 4, "state": 6},
     "unet": {"base": 4, "depth": 2},
     "vit_b_16": {"size": 32, "D": 16, "depth": 2, "heads": 2, "classes": 5},
