@@ -31,39 +31,42 @@ block Node(earlier, channels: int, size: int) {
     return concat(edges) -> op as op
 }
 
-## A block has eight nodes at each scale from `first` on, and two exits among the last. A node may see all before it and
+## A block has `nodes` nodes at each scale from `first` on, and two exits among the last. A node may see all before it and
 ## the block's inputs, one a scale.
-block Block(inputs, first: int, width: int, size: int) {
-    seen, nodes = [], []
+block Block(inputs, first: int, width: int, size: int, nodes: int) {
+    seen, made = [], []
     for scale in range(first, 3) {
         seen = seen + inputs[scale - first:scale - first + 1]
-        for i in range(8) {
+        for i in range(nodes) {
             node = Node(seen, width * 2 ** scale, size // 2 ** scale) as scale{scale}.node{i}
-            seen, nodes = seen + [node], nodes + [node]
+            seen, made = seen + [node], made + [node]
         }
     }
-    choose 2 exits from range(8)
-    return nodes, exits
+    choose 2 exits from range(nodes)
+    return made, exits
 }
 
 ## The inputs of the next block: the nodes of each scale, those of the finest joined to the next, where it ends.
-block Inputs(nodes, channels: int, size: int) {
-    maps = [concat(nodes[i:i + 8]) for i in range(0, len(nodes), 8)]
+block Inputs(made, channels: int, size: int, nodes: int) {
+    maps = [concat(made[i:i + nodes]) for i in range(0, len(made), nodes)]
     return [concat([maps[i] -> Edge(channels // 2, size) as from{i} for i in range(2)])] + maps[2:]
 }
 
 block Classifier(x, classes: int) { return x -> relu -> adaptive_avg_pool(1) -> flatten -> linear(classes) as self }
 
-## Nodes have `width` channels at the finest scale and twice as many at each coarser one.
-space GHNAnytime(width: int = 18, size: int = 32, classes: int = 10) {
-    input image: f32[N, 3, size, size]
+## Nodes have `width` channels at the finest scale and twice as many at each coarser one. Candidates with another number of
+## nodes are others: `nodes` is no scale. The hypernetwork of the paper learned from random numbers of nodes up to those
+## that it was evaluated with: `ghndsl train-ghn ghn_anytime --vary nodes=2..8`.
+space GHNAnytime(width: int = 18, size: int = 32, channels: int = 3, classes: int = 10, nodes: int = 8) {
+    input image: f32[N, channels, size, size]
     inputs = [image -> (conv(width, 3, padding=1, bias=false) -> batch_norm) as stem]
     for b in range(3) {
-        nodes, exits = Block(inputs, b, width, size) as block{b}
+        made, exits = Block(inputs, b, width, size, nodes) as block{b}
         for i in range(2) {
-            exit early{2 * b + i} = nodes[exits[i] - 8] -> Classifier(classes) as block{b}.scale2.node{exits[i]}.exit
+            last = made[exits[i] - nodes]
+            exit early{2 * b + i} = last -> Classifier(classes) as block{b}.scale2.node{exits[i]}.exit
         }
-        inputs = Inputs(nodes, 2 * width * 2 ** b, size // 2 ** (b + 1)) as block{b}.join if b < 2 else []
+        inputs = Inputs(made, 2 * width * 2 ** b, size // 2 ** (b + 1), nodes) as block{b}.join if b < 2 else []
     }
-    output logits = concat(nodes) -> Classifier(classes) as classifier
+    output logits = concat(made) -> Classifier(classes) as classifier
 }

@@ -68,6 +68,12 @@ def test_a_cheap_scale_keeps_numbers_and_classes() -> None:
     assert scaled(ghndsl.load_space("nasbench201", width=16, cells=5, size=32), colours()).is_reduced is False
 
 
+def test_the_number_of_nodes_of_an_anytime_network_is_no_scale() -> None:
+    scale = scaled(ghndsl.load_space("ghn_anytime"), colours())
+    assert scale.is_reduced
+    assert {*scale.cheap.settings, *scale.deep.settings} == {"width", "size", "classes"}
+
+
 def test_what_is_cheap_already_is_left_as_it_is() -> None:
     scale = scaled(ghndsl.load_space("digits"), load("digits", seed=0))
     assert not scale.is_reduced

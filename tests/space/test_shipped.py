@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from functools import cache
+from math import comb
 
 import pytest
 import torch
@@ -157,14 +158,21 @@ def _anytime() -> Space:
     return ghndsl.load_space("ghn_anytime", width=3, size=16, classes=5)
 
 
-def test_anytime_networks_are_counted(anytime: Space) -> None:
-    """Each of 48 nodes has an operation and one or two inputs; two of the last eight of each block are exits."""
-    seen = [*range(1, 25), *range(1, 9), *range(10, 18), *range(1, 9)]
-    size = 28**3
+@pytest.mark.parametrize("nodes", [8, 5, 2])
+def test_anytime_networks_are_counted(nodes: int) -> None:
+    """Each node, 48 by default, has an operation and one or two inputs; two of the last of each block are exits."""
+    single = range(1, nodes + 1)
+    seen = [*range(1, 3 * nodes + 1), *single, *range(nodes + 2, 2 * nodes + 2), *single]
+    size = comb(nodes, 2) ** 3
     for n in seen:
-        size *= 5 * (n + n * (n - 1) // 2)
+        size *= 5 * (n + comb(n, 2))
+    anytime = ghndsl.load_space("ghn_anytime", width=3, size=16, classes=5, nodes=nodes)
     assert anytime.size == size
-    assert len(anytime.choices) == 48 + 45 + 3
+    assert len(anytime.choices) == 2 * len(seen)
+    for candidate in anytime.sample(2, seed=1):
+        graph = anytime.build(candidate)
+        verify(graph)
+        assert [*graph.outputs] == [*(f"early{i}" for i in range(6)), "logits"]
 
 
 def test_anytime_networks_tell_scales_and_exits_by_their_paths(anytime: Space) -> None:
