@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # The tests start the program hundreds of times: what is compiled once is kept.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: search test lint types contract tests wheel bench ranking chosen weights mutations zoo grammar operators docs clean
+.PHONY: search test lint types contract tests wheel bench ranking chosen anytime weights mutations zoo grammar operators docs clean
 
 # The main job: find, train and export a network for the embedded images.
 search: $(VENV)/.installed
@@ -73,6 +73,10 @@ ranking: $(VENV)/.installed
 # From nothing to an architecture, three times, which takes two and a half hours: `make chosen DATA=cifar.npz`.
 chosen: $(VENV)/.installed
 	$(BIN)/python benchmarks/chosen.py --data $(DATA) --page docs/search.md
+
+# Curves of accuracy against computation, hours on two cores: `make anytime DATA=cifar.npz`.
+anytime: $(VENV)/.installed
+	$(BIN)/python benchmarks/anytime.py --data $(DATA) --page docs/anytime.md --plot docs/images/anytime.svg
 
 # The tables of docs/weights.md, an hour and a half on two cores: `make weights DATA=cifar.npz`.
 TEACHERS := nasbench201 darts

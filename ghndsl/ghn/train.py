@@ -124,7 +124,7 @@ class _Training:
         self, config: GHNConfig | None, origin: Origin | None, resume: str | Path | None, examples: Sequence[Graph]
     ) -> TrainingState:
         """A new hypernetwork and optimiser, or those of a checkpoint."""
-        if any(port.is_exit for port in self.sample(0).results):
+        if any(port.is_exit for graph in (self.sample(0), *examples, *self.held_out) for port in graph.results):
             config = replace(config or GHNConfig(), exits=True)
         if resume is not None:
             return self._gone_on(config, origin, resume)

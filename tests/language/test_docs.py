@@ -12,7 +12,7 @@ from ghndsl.language import elaborate, module_from_text
 from ghndsl.space import Space
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "docs" / "language.md", ROOT / "README.md"]
+PAGES = [ROOT / "docs" / "language.md", ROOT / "docs" / "anytime.md", ROOT / "README.md"]
 EXAMPLES = [
     pytest.param(text, id=f"{page.stem}-{number}")
     for page in PAGES
