@@ -52,18 +52,22 @@ def rank(
     Scorers that need a hypernetwork take that of `--ghn`, or train one. Examples:
     `ghndsl rank digits --ghn run/ghn.safetensors -n 200`,
     `ghndsl rank nasbench201 --data cifar10 --truth accuracies.csv --scorer ghn+params`,
-    `ghndsl rank ghn_anytime --data cifar10 --scorer anytime --budgets 10M..140M`.
+    `ghndsl rank ghn_anytime --data cifar10 --budgets 10M..140M`.
     """
     from ghndsl.ghn import GHN
+    from ghndsl.search.budgets import check_budgets
     from ghndsl.search.rank import pick, read_candidates, read_truth
     from ghndsl.search.rank import rank as ranked
     from ghndsl.search.scorers import Setting, prepare, scorer_name, uses_ghn
     from ghndsl.training.anytime import parse_budgets
 
     between = None if budgets is None else parse_budgets(budgets)
+    scorer = "anytime" if between is not None and scorer == "best" else scorer
     scorer_name(scorer)
     found = scene(space, set_, limit, data, data_root, seed, download=download)
     scale, metric = found.scale, found.images.task.metric
+    if between is not None:
+        check_budgets(between, scale)
     name = scorer_name(scorer, found.images)
     # What can be refused is refused before anything is trained.
     chosen = None if candidates is None else read_candidates(candidates, found.space)

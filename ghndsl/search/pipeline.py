@@ -15,6 +15,7 @@ from ghndsl.data.fingerprint import fingerprint
 from ghndsl.diagnostics import CompileError, Diagnostic
 from ghndsl.ghn import GHN, Origin
 from ghndsl.language.values import text
+from ghndsl.search.budgets import check_budgets
 from ghndsl.search.choosing import front
 from ghndsl.search.climbing import Climbing
 from ghndsl.search.correlation import correlations
@@ -42,7 +43,6 @@ from ghndsl.search.work import Item, Rung, Work
 from ghndsl.space import Space, read_line
 from ghndsl.space.written import heading
 from ghndsl.training import load_weights
-from ghndsl.training.anytime import answers, check_within
 from ghndsl.training.progress import Watch
 from ghndsl.training.team import check_device
 from ghndsl.training.threads import worthwhile
@@ -72,7 +72,8 @@ def search(
     scale.check_fit()
     proposer(plan, scale)
     _check_goals(plan, scale)
-    _check_budgets(plan, scale)
+    if plan.budgets is not None:
+        check_budgets(plan.budgets, scale)
     asked = _asked(space, scale, data, plan, command)
     known = _found_before(out, asked) if resume and is_run(out) else None
     if known is not None:
@@ -115,18 +116,6 @@ def _check_goals(plan: Plan, scale: Scaled) -> None:
         if counts.get(name, 0) is None:
             message = f"the {name} of candidates are not known while sizes of `{scale.full.name}` are open"
             raise CompileError(Diagnostic("G611", message, help="give sizes by `--set`, or another objective"))
-
-
-_LOOKED_AT = 8
-"""Candidates whose exits say what budgets there are."""
-
-
-def _check_budgets(plan: Plan, scale: Scaled) -> None:
-    """Refuses budgets that lie outside what the exits of candidates cost, and a space without exits."""
-    if plan.budgets is not None:
-        rng = random.Random(0)
-        graphs = [scale.full.build(scale.full.draw(rng)) for _ in range(_LOOKED_AT)]
-        check_within(plan.budgets, scale.full.name, [answers(graph).reached(graph) for graph in graphs])
 
 
 @contextmanager

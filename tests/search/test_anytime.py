@@ -216,5 +216,5 @@ def test_a_search_as_a_person_asks_for_it(folder: Path) -> None:
     assert "Answering at every budget: 2 of 2" in done.stderr
     call(folder, "export", "asked:best", "--onnx", "early.onnx", "--until", "early", "--check")
     ranked = ask(folder, "rank", "stops.nas", "--data", "few.npz", "--ghn", "asked/ghn.safetensors", "-n", "3",
-                 "--scorer", "anytime", "--budgets", "1k..20k")  # fmt: skip
+                 "--budgets", "1k..20k")  # fmt: skip
     assert ranked["scorer"] == "anytime"
