@@ -33,6 +33,7 @@ from ghndsl.search.scorers.one_shot import Shared
 from ghndsl.search.scorers.synflow import Synflow
 from ghndsl.search.scorers.vote import tally, upper
 from ghndsl.search.workers import each, workers_for
+from ghndsl.training.anytime import Budgets
 from ghndsl.training.descend import descend, loss_of
 from ghndsl.training.score import calibrated, probe, score
 from ghndsl.training.seeds import derived
@@ -56,7 +57,7 @@ def some(scale: Scaled, count: int = 4) -> list[Drawn]:
 @pytest.mark.parametrize("name", [*ESTIMATORS, BEST])
 def test_what_is_measured_depends_on_the_candidate_alone(name: str, scale: Scaled, ghn: GHN) -> None:
     """Not on the order, on torch's generator or on its threads, nor on being sent to another process."""
-    estimator = prepare(name, Setting(scale, 1, 3, 3, ghn)).whole
+    estimator = prepare(name, Setting(scale, 1, 3, 3, ghn, Budgets(10_000, 10_000_000))).whole
     first = [estimator.measure(drawn) for drawn in some(scale)]
     torch.manual_seed(3)
     before = torch.get_num_threads()
