@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from ghndsl.cli.output import say, table
 
 if TYPE_CHECKING:
     from ghndsl.passes.facts import Exit
+    from ghndsl.search.standings import Standing
     from ghndsl.training import Metrics
     from ghndsl.training.anytime import Judged
 
@@ -62,18 +63,22 @@ def print_batches(judged: Judged) -> None:
 
 
 def print_curves(found: Mapping[str, object], metric: str) -> None:
-    """The curves of a search on test samples: what each network reaches at its exits, and the area."""
+    """The curves of a search on test samples."""
+    from ghndsl.search.standings import read_curves
+
+    print_standings(*read_curves(found, {}), metric)
+
+
+def print_standings(budgets: tuple[float, float], standings: Sequence[Standing], metric: str) -> None:
+    """What each network reaches at its exits on test samples, and the area between the budgets."""
     from ghndsl.data import figure
     from ghndsl.training.anytime import Budgets
     from ghndsl.training.anytime.budgets import short
 
-    budgets = Budgets(*cast("list[float]", found["budgets"]))
     rows: list[tuple[object, ...]] = []
-    for curve in cast("list[dict[str, object]]", found["curves"]):
-        points = cast("list[dict[str, float]]", curve["points"])
-        area, spread = cast("float", curve["area"]), cast("float", curve["spread"])
-        words = figure(metric, area) + (f" ±{figure(metric, spread)}" if spread else "")
-        path = " ".join(f"{short(point['macs'])}: {figure(metric, point['accuracy'], 1)}" for point in points)
-        rows.append((curve["name"], words, path))
+    for one in standings:
+        words = figure(metric, one.area) + (f" ±{figure(metric, one.spread)}" if one.spread else "")
+        path = " ".join(f"{short(stop.macs)}: {figure(metric, stop.accuracy, 1)}" for stop in one.stops)
+        rows.append((one.name, words, path))
     columns = ("network", metric, "at MACs")
-    table(f"Test samples, at budgets of {budgets} MACs", columns, rows, left=("network", "at MACs"))
+    table(f"Test samples, at budgets of {Budgets(*budgets)} MACs", columns, rows, left=("network", "at MACs"))

@@ -19,6 +19,7 @@ from ghndsl.cli import (
     moving,
     networks,
     ranking,
+    rivals,
     runs,
     searching,
     showing,
@@ -84,6 +85,7 @@ for room in (
     generating,
     ranking,
     searching,
+    rivals,
     runs,
 ):
     room.register(app)

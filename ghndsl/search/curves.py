@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from math import isfinite
 from statistics import fmean, stdev
 
 import torch
@@ -48,7 +49,7 @@ class Curves:
             "area": mean,
             "spread": spread,
             "points": [*self._points()],
-            "seeds": [asdict(one) for one in self.seeds],
+            "seeds": [_told(one) for one in self.seeds],
         }
 
     def _points(self) -> Iterator[dict[str, object]]:
@@ -57,6 +58,15 @@ class Curves:
             deviation = stdev(accuracies) if len(accuracies) > 1 else 0.0
             first = points[0]
             yield {"name": first.name, "macs": first.macs, "accuracy": fmean(accuracies), "spread": deviation}
+
+
+def _told(one: Judged) -> dict[str, object]:
+    """The fields; JSON has no word for how sure one would have to be where nothing leaves, so that is none."""
+    batches: list[dict[str, object]] = []
+    for batch in one.batches:
+        known = {name: value if isfinite(value) else None for name, value in batch.thresholds.items()}
+        batches.append({**asdict(batch), "thresholds": known})
+    return {**asdict(one), "batches": batches}
 
 
 def curves_of(

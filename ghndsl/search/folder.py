@@ -55,6 +55,12 @@ class RunFolder:
         """The folder of the candidates that were trained, each by its number: `.arch` and `.safetensors`."""
         return self.path / "trained"
 
+    @property
+    def rivals(self) -> Path:
+        """The folder of the networks that the search did not find, trained as its finalists were: `NAME.json` and
+        weights."""
+        return self.path / "rivals"
+
     @staticmethod
     def stem(number: int) -> str:
         """What the files of a candidate are called; a number of more digits than a name may have has a digest.

@@ -205,10 +205,9 @@ class _Search:
             )
             return crew.begin(Work(short=short), plan.short, plan.device)
         full = Full(self.scale.full, self.scale.full_data, plan, self.folder.finalists, session=self.session)
-        # Of those who train together each has two samples of each batch at least.
-        most = min(plan.final.batch_size, len(self.scale.full_data.train)) // 2
-        count, processes = len(entries) * plan.seeds, min(plan.processes, most)
-        if count < processes:
+        count = len(entries) * plan.seeds
+        processes = plan.together(count, len(self.scale.full_data.train))
+        if processes > 1:
             return Here(Work(full=replace(full, processes=processes)))
         # Where a network keeps all cores busy by itself, it is trained alone.
         is_alone = plan.device == "cpu" and self._is_large(entries)

@@ -63,6 +63,12 @@ class Plan:
         """What networks are judged by, from the metric of the data's task."""
         return task if self.budgets is None else anytime_metric(task)
 
+    def together(self, trainings: int, samples: int) -> int:
+        """How many processes train one network from scratch together: all, where these are more than the trainings, of
+        which each has two samples of each batch at least; else one."""
+        count = min(self.processes, min(self.final.batch_size, samples) // 2)
+        return count if trainings < count else 1
+
     def settings_of(self, rung: str) -> dict[str, object]:
         """What the trainings of a rung are done with."""
         short: dict[str, object] = {"steps": self.short_steps, "lr": SHORT_RATE, "batch_size": SHORT_BATCH}

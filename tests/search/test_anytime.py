@@ -11,51 +11,23 @@ import pytest
 import torch
 from commanding import ask, call
 from seeking import few_images
+from stopping import BUDGETS, PLAN, TEXT
 
 import ghndsl
 from ghndsl.data import Dataset, load
 from ghndsl.diagnostics import CompileError
-from ghndsl.ghn import GHN, GHNConfig, GHNSettings, fit
+from ghndsl.ghn import GHN, GHNConfig, fit
 from ghndsl.ir import Graph
 from ghndsl.search.curves import Curves
 from ghndsl.search.draw import Drawn
 from ghndsl.search.mixing import Range
 from ghndsl.search.pipeline import search
-from ghndsl.search.plan import Plan
 from ghndsl.search.scale import Scaled, scaled
 from ghndsl.search.scorers import Setting, prepare
 from ghndsl.space import Space
-from ghndsl.training import Settings
 from ghndsl.training.anytime import Budgets, Judged, Point, answers, area, measured
 from ghndsl.training.progress import Progress, unwatched
 from ghndsl.training.score import calibrated, probe
-
-TEXT = """
-space stops(width: int = 4, nodes: int = 2, classes: int = 10) {
-    input image: f32[N, 1, 8, 8]
-    choose size from [1, 3]
-    choose act from [relu, tanh]
-    x = image -> conv(width, size, padding=size // 2) as stem -> act
-    exit early = x -> adaptive_avg_pool(2) -> flatten -> linear(classes) as early
-    choose deep from [1, 3]
-    for i in range(nodes) {
-        x = x -> conv(2 * width, deep, padding=deep // 2) as node{i} -> relu
-    }
-    output logits = x -> adaptive_avg_pool(2) -> flatten -> linear(classes) as head
-}
-"""
-BUDGETS = Budgets(1_000, 20_000)
-PLAN = Plan(
-    candidates=5,
-    finalists=2,
-    controls=2,
-    scorer="anytime",
-    ghn=GHNSettings(steps=3, fit=4),
-    final=Settings(epochs=1, batch_size=32),
-    batch=4,
-    seeds=2,
-    budgets=BUDGETS,
-)
 
 
 @pytest.fixture(scope="module")
