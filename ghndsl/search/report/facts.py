@@ -14,6 +14,7 @@ from ghndsl.search.correlation import WORST, Estimate, correlations
 from ghndsl.search.folder import RunFolder
 from ghndsl.search.objectives import COUNTED, TIMED, Objective
 from ghndsl.search.report.shared import Choice, choices
+from ghndsl.search.standings import Standings, rival_records, standings
 from ghndsl.search.store import Run, Rung, Store, Stored, Summary
 
 Row: TypeAlias = Mapping[str, object]
@@ -48,6 +49,22 @@ class Facts:
     agreement: Mapping[str, Estimate] = field(default_factory=dict[str, Estimate])
     choices: Sequence[Choice] = ()
     picture: str = ""
+    standings: Standings | None = None
+    rivals: Sequence[Row] = ()
+
+    @property
+    def task_metric(self) -> str:
+        """What the metric of one answer is called, where the run's is a mean over budgets."""
+        return self.metric.removeprefix("anytime ")
+
+    @property
+    def unit(self) -> float:
+        """What the metric is multiplied by where it is drawn: shares stand in per cent."""
+        return 1.0 if self.metric.endswith("r2") else 100.0
+
+    def in_units(self, title: str) -> str:
+        """The title of an axis of a metric that is multiplied so."""
+        return title if self.unit == 1 else f"{title}, %"
 
     @property
     def metric(self) -> str:
@@ -115,6 +132,8 @@ def facts(folder: Path) -> Facts:
         correlations([value for value, _ in known], [accuracy for _, accuracy in known]),
         choices([(one.line, value) for one in done if (value := _known(one.measures.get(score))) is not None]),
         picture.read_text(encoding="utf-8") if results is not None and picture.is_file() else "",
+        standings(found) if results is not None else None,
+        [record for _, record in rival_records(found)],
     )
 
 

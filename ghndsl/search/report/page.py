@@ -10,11 +10,13 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
+from ghndsl.search.report.curves import beside, sheet
 from ghndsl.search.report.facts import Facts
 from ghndsl.search.report.plots import SHORT, plots
 from ghndsl.search.report.svg import real, short
+from ghndsl.search.report.words import LONG, brief, figure, named
 from ghndsl.search.store import Stored
 
 if TYPE_CHECKING:
@@ -25,6 +27,16 @@ ROWS = 200
 CHOICES = 12
 """Choices that are shown, the most telling ones."""
 _FAILED = 20
+_EXITS = "anytime_"
+"""What an estimator foresees of one exit is called so."""
+
+
+class _Cell(NamedTuple):
+    """What a cell shows, what it is sorted by, and what is said of it when it is pointed at."""
+
+    text: str
+    value: float | str
+    tip: str = ""
 
 
 def page(facts: Facts) -> str:
@@ -34,9 +46,12 @@ def page(facts: Facts) -> str:
         title=f"{facts.run.asked.space} on {facts.run.asked.data}",
         facts=facts,
         cards=_cards(facts),
+        between=_between(facts),
         winner=_winner(facts),
         picture=_embedded(facts.picture),
-        plots={"progress": "", "agreement": "", "short": "", **drawn},
+        plots={**dict.fromkeys(("progress", "agreement", "short", "curves", "batches"), ""), **drawn},
+        sheet=sheet(facts),
+        beside=beside(facts),
         fronts=[name for name in drawn if name.startswith("front_")],
         agreement=[(name.capitalize(), str(one)) for name, one in facts.agreement.items()],
         choices=facts.choices[:CHOICES],
@@ -52,6 +67,8 @@ def page(facts: Facts) -> str:
         begun=_moment(facts.run.created),
         ended=None if facts.run.ended is None else _moment(facts.run.ended),
         short=short,
+        brief=brief,
+        most=LONG,
     )
 
 
@@ -63,13 +80,19 @@ def _template() -> Template:
     return room.from_string((files("ghndsl.search.report") / "page.html").read_text(encoding="utf-8"))
 
 
+def _between(facts: Facts) -> str:
+    """The budgets between which networks are judged, if they are."""
+    budgets = cast("Sequence[float] | None", facts.run.asked.plan.get("budgets"))
+    return "" if not budgets else f"{short(budgets[0])} to {short(budgets[1])}"
+
+
 def _cards(facts: Facts) -> list[tuple[str, str]]:
     """The few numbers that matter most."""
     best = cast("Mapping[str, object]", (facts.results or {}).get("best", {}))
     found: list[tuple[str, str]] = []
     if best:
         accuracy = cast("float", best["accuracy"])
-        found.append((f"test {facts.metric}", f"{accuracy:.2%}" if facts.metric == "accuracy" else short(accuracy)))
+        found.append((f"test {facts.metric}", figure(facts.metric, accuracy)))
         for name, title in (("params", "params"), ("macs", "MACs")):
             value = cast("int | None", best[name])
             found.append((title, "?" if value is None else short(value)))
@@ -102,12 +125,13 @@ def _embedded(picture: str) -> str:
 
 
 def _columns(facts: Facts) -> list[str]:
-    """The numbers of the table: the score first, then what is measured of most candidates."""
+    """The numbers of the table: the score first, then what is measured of most candidates, but for what is foreseen of
+    each exit."""
     measured: dict[str, int] = {}
     for one in facts.done[:ROWS]:
         for name in one.measures:
             measured[name] = measured.get(name, 0) + 1
-    return [facts.score, *sorted(name for name in measured if name != facts.score)]
+    return [facts.score, *sorted(name for name in measured if name != facts.score and not name.startswith(_EXITS))]
 
 
 def _head(facts: Facts) -> list[str]:
@@ -115,8 +139,8 @@ def _head(facts: Facts) -> list[str]:
     return ["place", "number", *_columns(facts), "params", "MACs", *middle, f"trained {facts.metric}", "line"]
 
 
-def _rows(facts: Facts) -> Sequence[Sequence[tuple[str, float | str]]]:
-    """The best candidates, and all that were trained: what is shown, and what is sorted by."""
+def _rows(facts: Facts) -> Sequence[Sequence[_Cell]]:
+    """The best candidates, and all that were trained."""
     trained = {one.candidate.place: one.accuracy for one in facts.trained}
     best = {one.place for one, _ in sorted(facts.scored, key=lambda pair: -pair[1])[:ROWS]}
     chosen = [one for one in facts.done if one.place in best or one.place in trained or one.place in facts.short]
@@ -127,11 +151,13 @@ def _rows(facts: Facts) -> Sequence[Sequence[tuple[str, float | str]]]:
     return [_row(one, columns, [*short, trained.get(one.place)]) for one, short in zip(chosen, learned, strict=True)]
 
 
-def _row(one: Stored, columns: Sequence[str], learned: Sequence[float | None]) -> list[tuple[str, float | str]]:
+def _row(one: Stored, columns: Sequence[str], learned: Sequence[float | None]) -> list[_Cell]:
     """What is known of it before it was trained, and what it `learned`."""
     numbers = [*(one.measures.get(name) for name in columns), one.params, one.macs, *learned]
-    cells = [("" if value is None else short(value), "" if value is None else real(value)) for value in numbers]
-    return [(str(one.place), float(one.place)), (str(one.number), real(one.number)), *cells, (one.line, one.line)]
+    cells = [_Cell("" if value is None else short(value), "" if value is None else real(value)) for value in numbers]
+    digits = str(one.number)
+    number = _Cell(named(one.number), real(one.number), "" if named(one.number) == digits else digits)
+    return [_Cell(str(one.place), float(one.place)), number, *cells, _Cell(one.line, brief(one.line))]
 
 
 def _again(facts: Facts) -> list[str]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ghndsl.search.report.facts import Facts
+from ghndsl.search.report.curves import batches, curves
+from ghndsl.search.report.facts import Facts, Trained
 from ghndsl.search.report.svg import Axis, Point, plot, real, short
+from ghndsl.search.report.words import brief
 from ghndsl.search.store import Stored
 
 MOST = 2_000
@@ -22,10 +24,11 @@ _TITLES = {
 
 
 def plots(facts: Facts) -> dict[str, str]:
-    """`progress`, `agreement`, `short` of a middle rung, and a `front_NAME` for each number that the score is set
-    against."""
+    """`progress`, `agreement`, `short` of a middle rung, a `front_NAME` for each number that the score is set against,
+    and, of networks between budgets, their `curves` and `batches`."""
     found = {"progress": progress(facts), "agreement": agreement(facts), "short": after_short(facts)}
     found |= {f"front_{name}": front(facts, name) for name in _against(facts)}
+    found |= {"curves": curves(facts), "batches": batches(facts)}
     return {name: made for name, made in found.items() if made}
 
 
@@ -60,11 +63,16 @@ def agreement(facts: Facts) -> str:
     if len(known) < 2:
         return ""
     points = [
-        Point(score, one.accuracy, tip(facts, one.candidate, one.accuracy), "control" if one.is_control else "good")
+        Point(
+            score,
+            facts.unit * one.accuracy,
+            tip(facts, one.candidate, one.accuracy),
+            "control" if one.is_control else "good",
+        )
         for one, score in known
     ]
     x = _score_axis(facts, [score for _, score in known])
-    y = Axis.of(f"{facts.metric} after training", [one.accuracy for one, _ in known], straight=True)
+    y = _trained_axis(facts, [one for one, _ in known])
     return plot("Score before and accuracy after training", x, y, points)
 
 
@@ -74,11 +82,16 @@ def after_short(facts: Facts) -> str:
     if len(known) < 2:
         return ""
     points = [
-        Point(loss, one.accuracy, tip(facts, one.candidate, one.accuracy), "control" if one.is_control else "good")
+        Point(
+            loss,
+            facts.unit * one.accuracy,
+            tip(facts, one.candidate, one.accuracy),
+            "control" if one.is_control else "good",
+        )
         for one, loss in known
     ]
     x = Axis.of(SHORT, [loss for _, loss in known], straight=True)
-    y = Axis.of(f"{facts.metric} after training", [one.accuracy for one, _ in known], straight=True)
+    y = _trained_axis(facts, [one for one, _ in known])
     return plot("Loss after short and accuracy after full training", x, y, points)
 
 
@@ -109,7 +122,7 @@ def tip(facts: Facts, one: Stored, accuracy: float | None = None) -> str:
     numbers.append((SHORT, facts.short.get(one.place)))
     numbers.append((facts.metric, accuracy))
     words = ", ".join(f"{name} {short(value)}" for name, value in numbers if value is not None)
-    return f"{one.line}\n{words}"
+    return f"{brief(one.line)}\n{words}"
 
 
 def _against(facts: Facts) -> Iterator[str]:
@@ -121,6 +134,11 @@ def _against(facts: Facts) -> Iterator[str]:
 def _score_axis(facts: Facts, scores: Sequence[float]) -> Axis:
     title = "score" if facts.score == "score" else f"score so far ({facts.score})"
     return Axis.of(title, scores, straight=True)
+
+
+def _trained_axis(facts: Facts, trained: Sequence[Trained]) -> Axis:
+    title = facts.in_units(f"{facts.metric} after training")
+    return Axis.of(title, [facts.unit * one.accuracy for one in trained], straight=True)
 
 
 def _spaced(indices: Sequence[int], always: set[int]) -> list[int]:

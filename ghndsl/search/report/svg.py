@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
 WIDTH, HEIGHT = 640, 360
-_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 12, 12, 44
+LEFT, RIGHT, TOP, BOTTOM = 74, 12, 12, 44
 _TICKS = 5
 _DECADES = 20.0
 """How many times the least the most must be for an axis to count in decades."""
@@ -16,6 +16,8 @@ _DECADES = 20.0
 STYLE = (
     # A page takes these for its own: so they have names of their own.
     "svg text{font:12px system-ui,sans-serif;fill:var(--soft,#667085)}"
+    # On a phone a plot is half as wide.
+    "@media(max-width:600px){svg text{font-size:18px}}"
     ".p-axis{stroke:var(--line,#d0d5dd)}.p-grid{stroke:var(--line,#d0d5dd);opacity:.5}"
     ".p-dot{fill:var(--dot,#98a2b3);fill-opacity:.55}.p-good{fill:var(--accent,#1570ef)}"
     ".p-control{fill:none;stroke:var(--ink,#1d2939);stroke-width:1.5;pointer-events:all}"
@@ -74,13 +76,18 @@ class Axis:
         if self.is_log:
             powers = range(math.ceil(math.log10(self.least)), math.floor(math.log10(self.most)) + 1)
             found = [10.0**power for power in powers]
-            return found if len(found) > 1 else [self.least, math.sqrt(self.least * self.most), self.most]
+            return found if len(found) > 2 else self._between(powers)
         rough = (self.most - self.least) / _TICKS
         unit = 10.0 ** math.floor(math.log10(rough))
         step = next(one * unit for one in (1, 2, 5, 10) if one * unit >= rough * 0.999)
         first = math.ceil(self.least / step - 1e-9)
         count = math.floor(self.most / step + 1e-9) - first + 1
         return [round((first + number) * step, 12) for number in range(count)]
+
+    def _between(self, powers: range) -> list[float]:
+        """Round values of an axis that hardly spans two decades."""
+        tried = [step * 10.0**power for power in range(powers.start - 1, powers.stop + 1) for step in (1, 2, 5)]
+        return [one for one in tried if self.least <= one <= self.most]
 
 
 def real(value: float) -> float:
@@ -117,46 +124,53 @@ def labels(ticks: Sequence[float]) -> list[str]:
 
 def plot(name: str, x: Axis, y: Axis, points: Sequence[Point], way: Sequence[tuple[float, float]] = ()) -> str:
     """A plot with its name for those who listen; `way` is a line through values."""
-    inner = [_frame(x, y)]
+    inner = [frame(x, y)]
     if way:
-        steps = " ".join(f"{_across(x, left):.1f},{_down(y, right):.1f}" for left, right in way)
+        steps = " ".join(f"{across(x, left):.1f},{down(y, right):.1f}" for left, right in way)
         inner.append(f'<polyline class="p-way" points="{steps}"/>')
     inner += [_mark(x, y, point) for point in points]
-    box = f'viewBox="0 0 {WIDTH} {HEIGHT}"'
+    return canvas(name, "".join(inner))
+
+
+def canvas(name: str, inner: str, style: str = "", height: float = HEIGHT) -> str:
+    """A picture with its name for those who listen."""
+    box = f'viewBox="0 0 {WIDTH} {height:.0f}"'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" {box} role="img" aria-label={quoteattr(name)}>'
-        f"<style>{STYLE}</style>{''.join(inner)}</svg>"
+        f"<style>{STYLE}{style}</style>{inner}</svg>"
     )
 
 
-def _across(axis: Axis, value: float) -> float:
-    return _LEFT + axis.share(value) * (WIDTH - _LEFT - _RIGHT)
+def across(axis: Axis, value: float) -> float:
+    """Where a value lies from the left."""
+    return LEFT + axis.share(value) * (WIDTH - LEFT - RIGHT)
 
 
-def _down(axis: Axis, value: float) -> float:
-    return HEIGHT - _BOTTOM - axis.share(value) * (HEIGHT - _TOP - _BOTTOM)
+def down(axis: Axis, value: float) -> float:
+    """Where a value lies from the top."""
+    return HEIGHT - BOTTOM - axis.share(value) * (HEIGHT - TOP - BOTTOM)
 
 
 def _mark(x: Axis, y: Axis, point: Point) -> str:
-    place = f'cx="{_across(x, point.x):.1f}" cy="{_down(y, point.y):.1f}"'
+    place = f'cx="{across(x, point.x):.1f}" cy="{down(y, point.y):.1f}"'
     size, focus = (3, "") if point.kind == "dot" else (5, ' tabindex="0"')
     tip = f"data-tip={quoteattr(point.tip)}"
     inner = f"<title>{escape(point.tip)}</title>"
     return f'<circle class="p-{point.kind}" {place} r="{size}"{focus} {tip}>{inner}</circle>'
 
 
-def _frame(x: Axis, y: Axis) -> str:
+def frame(x: Axis, y: Axis) -> str:
     """The axes with their numbers and titles."""
-    bottom, right = HEIGHT - _BOTTOM, WIDTH - _RIGHT
-    found = [f'<path class="p-axis" fill="none" d="M{_LEFT} {_TOP}V{bottom}H{right}"/>']
+    bottom, right = HEIGHT - BOTTOM, WIDTH - RIGHT
+    found = [f'<path class="p-axis" fill="none" d="M{LEFT} {TOP}V{bottom}H{right}"/>']
     for value, label in zip(x.ticks(), labels(x.ticks()), strict=True):
-        place = _across(x, value)
+        place = across(x, value)
         found.append(f'<text x="{place:.1f}" y="{bottom + 16}" text-anchor="middle">{label}</text>')
     for value, label in zip(y.ticks(), labels(y.ticks()), strict=True):
-        place = _down(y, value)
-        found.append(f'<path class="p-grid" d="M{_LEFT} {place:.1f}H{right}"/>')
-        found.append(f'<text x="{_LEFT - 6}" y="{place + 4:.1f}" text-anchor="end">{label}</text>')
-    middle = (_TOP + bottom) / 2
-    found.append(f'<text x="{(_LEFT + right) / 2}" y="{HEIGHT - 8}" text-anchor="middle">{escape(x.title)}</text>')
+        place = down(y, value)
+        found.append(f'<path class="p-grid" d="M{LEFT} {place:.1f}H{right}"/>')
+        found.append(f'<text x="{LEFT - 6}" y="{place + 4:.1f}" text-anchor="end">{label}</text>')
+    middle = (TOP + bottom) / 2
+    found.append(f'<text x="{(LEFT + right) / 2}" y="{HEIGHT - 8}" text-anchor="middle">{escape(x.title)}</text>')
     found.append(f'<text transform="translate(14 {middle}) rotate(-90)" text-anchor="middle">{escape(y.title)}</text>')
     return "".join(found)
