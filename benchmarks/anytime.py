@@ -54,13 +54,13 @@ def main() -> int:
     for name in RIVALS:
         words = [word for key, value in nearest(name, largest).items() for word in ("--set", f"{key}={value}")]
         told("rival", str(run), name, *words, "--data", str(asked.data), "--resume")
-    told("report", str(run))
+    told("report", str(run), "--plots", str(asked.out / "plots"))
     text = table(asked, run, found)
     print(text)
     if asked.page is not None:
         put(asked.page, PLACE, text)
     if asked.plot is not None:
-        shutil.copyfile(run / "curves.svg", asked.plot)
+        shutil.copyfile(asked.out / "plots" / "curves.svg", asked.plot)
     return 0
 
 
