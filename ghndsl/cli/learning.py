@@ -177,7 +177,7 @@ def evaluate(
     `--budgets` says how it does between two costs: the area under its curve, and what mean budgets buy where easy
     samples leave early. `--seed` splits the data as `train --seed` did. Examples:
     `ghndsl evaluate digits@17 --weights w.safetensors --data digits`,
-    `ghndsl evaluate msdnet --weights w.safetensors --data cifar10 --budgets 10M..45M`.
+    `ghndsl evaluate msdnet --weights w.safetensors --data cifar10 --budgets 10M..50M`.
     """
     from ghndsl.cli.anytime import print_exits, with_exits
     from ghndsl.data import check_fit, fitted, image_size, load

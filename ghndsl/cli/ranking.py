@@ -66,9 +66,8 @@ def rank(
     scorer_name(scorer)
     found = scene(space, set_, limit, data, data_root, seed, download=download)
     scale, metric = found.scale, found.images.task.metric
-    if between is not None:
-        check_budgets(between, scale)
     name = scorer_name(scorer, found.images)
+    check_budgets(between, name, scale)
     # What can be refused is refused before anything is trained.
     chosen = None if candidates is None else read_candidates(candidates, found.space)
     known = None if truth is None else read_truth(truth, found.space)

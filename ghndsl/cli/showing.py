@@ -77,13 +77,17 @@ def _show_network(graph: Graph, before: Graph | None, depth: int | None, *, time
     from ghndsl.emit.table.rows import table as rows_of
     from ghndsl.passes.facts import gone
 
-    rows, times = rows_of(graph, depth), _times(graph) if timed else {}
+    rows, (sizes, times) = rows_of(graph, depth), _times(graph) if timed else ({}, {})
     found = _facts(graph, rows, times)
+    if timed:
+        found["latency_sizes"] = sizes
     if before is not None:
         found["gone"] = gone(before, graph)
 
     def printed() -> None:
         print_network(graph, rows, times)
+        if sizes:
+            say(f"measured with {', '.join(f'{name} = {size}' for name, size in sizes.items())}")
         if before is not None:
             taken = ", ".join(f"{name} {count}" for name, count in gone(before, graph).items()) or "nothing"
             say(f"optimized: {len(before.nodes):,} nodes before; gone: {taken}")
@@ -91,14 +95,13 @@ def _show_network(graph: Graph, before: Graph | None, depth: int | None, *, time
     emit(found, as_json=as_json, show=printed)
 
 
-def _times(graph: Graph) -> Times:
-    """How long a sample takes to reach each exit and output, in milliseconds, with spreads."""
+def _times(graph: Graph) -> tuple[dict[str, int], Times]:
+    """Open sizes, and how long a sample of them takes to reach each exit and output, in milliseconds, with spreads."""
     from ghndsl.search.latency import latencies
 
-    return {
-        name: {engine: (one.milliseconds, one.spread) for engine, one in by.items()}
-        for name, by in latencies(graph).items()
-    }
+    sizes, found = latencies(graph)
+    times = {name: {engine: (one.milliseconds, one.spread) for engine, one in by.items()} for name, by in found.items()}
+    return sizes, times
 
 
 def _facts(graph: Graph, rows: list[Row], times: Times) -> dict[str, object]:

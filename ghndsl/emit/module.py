@@ -90,10 +90,13 @@ class GraphModule(nn.Module):
         return self
 
     def forward(
-        self, *inputs: torch.Tensor, until: str | None = None, **named: torch.Tensor
+        self, *inputs: torch.Tensor, until: str | torch.Tensor | None = None, **named: torch.Tensor
     ) -> torch.Tensor | dict[str, torch.Tensor]:
         """The output, or the outputs and exits by name; `until` one of them, it alone, and nothing is done that it does
-        not need. Raises ValueError when an input does not fit its type, or there is no such exit."""
+        not need. (A tensor is an input that is called so.) Raises ValueError when an input does not fit its type, or
+        there is no such exit."""
+        if isinstance(until, torch.Tensor):
+            named, until = {**named, "until": until}, None
         values, mode = self._begun(inputs, named)
         if until is not None:
             return self._answer(self._way(until), values, mode)
@@ -104,7 +107,8 @@ class GraphModule(nn.Module):
 
     def answers(self, *inputs: torch.Tensor, **named: torch.Tensor) -> Iterator[tuple[str, torch.Tensor]]:
         r"""Each exit and output with its name as soon as it is ready, in the order of the text; what is not asked for
-        any more is not computed. Raises ValueError when an input does not fit its type.
+        any more is not computed. Raises ValueError when an input does not fit its type. In training mode what is left
+        to chance may be drawn in another order than the whole network draws it.
 
         >>> import ghndsl
         >>> text = "input x: f32[N, 2]\n exit early = x -> relu\n output y = x -> linear(3) -> tanh"
@@ -113,8 +117,7 @@ class GraphModule(nn.Module):
         [('early', (1, 2)), ('y', (1, 3))]
         """
         values, mode = self._begun(inputs, named)
-        for leg in self._legs:
-            yield leg.name, self._answer(leg, values, mode)
+        return ((leg.name, self._answer(leg, values, mode)) for leg in self._legs)
 
     def anytime(self, *inputs: torch.Tensor, budget_macs: float, **named: torch.Tensor) -> torch.Tensor:
         r"""The answer of the most costly exit or output that takes at most so many multiply-adds a sample; nothing is

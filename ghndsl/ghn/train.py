@@ -33,6 +33,8 @@ from ghndsl.training.team import Team
 from ghndsl.training.threads import threads, worthwhile
 
 _ATTEMPTS = 20
+_LOOKED_AT = 8
+"""Candidates that are asked for exits where none are drawn for anything else."""
 FAR = 2**32
 """How far apart the numbers of one candidate's attempts are."""
 
@@ -124,8 +126,6 @@ class _Training:
         self, config: GHNConfig | None, origin: Origin | None, resume: str | Path | None, examples: Sequence[Graph]
     ) -> TrainingState:
         """A new hypernetwork and optimiser, or those of a checkpoint."""
-        if any(port.is_exit for graph in (self.sample(0), *examples, *self.held_out) for port in graph.results):
-            config = replace(config or GHNConfig(), exits=True)
         if resume is not None:
             return self._gone_on(config, origin, resume)
         config = config or GHNConfig()
@@ -135,11 +135,16 @@ class _Training:
             steps = self.settings.steps * self.settings.meta_batch if few else self.settings.fit
             self.drawn = {number: self.sample(number) for number in range(min(self.settings.fit, max(1, steps)))}
             config = replace(config, blocks=fit([*self.drawn.values(), *examples]))
+        seen = [*(self.drawn.values() or map(self.sample, range(_LOOKED_AT))), *examples, *self.held_out]
+        if any(port.is_exit for graph in seen for port in graph.results):
+            config = replace(config, exits=True)
         return TrainingState(GHN(config, self.seed, origin).to(self.together.device), self.settings)
 
     def _gone_on(self, config: GHNConfig | None, origin: Origin | None, resume: str | Path) -> TrainingState:
         (tensors, record), ghn = load_training(resume), load(resume)
-        wanted = replace(config, blocks=config.blocks or ghn.config.blocks) if config else ghn.config
+        # Whether it knows exits was found out when it was begun.
+        kept = ghn.config
+        wanted = replace(config, blocks=config.blocks or kept.blocks, exits=kept.exits) if config else kept
         # Who saved the training from Python may not have told what it was begun with.
         now = {**described(wanted, origin or ghn.origin), **(self.begun if record else {})}
         check_same(resume, {**described(ghn.config, ghn.origin), **record}, now)

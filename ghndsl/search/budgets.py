@@ -5,17 +5,22 @@ from __future__ import annotations
 import random
 
 from ghndsl.search.scale import Scaled
+from ghndsl.search.scorers.names import check_given
 from ghndsl.training.anytime import Budgets, answers, check_within
 
 _LOOKED_AT = 8
 """Candidates whose exits say what budgets there are."""
 
 
-def check_budgets(budgets: Budgets, scale: Scaled) -> None:
-    """Refuses budgets that lie outside what the exits of candidates cost at full scale, and a space without exits.
+def check_budgets(budgets: Budgets | None, scorer: str, scale: Scaled) -> None:
+    """Refuses budgets that lie outside what the exits of candidates cost at full scale, a space without exits, and a
+    scorer that needs budgets where there are none.
 
     Errors: G614, G615.
     """
+    check_given(scorer, budgets)
+    if budgets is None:
+        return
     rng, space = random.Random(0), scale.full
     graphs = [space.build(space.draw(rng)) for _ in range(_LOOKED_AT)]
     check_within(budgets, space.name, [answers(graph).reached(graph) for graph in graphs])

@@ -41,17 +41,19 @@ def latency(graph: Graph, inputs: Mapping[str, torch.Tensor], engine: str = "lat
         return timed(RUNNERS[engine](graph, inputs))
 
 
-def latencies(graph: Graph) -> dict[str, dict[str, Latency]]:
-    """How long a sample takes up to each exit and output, by its name and by engine; inputs are drawn.
+def latencies(graph: Graph) -> tuple[dict[str, int], dict[str, dict[str, Latency]]]:
+    """Values of the open sizes beside the batch, and how long a sample of them takes up to each exit and output, by its
+    name and by engine; inputs are drawn.
 
     Errors: G507 when no sizes are found with which the network runs.
     """
     from ghndsl.emit.initial import initial_weights
     from ghndsl.emit.onnx.comparison import example
 
-    _, inputs = example(graph, initial_weights(graph, 0))
+    sizes, inputs = example(graph, initial_weights(graph, 0))
     parts = {port.name: until(graph, port.name) for port in graph.results}
-    return {name: {engine: latency(part, inputs, engine) for engine in RUNNERS} for name, part in parts.items()}
+    found = {name: {engine: latency(part, inputs, engine) for engine in RUNNERS} for name, part in parts.items()}
+    return sizes, found
 
 
 def timed(run: Callable[[], object]) -> Latency:

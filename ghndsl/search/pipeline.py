@@ -27,6 +27,7 @@ from ghndsl.search.findings import write_findings
 from ghndsl.search.folder import RunFolder
 from ghndsl.search.gathering import gathered
 from ghndsl.search.ledger import Entry, Ledger
+from ghndsl.search.mixing import Drawing
 from ghndsl.search.outcome import Finalist, Outcome, from_json, placed, to_json
 from ghndsl.search.plan import Plan
 from ghndsl.search.planned import planned
@@ -35,6 +36,7 @@ from ghndsl.search.scorers import Measured, scorer_name, uses_ghn
 from ghndsl.search.scoring import Point, Scoring, proposer
 from ghndsl.search.splits import write_splits
 from ghndsl.search.store import Asked, Store, check_same, is_run
+from ghndsl.search.teaching import try_ranges
 from ghndsl.search.telling import Board
 from ghndsl.search.timings import Timings
 from ghndsl.search.titles import TITLES
@@ -72,8 +74,8 @@ def search(
     scale.check_fit()
     proposer(plan, scale)
     _check_goals(plan, scale)
-    if plan.budgets is not None:
-        check_budgets(plan.budgets, scale)
+    check_budgets(plan.budgets, plan.scorer, scale)
+    try_ranges(Drawing(scale.cheap, plan.vary), plan.vary, scale.data.few(1))
     asked = _asked(space, scale, data, plan, command)
     known = _found_before(out, asked) if resume and is_run(out) else None
     if known is not None:

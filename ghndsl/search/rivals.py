@@ -33,14 +33,20 @@ _NAME = re.compile(r"\w[\w-]{0,63}")
 
 @dataclass(frozen=True)
 class Rival:
-    """A network under the name that its files have; `address` and `settings`, its parameters, say where it is from."""
+    """A network under the name that its files have; `address` and `settings`, its parameters, say where it is from.
+
+    Its seeds depend on what it computes, wherever that is written, or on a `key` of its own.
+    """
 
     graph: Graph
     name: str
     address: str
     settings: Mapping[str, str]
+    key: str = ""
 
     def __post_init__(self) -> None:
+        if self.name == "winner":
+            raise ValueError("`winner` is what the search found")
         if not _NAME.fullmatch(self.name):
             raise ValueError(f"`{self.name}` is no name: letters, digits, `_` and `-`, 64 of them at most")
 
@@ -120,7 +126,7 @@ def _trained(
     plan = course.plan
     processes = plan.together(course.trainings, len(images.train))
     for number, kept in enumerate(files.checkpoints):
-        seed = seed_of(plan.seed, rival.address, number)
+        seed = seed_of(plan.seed, rival.key or rival.graph.id, number)
         title = f"Training {rival.name}" + (f", seed {number + 1} of {plan.seeds}" if plan.seeds > 1 else "")
         learning = Learning(rival.graph, images, plan.final, seed, kept, plan.budgets)
         trained, found = gathered(learning, processes, plan.device, watch(title))

@@ -159,14 +159,14 @@ def _space(
         scale = scaled(space, data)
         scale.check_fit()
     source = Drawing(scale.cheap, vary, grow)
-    _try(source, ranges, data.few(1))
+    try_ranges(source, ranges, data.few(1))
     set_ = [f"{name}={text(value)}" for name, value in scale.cheap.settings.items() if name not in ranges]
     set_ += [f"{name}={one.least}..{one.most}{' growing' if name in grow else ''}" for name, one in ranges.items()]
     words = " ".join(set_) if ranges else scale.description
     return Teacher(address, space.name, source, space.text_hash, words, " ".join(sorted(set_)), scale.steps, scale.data)
 
 
-def _try(source: Drawing, ranges: Mapping[str, Range], data: Dataset) -> None:
+def try_ranges(source: Drawing, ranges: Mapping[str, Range], data: Dataset) -> None:
     """Refuses values that build nothing, or what does not fit, before long work: of each range, the others at their
     least."""
     least = {name: one.least for name, one in ranges.items()}

@@ -109,8 +109,8 @@ def test_a_network_with_exits_is_judged_between_budgets(folder: Path) -> None:
     assert [one["name"] for one in found["exits"]] == ["early"]  # type: ignore[index,union-attr]
     assert 0 <= found["area"] <= 1  # type: ignore[operator]
     assert "area" not in ask(folder, *evaluate)
-    for budgets, words in (("1..2", "cheaper than the first exit"), ("5G..6G", "beyond the last output")):
+    for budgets, words in (("1..2", "too little for the first exit"), ("5G..6G", "beyond the last output")):
         refused = call(folder, *evaluate, "--budgets", budgets, code=1)
         assert words in refused.stderr
     whole = ("evaluate", "net.arch", "--weights", "w.safetensors", "--data", "set", "--budgets", "1k..5k")
-    assert "`net` has no exits" in call(folder, *whole, code=1).stderr
+    assert "`net` has no exits that answer" in call(folder, *whole, code=1).stderr

@@ -137,9 +137,18 @@ def test_open_sizes_have_no_costs() -> None:
         ghndsl.to_torch(ghndsl.loads(text), seed=0).anytime(torch.zeros(1, 2, 2), budget_macs=1e9)
 
 
+def test_an_input_may_be_called_until() -> None:
+    text = "arch a() {\n input until: f32[N, 2]\n exit e = until -> relu\n output y = until -> tanh\n}"
+    module, given = ghndsl.to_torch(ghndsl.loads(text), seed=0), torch.ones(1, 2)
+    assert list(module(until=given)) == ["e", "y"]
+    assert torch.equal(module(given, until="e"), given)
+
+
 def test_an_exit_that_is_not_there_is_refused(module: GraphModule, inputs: torch.Tensor) -> None:
     with pytest.raises(ValueError, match="no exit or output `nowhere`: there are"):
         module(inputs, until="nowhere")
+    with pytest.raises(ValueError, match="takes 1 inputs"):
+        module.answers(inputs, inputs)
 
 
 def test_a_layer_may_be_called_as_a_method_is() -> None:

@@ -156,7 +156,7 @@ def test_the_mean_of_seeds() -> None:
 
 
 REFUSED = {
-    "cheaper than the first exit": ("stops.nas", "1..2", "G615"),
+    "too little for the first exit": ("stops.nas", "1..2", "G615"),
     "beyond the last output": ("stops.nas", "1G..2G", "G615"),
     "do not become larger": ("stops.nas", "2k..1k", "G615"),
     "has no exits": ("digits", "1k..2k", "G614"),
@@ -172,6 +172,19 @@ def test_budgets_that_judge_nothing_leave_nothing(folder: Path, words: str) -> N
     assert done.stderr.count("error[") == 1
     assert code in done.stderr
     assert not (folder / "refused").exists()
+
+
+LEAVE_NOTHING = {
+    "`anytime` needs budgets": ("--scorer", "anytime"),
+    "foo": ("--objective", "anytime", "--budgets", "1k..20k", "--vary", "foo=1..2"),
+}
+
+
+@pytest.mark.parametrize("words", LEAVE_NOTHING)
+def test_what_is_refused_leaves_no_folder(folder: Path, words: str) -> None:
+    asked = ("search", "stops.nas", "--data", "few.npz", "-o", "nothing", *LEAVE_NOTHING[words])
+    assert words in call(folder, *asked, code=1).stderr
+    assert not (folder / "nothing").exists()
 
 
 def test_objective_and_budgets_go_together(folder: Path) -> None:

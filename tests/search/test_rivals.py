@@ -95,7 +95,7 @@ def without_times(record: Mapping[str, object]) -> dict[str, object]:
 def test_a_finalist_that_is_trained_as_a_rival_does_as_it_did(folder: Path, data: Dataset, space: Space) -> None:
     found = results(folder)
     winner, line = found["anytime"]["curves"][0], found["best"]["line"]
-    rival = Rival(space.build(read_line(line)), "again", line, {})
+    rival = Rival(space.build(read_line(line)), "again", line, {}, line)
     record = train_rival(Course.of(folder / "run"), rival, data, unwatched)
     for name in ("area", "spread", "points", "seeds"):
         assert json.loads(json.dumps(record[name])) == winner[name]

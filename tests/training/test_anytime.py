@@ -73,6 +73,7 @@ READ = {
     " 2_500 .. 1.5m": (2500, 1.5e6),
     "1k..2G": (1e3, 2e9),
     "1T .. 3T": (1e12, 3e12),
+    "1M..4.1M": (1e6, 4_100_000),
 }
 
 
@@ -81,7 +82,9 @@ def test_budgets_are_read(text: str) -> None:
     assert parse_budgets(text) == READ[text]
 
 
-@pytest.mark.parametrize("text", ["", "10M", "10M..", "..10M", "10M..20M..30M", "-1..5", "1e6..2e6", "2M..1M", "1..1"])
+@pytest.mark.parametrize(
+    "text", ["", "10M", "10M..", "..10M", "10M..20M..30M", "-1..5", "1e6..2e6", "1..2" + 400 * "0", "2M..1M", "1..1"]
+)
 def test_what_are_no_budgets_is_refused(text: str) -> None:
     with pytest.raises(CompileError) as caught:
         parse_budgets(text)
@@ -93,8 +96,9 @@ def test_what_are_no_budgets_is_refused(text: str) -> None:
 
 EXITS = (Exit("early", 1, 100), Exit("logits", 2, 300, is_exit=False))
 OUTSIDE = {
-    "G615 the budgets 10..99 are cheaper than the first exit of `net`": (Budgets(10, 99), [EXITS]),
+    "G615 the budgets 10..99 are too little for the first exit of `net`": (Budgets(10, 99), [EXITS]),
     "G615 the budgets 300..400 are beyond the last output of `net`": (Budgets(300, 400), [EXITS]),
+    "G615 the budgets 10..100 are too little for the first exit of `net`": (Budgets(10, 100), [EXITS]),
     "G614 `net` has no exits": (Budgets(100, 300), [EXITS, EXITS[1:]]),
     "G615 what exits of `net` cost is not known": (Budgets(1, 2), [(Exit("early", 1, None), EXITS[1])]),
 }
@@ -109,7 +113,7 @@ def test_budgets_that_judge_nothing_are_refused(words: str) -> None:
     assert f"{diagnostic.code} {diagnostic.message}".startswith(words)
 
 
-@pytest.mark.parametrize("between", [(10, 100), (299, 400), (0, 1000)])
+@pytest.mark.parametrize("between", [(10, 101), (299, 400), (0, 1000)])
 def test_budgets_that_reach_an_exit_are_taken(between: tuple[int, int]) -> None:
     check_within(Budgets(*between), "net", [EXITS])
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import torch
 
-from ghndsl.diagnostics import CompileError, Diagnostic
 from ghndsl.search.draw import Drawn
 from ghndsl.search.scorers.base import Estimator, Setting, finite
 from ghndsl.search.scorers.generated import Generated
@@ -28,9 +27,9 @@ class Anytime(Estimator):
 
     @classmethod
     def prepare(cls, setting: Setting) -> Anytime:
-        """With the setting's hypernetwork, or one trained now. Errors: G615 without budgets."""
+        """With the setting's hypernetwork, or one trained now; ValueError without budgets."""
         if setting.budgets is None:
-            raise CompileError(Diagnostic("G615", "`anytime` needs budgets", help="`--budgets 10M..140M`"))
+            raise ValueError("`anytime` needs budgets")
         return cls(Generated.prepare(setting), setting.scale.full, setting.budgets)
 
     def measure(self, drawn: Drawn) -> dict[str, float]:

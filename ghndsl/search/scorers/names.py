@@ -24,6 +24,7 @@ from ghndsl.search.scorers.smash import smash
 from ghndsl.search.scorers.synflow import Synflow
 from ghndsl.search.scorers.tuned import Tuned
 from ghndsl.search.scorers.vote import Scorer, again, tally, upper
+from ghndsl.training.anytime import Budgets
 
 ESTIMATORS: Mapping[str, Callable[[Setting], Estimator]] = {
     "ghn": Generated.prepare,
@@ -83,12 +84,20 @@ def uses_ghn(name: str) -> bool:
     return any(part in _USE_GHN for part, _ in terms(scorer_name(name)))
 
 
+def check_given(name: str, budgets: Budgets | None) -> None:
+    """Refuses an estimator or a vote that judges between budgets where there are none. Errors: G615."""
+    if budgets is None and any(part == "anytime" for part, _ in terms(scorer_name(name))):
+        raise CompileError(Diagnostic("G615", "`anytime` needs budgets", help="`--budgets 10M..140M`"))
+
+
 def prepare(name: str, setting: Setting) -> Scorer:
     """What measures all that the scores of a name are made from, trained where it has to be.
 
-    Errors: G605 when there is none of the name, G407 when the data does not fit the space.
+    Errors: G605 when there is none of the name, G407 when the data does not fit the space, G615 without budgets that
+    are needed.
     """
     name = scorer_name(name, setting.scale.data)
+    check_given(name, setting.budgets)
     parts = dict.fromkeys(part for part, _ in terms(name))
     if not set(parts) <= {"params", "macs"}:
         setting.scale.check_fit()

@@ -71,6 +71,6 @@ def judged(
     curve = measured(graph, weights, data.test, device=device)
     known, seen = (confidences(graph, weights, part, device) for part in (data.validation, data.test))
     step = (budgets.most - budgets.least) / (STEPS - 1)
-    wanted = [budgets.least + step * count for count in range(STEPS)]
+    wanted = [*(budgets.least + step * count for count in range(STEPS - 1)), budgets.most]
     batches = budgeted(known, seen, wanted) if known is not None and seen is not None else []
     return Judged(curve, area(curve, budgets), tuple(batches))

@@ -17,8 +17,9 @@ from ghndsl.training.anytime.answers import answers
 from ghndsl.training.evaluate import answered
 
 _HALVINGS = 50
-_STEEPEST = 12.0
-"""The largest power of e by which the share of one exit is that of the one before."""
+_STEEPEST = 40.0
+"""The largest power of e by which the share of one exit is that of the one before: then all samples, however many, leave
+at the first, or at the last."""
 
 
 @dataclass(frozen=True)
