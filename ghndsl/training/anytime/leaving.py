@@ -18,7 +18,7 @@ from ghndsl.training.evaluate import answered
 
 _HALVINGS = 50
 _STEEPEST = 40.0
-"""The largest power of e by which the share of one exit is that of the one before: then all samples, however many, leave
+"""The largest power of e by which the share of one exit is that of the one before: then all samples, any number, leave
 at the first, or at the last."""
 
 
