@@ -196,8 +196,8 @@ def evaluate(
     note_resized(loaded, images)
     tensors = load_weights(weights, graph)
     started = time.perf_counter()
-    metrics = evaluate_each(graph, tensors, images.test, asked.names)
     found = None if between is None else judged(graph, tensors, images, between)
+    metrics = evaluate_each(graph, tensors, images.test, asked.names) if found is None else found.metrics(images)
     seconds = time.perf_counter() - started
     main, reached = metrics[asked.main], asked.reached(graph)
 

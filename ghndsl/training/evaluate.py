@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import torch
 
-from ghndsl.data import Split, figure, main_output
+from ghndsl.data import Split, Task, figure, main_output
 from ghndsl.emit.run import run
 from ghndsl.ir import Graph
 from ghndsl.ops import Mode
@@ -54,16 +54,36 @@ def evaluate_each(
     device: torch.device | None = None,
 ) -> dict[str, Metrics]:
     """How well some outputs and exits answer, by name, in one run; as `evaluate`."""
-    task, tallies = split.task, {name: split.task.tally() for name in names}
-    losses, seen = dict.fromkeys(names, 0.0), 0
+    sums = Sums(split.task, names)
     for batch, found in answered(graph, weights, split, batch_size, device):
+        sums.add(found, batch.targets)
+    return sums.metrics
+
+
+class Sums:
+    """Losses and metrics of some outputs, batch by batch."""
+
+    def __init__(self, task: Task, names: Sequence[str]) -> None:
+        self._task, self._tallies = task, {name: task.tally() for name in names}
+        self._losses, self._seen = dict.fromkeys(names, 0.0), 0
+
+    def add(self, found: Mapping[str, torch.Tensor], targets: torch.Tensor) -> None:
+        """Takes in what the outputs make of a batch."""
         count = 0
-        for name in names:
-            total, count = task.summed(found[name], batch.targets)
-            losses[name] += float(total)
-            tallies[name].add(found[name], batch.targets)
-        seen += count
-    return {name: Metrics(tallies[name].value, losses[name] / max(seen, 1), task.metric) for name in names}
+        for name, tally in self._tallies.items():
+            total, count = self._task.summed(found[name], targets)
+            self._losses[name] += float(total)
+            tally.add(found[name], targets)
+        self._seen += count
+
+    @property
+    def metrics(self) -> dict[str, Metrics]:
+        """Of each output, over all that was taken in."""
+        seen = max(self._seen, 1)
+        return {
+            name: Metrics(tally.value, self._losses[name] / seen, self._task.metric)
+            for name, tally in self._tallies.items()
+        }
 
 
 @torch.no_grad()

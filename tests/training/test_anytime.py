@@ -197,8 +197,10 @@ def test_only_classes_leave_early() -> None:
     data = load("digits")
     text = "arch a() {\n input image: f32[N, 1, 8, 8]\n x = image -> flatten -> linear(10) as a\n exit e = x\n"
     graph = ghndsl.loads(text + " output logits = x -> relu -> linear(10) as b\n}")
-    found = confidences(graph, initial_weights(graph, 0), data.test)
+    metrics, found = confidences(graph, initial_weights(graph, 0), data.test)
     assert found is not None
+    assert metrics["logits"] == evaluate(graph, initial_weights(graph, 0), data.test)
+    assert metrics["e"].accuracy == pytest.approx(float(found.right[0].double().mean()))
     assert found.sure.shape == found.right.shape == (2, len(data.test))
     assert bool((found.sure >= 0.1).all())
 

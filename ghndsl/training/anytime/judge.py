@@ -28,6 +28,10 @@ class Judged:
     area: float
     batches: tuple[Batch, ...]
 
+    def metrics(self, data: Dataset) -> dict[str, Metrics]:
+        """What each exit does, by its name."""
+        return {one.name: Metrics(one.accuracy, one.loss, data.task.metric) for one in self.curve}
+
 
 def measured(
     graph: Graph,
@@ -68,8 +72,8 @@ def judged(
     device: torch.device | None = None,
 ) -> Judged:
     """How a network does on test samples between two budgets; validation samples set the thresholds."""
-    curve = measured(graph, weights, data.test, device=device)
-    known, seen = (confidences(graph, weights, part, device) for part in (data.validation, data.test))
+    (_, known), (metrics, seen) = (confidences(graph, weights, part, device) for part in (data.validation, data.test))
+    curve = curve_of(answers(graph).reached(graph), metrics)
     step = (budgets.most - budgets.least) / (STEPS - 1)
     wanted = [*(budgets.least + step * count for count in range(STEPS - 1)), budgets.most]
     batches = budgeted(known, seen, wanted) if known is not None and seen is not None else []

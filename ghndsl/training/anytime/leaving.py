@@ -14,7 +14,7 @@ import torch
 from ghndsl.data import Classes, Split
 from ghndsl.ir import Graph
 from ghndsl.training.anytime.answers import answers
-from ghndsl.training.evaluate import answered
+from ghndsl.training.evaluate import Metrics, Sums, answered
 
 _HALVINGS = 50
 _STEEPEST = 40.0
@@ -47,19 +47,23 @@ class Batch:
 
 def confidences(
     graph: Graph, weights: Mapping[str, torch.Tensor], split: Split, device: torch.device | None = None
-) -> Confidences | None:
-    """Of all samples of a part; None where targets are not one class a sample."""
+) -> tuple[dict[str, Metrics], Confidences | None]:
+    """How well each exit does on a part, and how sure it is of all samples, in one run; None where targets are not one
+    class a sample."""
     task, found = split.task, answers(graph)
-    if not isinstance(task, Classes):
-        return None
+    sums = Sums(task, found.names)
     sure: list[torch.Tensor] = []
     right: list[torch.Tensor] = []
     for batch, given in answered(graph, weights, split, device=device):
-        odds = torch.stack([task.logits(given[name]).softmax(1) for name in found.names])
-        most, which = odds.max(2)
-        sure.append(most)
-        right.append(which == batch.targets)
-    return Confidences(found.names, found.in_turn(graph), torch.cat(sure, 1), torch.cat(right, 1))
+        sums.add(given, batch.targets)
+        if isinstance(task, Classes):
+            odds = torch.stack([task.logits(given[name]).softmax(1) for name in found.names])
+            most, which = odds.max(2)
+            sure.append(most)
+            right.append(which == batch.targets)
+    if not sure:
+        return sums.metrics, None
+    return sums.metrics, Confidences(found.names, found.in_turn(graph), torch.cat(sure, 1), torch.cat(right, 1))
 
 
 def budgeted(validation: Confidences, test: Confidences, budgets: Sequence[float]) -> list[Batch]:
