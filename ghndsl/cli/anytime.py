@@ -10,7 +10,7 @@ from ghndsl.cli.output import say, table
 
 if TYPE_CHECKING:
     from ghndsl.passes.facts import Exit
-    from ghndsl.search.standings import Standing
+    from ghndsl.search.kept_curves import Standing
     from ghndsl.training import Metrics
     from ghndsl.training.anytime import Judged
 
@@ -41,10 +41,10 @@ def print_exits(reached: Sequence[Exit], metrics: Mapping[str, Metrics], judged:
         return
     say(f"area under the curve between the budgets: mean {metric} {figure(metric, judged.area)}")
     if judged.batches:
-        print_batches(judged)
+        _print_batches(judged)
 
 
-def print_batches(judged: Judged) -> None:
+def _print_batches(judged: Judged) -> None:
     """What mean budgets buy where easy samples leave early."""
     from ghndsl.training.anytime.budgets import short
 
@@ -64,7 +64,7 @@ def print_batches(judged: Judged) -> None:
 
 def print_curves(found: Mapping[str, object], metric: str) -> None:
     """The curves of a search on test samples."""
-    from ghndsl.search.standings import read_curves
+    from ghndsl.search.kept_curves import read_curves
 
     print_standings(*read_curves(found, {}), metric)
 

@@ -55,14 +55,14 @@ def rank(
     `ghndsl rank ghn_anytime --data cifar10 --budgets 10M..140M`.
     """
     from ghndsl.ghn import GHN
-    from ghndsl.search.budgets import check_budgets
+    from ghndsl.search.budgets import check_budgets, scorer_between
     from ghndsl.search.rank import pick, read_candidates, read_truth
     from ghndsl.search.rank import rank as ranked
     from ghndsl.search.scorers import Setting, prepare, scorer_name, uses_ghn
     from ghndsl.training.anytime import parse_budgets
 
     between = None if budgets is None else parse_budgets(budgets)
-    scorer = "anytime" if between is not None and scorer == "best" else scorer
+    scorer = scorer_between(scorer, between)
     scorer_name(scorer)
     found = scene(space, set_, limit, data, data_root, seed, download=download)
     scale, metric = found.scale, found.images.task.metric

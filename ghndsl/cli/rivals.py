@@ -96,7 +96,7 @@ def _entrant(graph: Graph, name: str | None, net: str, words: list[str] | None) 
 
 def _print(folder: RunFolder, path: Path, found: Mapping[str, object]) -> None:
     """The rival beside the winner and the mean of the controls."""
-    from ghndsl.search.standings import standings
+    from ghndsl.search.kept_curves import standings
 
     known, name, metric = standings(folder), str(found["name"]), str(found["metric"])
     if known is None:

@@ -173,6 +173,7 @@ def search(
     from ghndsl.dags import in_words
     from ghndsl.ghn import GHNSettings
     from ghndsl.search.algorithms import parsed
+    from ghndsl.search.budgets import scorer_between
     from ghndsl.search.crew import Crew
     from ghndsl.search.engines import gpus
     from ghndsl.search.objectives import objectives
@@ -183,7 +184,7 @@ def search(
     from ghndsl.search.store import is_run
 
     between = _budgets(objective, budgets)
-    scorer = "anytime" if between is not None and scorer == "best" else scorer
+    scorer = scorer_between(scorer, between)
     scorer_name(scorer)
     varied = ranges(vary, "--vary")
     first, short, last = _rungs(rungs, candidates, finalists)

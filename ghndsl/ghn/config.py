@@ -58,6 +58,11 @@ class GHNConfig:
     heads: int = 8
     exits: bool = False
 
+    @property
+    def bottlenecks(self) -> bool:
+        """Whether a pointwise convolution between two nodes is an edge."""
+        return self.exits and self.fused
+
     def to_json(self) -> str:
         """The config as text."""
         return json.dumps(asdict(self), sort_keys=True)

@@ -59,7 +59,7 @@ def plan(graphs: Sequence[Graph], config: GHNConfig) -> Plan:
     """
     by_depth: dict[int, list[_Member]] = {}
     for index, graph in enumerate(graphs):
-        stacked, narrow = config.encoder == "gru", config.exits and config.fused
+        stacked, narrow = config.encoder == "gru", config.bottlenecks
         for number, segment in enumerate(cut(graph, fused=config.fused, stacked=stacked, bottlenecks=narrow)):
             by_depth.setdefault(segment.depth, []).append(_Member(index, number, segment))
     standing = tuple(map(Standing, graphs)) if config.exits else ()

@@ -24,7 +24,7 @@ class Standing:
         self._exits = _exits(graph)
 
     def rows(self, unit: Unit) -> Rows:
-        """The rows of a unit, and of what stands for an input where it is one of its nodes' values."""
+        """The rows of a unit: the scale of what it makes, and its part in an exit, if it has one."""
         marks = [self._exits[node] for node in unit if node in self._exits]
         return (*self.scale(unit[-1].results[0].type), *(row("exit", mark) for mark in marks[-1:]))
 

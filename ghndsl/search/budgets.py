@@ -1,4 +1,4 @@
-"""Budgets and a space go in; a refusal comes out where none of its candidates can be judged between them."""
+"""Budgets, a space and a scorer go in; the scorer that is meant, and a refusal of what cannot be judged, come out."""
 
 from __future__ import annotations
 
@@ -10,6 +10,15 @@ from ghndsl.training.anytime import Budgets, answers, check_within
 
 _LOOKED_AT = 8
 """Candidates whose exits say what budgets there are."""
+
+
+def scorer_between(scorer: str, budgets: Budgets | None) -> str:
+    """The scorer that is meant: between budgets the best is the one that judges between them.
+
+    >>> scorer_between("best", Budgets(1, 2)), scorer_between("best", None), scorer_between("ghn", Budgets(1, 2))
+    ('anytime', 'best', 'ghn')
+    """
+    return "anytime" if budgets is not None and scorer == "best" else scorer
 
 
 def check_budgets(budgets: Budgets | None, scorer: str, scale: Scaled) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from math import isfinite
-from statistics import fmean, stdev
 
 import torch
 
@@ -16,7 +15,7 @@ from ghndsl.search.outcome import Finalist
 from ghndsl.search.plan import Plan
 from ghndsl.search.training import weights_of
 from ghndsl.space import Space, read_line
-from ghndsl.training import load_weights
+from ghndsl.training import load_weights, spread
 from ghndsl.training.anytime import Budgets, Judged, judged
 from ghndsl.training.progress import Progress
 from ghndsl.training.team import alone
@@ -35,29 +34,25 @@ class Curves:
     @property
     def area(self) -> tuple[float, float]:
         """The mean area under the curve and its deviation over seeds."""
-        areas = [one.area for one in self.seeds]
-        return fmean(areas), stdev(areas) if len(areas) > 1 else 0.0
+        return spread([one.area for one in self.seeds])
 
     def to_json(self) -> dict[str, object]:
-        """The keys of `results.json`: `points` has the mean and the deviation at each exit, `batches` the means of what
-        budgets buy."""
-        mean, spread = self.area
+        """The keys of `results.json`: `points` has mean and deviation at each exit, `seeds` all of each seed."""
+        mean, deviation = self.area
         return {
             "name": self.name,
             "role": self.role,
             "line": self.line,
             "area": mean,
-            "spread": spread,
+            "spread": deviation,
             "points": [*self._points()],
             "seeds": [_told(one) for one in self.seeds],
         }
 
     def _points(self) -> Iterator[dict[str, object]]:
         for points in zip(*(one.curve for one in self.seeds), strict=True):
-            accuracies = [point.accuracy for point in points]
-            deviation = stdev(accuracies) if len(accuracies) > 1 else 0.0
-            first = points[0]
-            yield {"name": first.name, "macs": first.macs, "accuracy": fmean(accuracies), "spread": deviation}
+            mean, deviation = spread([point.accuracy for point in points])
+            yield {"name": points[0].name, "macs": points[0].macs, "accuracy": mean, "spread": deviation}
 
 
 def _told(one: Judged) -> dict[str, object]:

@@ -11,7 +11,7 @@ import pytest
 import torch
 from commanding import ask, call
 from seeking import few_images
-from stopping import BUDGETS, PLAN, TEXT
+from stopping import BUDGETS, PLAN, TEXT, LeftError, leaving
 
 import ghndsl
 from ghndsl.data import Dataset, load
@@ -26,7 +26,7 @@ from ghndsl.search.scale import Scaled, scaled
 from ghndsl.search.scorers import Setting, prepare
 from ghndsl.space import Space
 from ghndsl.training.anytime import Budgets, Judged, Point, answers, area, measured
-from ghndsl.training.progress import Progress, unwatched
+from ghndsl.training.progress import unwatched
 from ghndsl.training.score import calibrated, probe
 
 
@@ -58,10 +58,6 @@ def results(folder: Path, space: Space, data: Dataset) -> dict[str, Any]:
     search(space, data, folder / "run", PLAN, unwatched)
     found: dict[str, Any] = json.loads((folder / "run" / "results.json").read_text())
     return found
-
-
-class LeftError(RuntimeError):
-    """Whatever ends a search."""
 
 
 def test_the_score_is_the_area_under_the_predicted_curve(scale: Scaled) -> None:
@@ -112,18 +108,8 @@ def test_curves_of_the_winner_and_the_controls_are_kept(results: dict[str, Any],
 def test_a_run_that_is_gone_on_with_ends_where_it_would_have(
     folder: Path, space: Space, data: Dataset, results: dict[str, Any]
 ) -> None:
-    told = [0]
-
-    def watch(title: str) -> Progress:
-        def progress(step: int, total: int, text: str) -> None:
-            told[0] += title.startswith("Training the best") and step > 0
-            if told[0] == 3:
-                raise LeftError
-
-        return progress
-
     with pytest.raises(LeftError):
-        search(space, data, folder / "left", PLAN, watch)
+        search(space, data, folder / "left", PLAN, leaving("Training the best", 3))
     search(space, data, folder / "left", PLAN, unwatched, resume=True)
     found = json.loads((folder / "left" / "results.json").read_text())
     assert found["anytime"] == results["anytime"]

@@ -13,20 +13,20 @@ import numpy as np
 import pytest
 from commanding import ask, call
 from seeking import few_images, seek
-from stopping import BUDGETS, PLAN, TEXT
+from stopping import BUDGETS, PLAN, TEXT, LeftError, leaving
 
 import ghndsl
 from ghndsl.data import Dataset, load
 from ghndsl.diagnostics import CompileError
 from ghndsl.search.final import final_plan
 from ghndsl.search.folder import RunFolder
+from ghndsl.search.kept_curves import standings
 from ghndsl.search.pipeline import search
 from ghndsl.search.rivals import Course, Rival, train_rival
-from ghndsl.search.standings import standings
 from ghndsl.search.store import Asked, Store
 from ghndsl.space import Space, read_line
 from ghndsl.training import load_weights
-from ghndsl.training.progress import Progress, unwatched
+from ghndsl.training.progress import unwatched
 
 NET = """
 arch hand(width: int = 4, classes: int = 10) {
@@ -43,10 +43,6 @@ arch plain() {
     output logits = image -> flatten -> linear(10)
 }
 """
-
-
-class LeftError(RuntimeError):
-    """Whatever ends a training."""
 
 
 @pytest.fixture(scope="module")
@@ -119,18 +115,8 @@ def test_one_that_is_broken_off_goes_on_and_replaces_at_its_end(folder: Path, da
     left = course.files(hand)
     left.folder.mkdir(exist_ok=True)
     left.results.write_text("{}")
-    passes: list[str] = []
-
-    def watch(title: str) -> Progress:
-        def progress(step: int, total: int, text: str) -> None:
-            passes.append(title)
-            if len(passes) == 2:
-                raise LeftError
-
-        return progress
-
     with pytest.raises(LeftError):
-        train_rival(course, hand, data, watch)
+        train_rival(course, hand, data, leaving("Training", 2))
     assert left.results.read_text() == "{}", "what was there stays until all is done"
     assert [one.is_file() for one in left.checkpoints] == [True, True]
     found = train_rival(course, hand, data, unwatched, resume=True)

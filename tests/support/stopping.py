@@ -1,4 +1,4 @@
-"""A space of networks with one exit, and a plan for a search between budgets that takes seconds."""
+"""A space of networks with one exit, a plan for a search between budgets that takes seconds, and what breaks it off."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from ghndsl.ghn import GHNSettings
 from ghndsl.search.plan import Plan
 from ghndsl.training import Settings
 from ghndsl.training.anytime import Budgets
+from ghndsl.training.progress import Progress, Watch
 
 TEXT = """
 space stops(width: int = 4, nodes: int = 2, classes: int = 10) {
@@ -33,3 +34,23 @@ PLAN = Plan(
     seeds=2,
     budgets=BUDGETS,
 )
+
+
+class LeftError(RuntimeError):
+    """Whatever ends long work."""
+
+
+def leaving(stage: str, after: int) -> Watch:
+    """What ends long work when so many steps are told of in stages whose titles begin so."""
+    told = [0]
+
+    def watch(title: str) -> Progress:
+        def progress(step: int, total: int, text: str) -> None:
+            del total, text
+            told[0] += title.startswith(stage) and step > 0
+            if told[0] == after:
+                raise LeftError
+
+        return progress
+
+    return watch

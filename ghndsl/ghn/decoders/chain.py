@@ -75,7 +75,7 @@ class Decoder(nn.Module):
         sets = {str(name): [DECODERS[name](config) for _ in range(config.separate)] for name in names}
         turns = range(config.separate)
         self.heads = nn.ModuleList(nn.ModuleDict({name: made[turn] for name, made in sets.items()}) for turn in turns)
-        self.between = Between(config) if config.exits else None
+        self.between = Between(config) if config.bottlenecks else None
 
     def forward(self, states: torch.Tensor, plan: Decoding, count: int, pairs: torch.Tensor) -> Made:
         """For each of `count` graphs the weights by path, in no particular order; `pairs` as in `Plan`."""

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
+from ghndsl.search.kept_curves import Standing, Standings, Stop
 from ghndsl.search.report.facts import Facts
 from ghndsl.search.report.strokes import Mark, Role, Stroke, draw
 from ghndsl.search.report.svg import Axis, short
 from ghndsl.search.report.words import figure
-from ghndsl.search.standings import Standing, Standings, Stop
 
 _ROOM = 1.12
 """How far beyond the outermost points the axis of multiply-adds goes."""

@@ -12,9 +12,9 @@ from typing import TypeAlias, cast
 from ghndsl.search.choosing import front
 from ghndsl.search.correlation import WORST, Estimate, correlations
 from ghndsl.search.folder import RunFolder
+from ghndsl.search.kept_curves import Standings, rival_records, standings
 from ghndsl.search.objectives import COUNTED, TIMED, Objective
 from ghndsl.search.report.shared import Choice, choices
-from ghndsl.search.standings import Standings, rival_records, standings
 from ghndsl.search.store import Run, Rung, Store, Stored, Summary
 
 Row: TypeAlias = Mapping[str, object]
