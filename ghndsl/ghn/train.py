@@ -93,7 +93,7 @@ def train_ghn(
     training = _Training(sample, settings, seed, tuple(held_out), together, Feeds(data, settings, seed), record)
     for graph in (sample(0), *held_out):
         training.feeds.data_for(graph)
-    with threads(max(1, worthwhile(_cost(sample(0), settings)) // together.beside)):
+    with threads(max(1, worthwhile(sample(0), settings.batch_size) // together.beside)):
         state = training.begin(config, origin, resume, examples)
         resumed_at = len(state.losses)
         try:
@@ -233,10 +233,6 @@ class _Training:
             self.refused += 1
         assert refusal is not None
         raise refusal
-
-
-def _cost(graph: Graph, settings: GHNSettings) -> int | None:
-    return None if graph.macs is None else graph.macs * settings.batch_size
 
 
 def _text(state: TrainingState) -> str:

@@ -70,5 +70,7 @@ class Counts:
             return replace(stage, done=self.trained("short"), total=most)
         if stage.name == "train":
             return replace(stage, done=self.trained("full"), total=self.trainings)
+        if stage.name == "curves":
+            return replace(stage, done=total if self.run.status == "done" else 0)
         # Of what an estimator learned nothing is kept, and nothing is needed once all are scored.
         return replace(stage, done=total if self.is_scored else 0)

@@ -44,12 +44,15 @@ class Crew:
         with ready(self.engine, self.address, has_gpus=device != "cpu"):
             yield
 
-    def begin(self, task: Callable[[Item], Found], items: int, device: str = "cpu") -> Engine[Item, Found]:
-        """The engine for a task on so many items; on GPUs, each worker has one of them."""
+    def begin(
+        self, task: Callable[[Item], Found], items: int, device: str = "cpu", *, are_long: bool = False
+    ) -> Engine[Item, Found]:
+        """The engine for a task on so many items, each of which may take longer than a worker takes to start; on GPUs,
+        each worker has one of them."""
         return engine(
             self.engine,
             task,
-            workers_for(items, self.count) if device == "cpu" else len(gpus()),
+            workers_for(items, self.count, are_long=are_long) if device == "cpu" else len(gpus()),
             isolated=self.isolated,
             address=self.address,
             seconds=self.seconds,
@@ -57,9 +60,11 @@ class Crew:
             has_gpus=device != "cpu",
         )
 
-    def here(self, task: Callable[[Item], Found], items: int, device: str = "cpu") -> Engine[Item, Found]:
+    def here(
+        self, task: Callable[[Item], Found], items: int, device: str = "cpu", *, are_long: bool = False
+    ) -> Engine[Item, Found]:
         """The same on this machine, for as long as an item takes: for what writes files."""
-        return replace(self, engine="local", address=None, seconds=None).begin(task, items, device)
+        return replace(self, engine="local", address=None, seconds=None).begin(task, items, device, are_long=are_long)
 
 
 class Later(Generic[Item, Found]):

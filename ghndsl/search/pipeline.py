@@ -22,7 +22,7 @@ from ghndsl.search.correlation import correlations
 from ghndsl.search.counts import Counts
 from ghndsl.search.crew import Crew, Later
 from ghndsl.search.curves import curves_of
-from ghndsl.search.engines import Engine, Here
+from ghndsl.search.engines import Engine
 from ghndsl.search.findings import write_findings
 from ghndsl.search.folder import RunFolder
 from ghndsl.search.gathering import gathered
@@ -35,19 +35,19 @@ from ghndsl.search.scale import Scaled, scaled
 from ghndsl.search.scorers import Measured, scorer_name, uses_ghn
 from ghndsl.search.scoring import Point, Scoring, proposer
 from ghndsl.search.splits import write_splits
+from ghndsl.search.staffing import Staffing
 from ghndsl.search.store import Asked, Store, check_same, is_run
 from ghndsl.search.teaching import try_ranges
 from ghndsl.search.telling import Board
 from ghndsl.search.timings import Timings
 from ghndsl.search.titles import TITLES
-from ghndsl.search.training import Full, Learned, Short, Teaching, Testing, weights_of
-from ghndsl.search.work import Item, Rung, Work
+from ghndsl.search.training import Learned, Teaching, Testing, weights_of
+from ghndsl.search.work import Item, Rung
 from ghndsl.space import Space, read_line
 from ghndsl.space.written import heading
 from ghndsl.training import load_weights
 from ghndsl.training.progress import Watch
 from ghndsl.training.team import check_device
-from ghndsl.training.threads import worthwhile
 
 
 def search(
@@ -143,10 +143,10 @@ class _Search:
         self.plan = plan
         self.folder = RunFolder(store.folder)
         counts = Counts.of(store)
-        self.session = counts.run.begun
-        board = Board(self.folder.progress, self.session, [*map(counts.filled, planned(plan))], watch)
+        session = counts.run.begun
+        board = Board(self.folder.progress, session, [*map(counts.filled, planned(plan))], watch)
         self.watch = board.watch
-        self.crew = crew
+        self.staffing = Staffing(scale, plan, crew, self.folder, session)
         # What is held for work that is done elsewhere, such as a cluster.
         self.elsewhere = elsewhere
         self.scoring = Scoring(scale, store, plan, self.watch)
@@ -196,30 +196,9 @@ class _Search:
         return Later(partial(self._begun, ghn, rung, entries))
 
     def _begun(self, ghn: GHN | None, rung: Rung, entries: Sequence[Entry]) -> Engine[Item, Measured | Learned]:
-        """Estimators take cores, as candidates are small there; trainings take GPUs if there are any."""
-        plan, crew = self.plan, self.crew
         if rung == "look":
-            return crew.begin(Work(look=self.scoring.look(ghn)), plan.candidates)
-        if rung == "short":
-            scale = self.scale
-            short = Short(
-                scale.cheap, scale.data, ghn, plan.short_steps, plan.seed, plan.device, plan.budgets, scale.full
-            )
-            return crew.begin(Work(short=short), plan.short, plan.device)
-        full = Full(self.scale.full, self.scale.full_data, plan, self.folder.finalists, session=self.session)
-        count = len(entries) * plan.seeds
-        processes = plan.together(count, len(self.scale.full_data.train))
-        if processes > 1:
-            return Here(Work(full=replace(full, processes=processes)))
-        # Where a network keeps all cores busy by itself, it is trained alone.
-        is_alone = plan.device == "cpu" and self._is_large(entries)
-        return crew.here(Work(full=full), 1 if is_alone else count, plan.device)
-
-    def _is_large(self, entries: Sequence[Entry]) -> bool:
-        """Whether training one of these takes more than one core."""
-        costs = [entry.proposal.macs for entry in entries]
-        known = [cost for cost in costs if cost is not None]
-        return len(known) < len(costs) or worthwhile(max(known, default=0) * self.plan.final.batch_size) > 1
+            return self.staffing.scoring(self.scoring.look(ghn))
+        return self.staffing.short(ghn) if rung == "short" else self.staffing.full([one.candidate for one in entries])
 
     def _hypernetwork(self) -> GHN:
         """The hypernetwork, trained on candidates of the cheap scale; an unfinished training goes on."""

@@ -6,7 +6,7 @@ import math
 import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import torch
@@ -185,13 +185,14 @@ class Testing:
 class Full:
     """Training from scratch at full scale, by this process or several others together; a text, and weights for each
     seed, go into a folder, and a training that is broken off goes on after its last whole pass. How far it is stands in
-    a file, as of the session."""
+    a file, as of the session. With as many `beside` each other, each has its part of the cores."""
 
     space: Space
     data: Dataset
     plan: Plan
     folder: Path
     processes: int = 1
+    beside: int = 1
     session: float = 0.0
 
     def __call__(self, line: str, number: int) -> Learned:
@@ -210,7 +211,7 @@ class Full:
         if self.processes > 1:
             trained, found = gathered(learning, self.processes, self.plan.device, telling)
         else:
-            trained, found = learning(alone(self.plan.device), telling)
+            trained, found = learning(replace(alone(self.plan.device), beside=self.beside), telling)
         if trained.diverged:
             kept.unlink()
             raise DivergedError("the loss was no longer a number")

@@ -18,13 +18,15 @@ _WAITING = 8
 """Items handed out beyond those that are worked on, for each process."""
 
 
-def workers_for(items: int, asked: int | None = None) -> int:
-    """How many processes to use: as many as asked for, else as many as there are cores and as are worth their start.
+def workers_for(items: int, asked: int | None = None, *, are_long: bool = False) -> int:
+    """How many processes to use: as many as asked for, else as many as there are cores and as are worth their start,
+    which they are for one item each where items are long.
 
     >>> workers_for(5), workers_for(1000, asked=3), workers_for(2, asked=3)
     (1, 3, 2)
     """
-    return max(1, min(available(), items // _WORTH) if asked is None else min(asked, items))
+    worth = items if are_long else items // _WORTH
+    return max(1, min(available(), worth) if asked is None else min(asked, items))
 
 
 def each(task: Callable[[Item], Found], items: Iterable[Item], workers: int) -> Generator[Found]:

@@ -10,7 +10,14 @@ from functools import cache
 import torch
 from threadpoolctl import ThreadpoolController
 
+from ghndsl.ir import Graph
+
 _SMALL = 300_000_000
+"""Multiply-accumulates of a step that are not worth a second thread."""
+_PIECE = 1_000_000
+"""Those of a node, on average, below which sharing it out takes longer than it saves."""
+_WHOLE = 50_000_000
+"""Those of a node, on average, from which threads of one step do about as much as steps beside each other."""
 
 
 @contextmanager
@@ -36,13 +43,25 @@ def _controller() -> ThreadpoolController:
     return ThreadpoolController()
 
 
-def worthwhile(macs: int | None) -> int:
-    """How many threads a step of so many multiply-accumulates should use: small ones lose by sharing work out.
+def worthwhile(graph: Graph, batch_size: int) -> int:
+    """How many threads a training step of a batch should use: small steps, and those of many small nodes, lose by
+    sharing work out.
 
-    >>> worthwhile(10_000)
+    >>> from ghndsl import load
+    >>> worthwhile(load("siamese"), batch_size=16)
     1
     """
-    return 1 if macs is not None and macs < _SMALL else available()
+    return available() if _amounts(graph, batch_size, _PIECE) else 1
+
+
+def fills(graph: Graph, batch_size: int) -> bool:
+    """Whether a training step of a batch keeps all cores busy by itself, so that several at once are no faster."""
+    return _amounts(graph, batch_size, _WHOLE)
+
+
+def _amounts(graph: Graph, batch_size: int, piece: int) -> bool:
+    """Whether nodes have so many multiply-accumulates in a step, on average; where they are not known, they may."""
+    return graph.macs is None or graph.macs * batch_size >= max(_SMALL, piece * len(graph.nodes))
 
 
 def available() -> int:

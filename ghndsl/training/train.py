@@ -65,10 +65,9 @@ def train(
         count = min(settings.batch_size, len(data.train))
         message = f"{together.size} processes share batches of {count} samples"
         raise CompileError(Diagnostic("G405", message, help="each needs two at least: start fewer processes"))
-    cost = None if graph.macs is None else graph.macs * settings.batch_size
     kept = checkpoint is not None or resume is not None
     record = begun(graph, data, settings, seed, weights, together) if kept else {}
-    with threads(max(1, worthwhile(cost) // together.beside)), _seeded(seed, together):
+    with threads(max(1, worthwhile(graph, settings.batch_size) // together.beside)), _seeded(seed, together):
         learner = Learner(graph, data, settings, seed, weights, together)
         if resume is not None:
             resume_training(resume, learner, record)
