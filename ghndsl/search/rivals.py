@@ -101,21 +101,22 @@ def train_rival(
     they were loaded, in the size that the network takes; returns what `RUN/rivals/NAME.json` holds then.
 
     What lies there by its name is replaced once all is done. `resume` goes on after the last whole pass.
-    Errors: those of `Course.check`, G602 when it is gone on with otherwise than it was begun, G613 when the loss was no
-    number, G607 and G007.
+    Errors: those of `Course.check`, G604 when another process trains one of its name, G602 when it is gone on with
+    otherwise than it was begun, G613 when the loss was no number, G607 and G007.
     """
     course.check(rival.graph, data)
     files = course.files(rival)
     files.folder.mkdir(exist_ok=True)
     check_writable(files.results)
-    if not resume:
+    with files.held():
+        if not resume:
+            files.forget()
+        images = fitted(data, rival.graph)
+        found = [*_trained(course, rival, images, files, watch)]
+        record = {**_about(course, rival, found), **_tested(course, rival, images, [one for one, _ in found], watch)}
+        best = max(range(len(found)), key=lambda number: (found[number][1].accuracy, -found[number][1].loss))
+        files.keep(rival.graph, [one.weights for one, _ in found], best, record)
         files.forget()
-    images = fitted(data, rival.graph)
-    found = [*_trained(course, rival, images, files, watch)]
-    record = {**_about(course, rival, found), **_tested(course, rival, images, [one for one, _ in found], watch)}
-    best = max(range(len(found)), key=lambda number: (found[number][1].accuracy, -found[number][1].loss))
-    files.keep(rival.graph, [one.weights for one, _ in found], best, record)
-    files.forget()
     return record
 
 

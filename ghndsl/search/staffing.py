@@ -17,7 +17,7 @@ from ghndsl.search.scorers import Measured
 from ghndsl.search.training import Full, Learned, Short
 from ghndsl.search.work import Item, Work
 from ghndsl.space import Candidate, Space
-from ghndsl.training.threads import available, fills
+from ghndsl.training.threads import fills
 
 _LONG = 20_000
 """Steps times nodes whose training takes longer than a process takes to start, some seconds."""
@@ -55,10 +55,8 @@ class Staffing:
         if processes > 1:
             return Here(Work(full=replace(full, processes=processes)))
         graphs = (scale.full.build(candidate) for candidate in candidates)
-        if plan.device != "cpu" or count == 1 or any(fills(graph, batch) for graph in graphs):
+        if plan.device != "cpu" or any(fills(graph, batch) for graph in graphs):
             return self.crew.here(Work(full=full), 1, plan.device)
-        # Each takes one core, however many there are at once: more add up in another order.
-        full = replace(full, beside=available())
         are_long = self._are_long(scale.full, plan.final.epochs * (samples // batch))
         return self.crew.here(Work(full=full), count, are_long=are_long)
 

@@ -35,7 +35,7 @@ from ghndsl.training.progress import Progress, silent
 from ghndsl.training.score import calibrated
 from ghndsl.training.seeds import derived
 from ghndsl.training.team import Team, alone
-from ghndsl.training.threads import threads
+from ghndsl.training.threads import available, fills, threads
 
 _EXAMPLES = 20
 """Candidates of the size that is scored, to which a hypernetwork is fitted that learns from others."""
@@ -138,9 +138,15 @@ class Learning:
 
     def __call__(self, together: Team, progress: Progress) -> tuple[Trained, Metrics]:
         """Goes on where the checkpoint was left; one that is damaged is begun anew. Errors: as `train`."""
-        trained = self._trained(together, progress)
+        trained = self._trained(self._with_cores(together), progress)
         testing = Testing(self.graph, trained.weights, self.data.validation, self.budgets)
         return trained, testing(together, silent)
+
+    def _with_cores(self, together: Team) -> Team:
+        """A network that does not keep all cores busy takes one, whether others are trained beside it or not: what more
+        of them add up differs in the last bits."""
+        is_whole = together.device.type != "cpu" or fills(self.graph, self.settings.batch_size)
+        return together if together.size > 1 or is_whole else replace(together, beside=available())
 
     def _trained(self, together: Team, progress: Progress) -> Trained:
         if self.checkpoint.is_file():
@@ -185,14 +191,13 @@ class Testing:
 class Full:
     """Training from scratch at full scale, by this process or several others together; a text, and weights for each
     seed, go into a folder, and a training that is broken off goes on after its last whole pass. How far it is stands in
-    a file, as of the session. With as many `beside` each other, each has its part of the cores."""
+    a file, as of the session."""
 
     space: Space
     data: Dataset
     plan: Plan
     folder: Path
     processes: int = 1
-    beside: int = 1
     session: float = 0.0
 
     def __call__(self, line: str, number: int) -> Learned:
@@ -211,7 +216,7 @@ class Full:
         if self.processes > 1:
             trained, found = gathered(learning, self.processes, self.plan.device, telling)
         else:
-            trained, found = learning(replace(alone(self.plan.device), beside=self.beside), telling)
+            trained, found = learning(alone(self.plan.device), telling)
         if trained.diverged:
             kept.unlink()
             raise DivergedError("the loss was no longer a number")

@@ -134,6 +134,15 @@ def test_what_was_left_is_begun_anew_unless_asked_otherwise(folder: Path, data: 
     assert not files.checkpoints[0].exists()
 
 
+def test_one_process_at_a_time_trains_a_rival_of_a_name(folder: Path, hand: Rival) -> None:
+    files = Course.of(folder / "run").files(replace(hand, name="twice"))
+    files.folder.mkdir(exist_ok=True)
+    with files.held():
+        done = call(folder, "rival", "run", "hand.arch", "--data", "few.npz", "--name", "twice", code=1)
+    assert "error[G604]: `twice` in run/rivals is a rival that process " in done.stderr
+    assert not [*files.folder.glob("twice*")]
+
+
 REFUSED = {
     "other samples": (("run", "hand.arch", "--data", "changed.npz"), "G602", "data's fingerprint"),
     "no exits": (("run", "plain.arch"), "G614", "`plain` has no exits"),

@@ -9,20 +9,19 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from seeking import PLAN
 
 import ghndsl
 from ghndsl.data import Dataset, load
-from ghndsl.search import staffing, workers
+from ghndsl.search import workers
 from ghndsl.search.crew import Crew
 from ghndsl.search.engines import Engine, Here
 from ghndsl.search.folder import RunFolder
 from ghndsl.search.plan import Plan
 from ghndsl.search.scale import scaled
 from ghndsl.search.staffing import Staffing
-from ghndsl.search.work import Work
 from ghndsl.search.workers import workers_for
 from ghndsl.training import Settings, threads
-from tests.support.seeking import PLAN
 
 Item = TypeVar("Item")
 Found = TypeVar("Found")
@@ -41,14 +40,14 @@ space small(width: int = 4) {{
 
 @dataclass(frozen=True)
 class Noted(Crew):
-    """A crew that keeps what it was asked to do, and by how many, before it would start anybody."""
+    """A crew that keeps how many it would start, and starts none."""
 
-    asked: list[tuple[object, int]] = field(default_factory=list[tuple[object, int]])
+    asked: list[int] = field(default_factory=list[int])
 
     def begin(
         self, task: Callable[[Item], Found], items: int, device: str = "cpu", *, are_long: bool = False
     ) -> Engine[Item, Found]:
-        self.asked.append((task, workers_for(items, self.count, are_long=are_long)))
+        self.asked.append(workers_for(items, self.count, are_long=are_long))
         return Here[Item, Found](task)
 
 
@@ -59,45 +58,40 @@ def data() -> Dataset:
 
 @pytest.fixture(autouse=True)
 def cores(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (staffing, threads, workers):
+    for module in (threads, workers):
         monkeypatch.setattr(module, "available", lambda: CORES)
 
 
-def asked(
-    data: Dataset, folder: Path, plan: Plan, width: int, depth: int, rung: str = "full", trained: int = 3
-) -> tuple[Work, int]:
-    """The task, and how many processes are asked for."""
+def asked(data: Dataset, folder: Path, plan: Plan, width: int, depth: int, rung: str = "full", trained: int = 3) -> int:
+    """How many processes are asked for."""
     scale, crew = scaled(ghndsl.loads_space(SPACE.format(width=width, depth=depth)), data), Noted()
     team = Staffing(scale, plan, crew, RunFolder(folder), 0.0)
     candidate = scale.full.draw(random.Random(1))
     (team.short(None) if rung == "short" else team.full([candidate] * trained)).close()
-    ((task, count),) = crew.asked
-    assert isinstance(task, Work)
-    return task, count
+    (count,) = crew.asked
+    return count
 
 
-# The width and the depth, how many candidates and passes; how many processes, and how many share the cores.
+# The width and the depth, how many candidates and passes; how many processes.
 TRAININGS = {
-    "small and short, few": (4, 2, 3, 1, 1, CORES),
-    "small and short, many": (4, 2, 48, 1, 2, CORES),
-    "many nodes": (4, 400, 3, 50, 3, CORES),
-    "many nodes, many": (4, 400, 30, 50, CORES, CORES),
-    "one alone": (4, 400, 1, 50, 1, 1),
-    "large": (6_000, 0, 3, 50, 1, 1),
+    "small and short, few": (4, 2, 3, 1, 1),
+    "small and short, many": (4, 2, 48, 1, 2),
+    "many nodes": (4, 400, 3, 50, 3),
+    "many nodes, many": (4, 400, 30, 50, CORES),
+    "one alone": (4, 400, 1, 50, 1),
+    "large": (6_000, 0, 3, 50, 1),
 }
 
 
-@pytest.mark.parametrize(("width", "depth", "trained", "epochs", "count", "beside"), TRAININGS.values(), ids=TRAININGS)
+@pytest.mark.parametrize(("width", "depth", "trained", "epochs", "count"), TRAININGS.values(), ids=TRAININGS)
 def test_trainings_are_done_by_as_many_processes_as_are_worth_it(
-    width: int, depth: int, trained: int, epochs: int, count: int, beside: int, data: Dataset, tmp_path: Path
+    width: int, depth: int, trained: int, epochs: int, count: int, data: Dataset, tmp_path: Path
 ) -> None:
     plan = replace(PLAN, final=Settings(epochs=epochs, batch_size=64))
-    task, found = asked(data, tmp_path, plan, width, depth, trained=trained)
-    assert task.full is not None
-    assert (found, task.full.beside) == (count, beside)
+    assert asked(data, tmp_path, plan, width, depth, trained=trained) == count
 
 
 @pytest.mark.parametrize(("steps", "depth", "count"), [(1, 2, 1), (1000, 2, 1), (1000, 40, CORES)])
 def test_short_trainings_too(steps: int, depth: int, count: int, data: Dataset, tmp_path: Path) -> None:
     plan = replace(PLAN, short=CORES, short_steps=steps)
-    assert asked(data, tmp_path, plan, 4, depth, "short")[1] == count
+    assert asked(data, tmp_path, plan, 4, depth, "short") == count

@@ -9,7 +9,8 @@ from __future__ import annotations
 import errno
 import os
 import socket
-from contextlib import ExitStack
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import ModuleType
 
@@ -19,8 +20,9 @@ from ghndsl.search.store.faults import system
 _held: set[int] = set()
 
 
-def take(path: Path) -> int:
-    """Takes the lock of a file, which is made where it is not there; returns what gives it back.
+def take(path: Path, what: str | None = None) -> int:
+    """Takes the lock of a file, which is made where it is not there; returns what gives it back. `what` says what
+    others may not write now, in place of the run in the folder.
 
     Errors: G604 when another holds it, or where there are no locks; G007 when the file cannot be made.
     """
@@ -28,13 +30,24 @@ def take(path: Path) -> int:
         with ExitStack() as undo:
             handle = _opened(path)
             undo.callback(os.close, handle)
-            _wait(path, handle)
+            _wait(path, handle, what or f"{path.parent} is a run")
             # Between opening and locking, the file may have been taken away by one whose begin failed.
             if _is_at(path, handle):
                 _sign(path, handle)
                 _held.add(handle)
                 undo.pop_all()
                 return handle
+
+
+@contextmanager
+def held(path: Path, what: str) -> Generator[None]:
+    """In the context the lock is held; its file is gone at the end. Errors: as `take`."""
+    handle = take(path, what)
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+        give_back(handle)
 
 
 def give_back(handle: int) -> None:
@@ -63,7 +76,7 @@ def is_held(path: Path) -> bool:
     return False
 
 
-def _wait(path: Path, handle: int) -> None:
+def _wait(path: Path, handle: int, what: str) -> None:
     """Takes the lock; that of others who only look whether it is held, which is for a moment, is waited for."""
     fcntl = _locks()
     if fcntl is None:
@@ -71,7 +84,7 @@ def _wait(path: Path, handle: int) -> None:
     try:
         while not _tried(fcntl, handle, fcntl.LOCK_EX):
             if not _tried(fcntl, handle, fcntl.LOCK_SH):
-                raise _in_use(path, handle)
+                raise _in_use(handle, what)
             fcntl.flock(handle, fcntl.LOCK_UN)
     except OSError as error:
         raise _none(path, error.strerror or str(error)) from None
@@ -118,10 +131,9 @@ def _sign(path: Path, handle: int) -> None:
         raise system(path, "the disk is full" if error.errno == errno.ENOSPC else str(error.strerror)) from None
 
 
-def _in_use(path: Path, handle: int) -> CompileError:
+def _in_use(handle: int, what: str) -> CompileError:
     who = os.pread(handle, 200, 0).decode("utf-8", "replace").strip() or "another process"
-    message = f"{path.parent} is a run that {who} is writing"
-    return CompileError(Diagnostic("G604", message, help="end that process to go on here"))
+    return CompileError(Diagnostic("G604", f"{what} that {who} is writing", help="end that process to go on here"))
 
 
 def _none(path: Path, reason: str) -> CompileError:
