@@ -15,10 +15,11 @@ from ghndsl.cli.anytime import print_curves
 from ghndsl.cli.following import following
 from ghndsl.cli.output import emit, note, note_resized, say, table
 from ghndsl.cli.ranges import ranges
-from ghndsl.cli.scenes import scene
+from ghndsl.cli.scenes import Scene, scene
 
 if TYPE_CHECKING:
     from ghndsl.search.outcome import Outcome
+    from ghndsl.training import Settings
     from ghndsl.training.anytime import Budgets
 
 
@@ -170,7 +171,6 @@ def search(
     `ghndsl search nasbench201 --algorithm nsga2 --maximize score --minimize latency_onnx -o run`,
     `ghndsl search ghn_anytime --data cifar10 --objective anytime --budgets 10M..140M -o run`.
     """
-    from ghndsl.dags import in_words
     from ghndsl.ghn import GHNSettings
     from ghndsl.search.algorithms import parsed
     from ghndsl.search.budgets import scorer_between
@@ -212,12 +212,7 @@ def search(
         budgets=between,
         vary=varied,
     )
-    where = found.scale.description if found.scale.is_reduced else "full scale"
-    note(f"{found.space.name}: {in_words(found.space.size)} candidates; training and scoring at {where}")
-    note_resized(found.images, found.scale.data)
-    if final.drop_path or final.auxiliary:
-        full = found.scale.full
-        recipes.note_idle(full.build(full.draw(Random(0))), final, full.settings)
+    _note_scene(found, final)
     if resume and not is_run(output):
         note(f"there is no run in {output} to go on with: this begins anew")
     crew = Crew(workers, engine, address, seconds=time_limit)
@@ -238,6 +233,18 @@ def search(
             note(f"{output} holds what was done; `--resume` goes on with it")
         raise
     emit(to_json(outcome), as_json=as_json, show=lambda: _print_outcome(outcome))
+
+
+def _note_scene(found: Scene, final: Settings) -> None:
+    """Tells what is searched and at which scale, and which settings of the last rung do nothing there."""
+    from ghndsl.dags import in_words
+
+    where = found.scale.description if found.scale.is_reduced else "full scale"
+    note(f"{found.space.name}: {in_words(found.space.size)} candidates; training and scoring at {where}")
+    note_resized(found.images, found.scale.data)
+    if final.drop_path or final.auxiliary:
+        full = found.scale.full
+        recipes.note_idle(full.build(full.draw(Random(0))), final, full.settings)
 
 
 def _budgets(objective: Goals, budgets: str | None) -> Budgets | None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import torch
 from ghndsl.files import files_beside, write_atomically
 from ghndsl.ir import Graph
 from ghndsl.language import format_graph
-from ghndsl.search.store import lock
+from ghndsl.search.store import one_writer
 from ghndsl.training import save_weights
 
 
@@ -36,11 +36,9 @@ class RivalFiles:
         """Where the training from each seed is kept until all are done."""
         return [self._file(f"training{f'.{seed}' if seed > 1 else ''}.safetensors") for seed in self._seeds]
 
-    @contextmanager
-    def held(self) -> Generator[None]:
+    def held(self) -> AbstractContextManager[None]:
         """In the context no other process trains a rival of this name. Errors: G604, G007."""
-        with lock.held(self._file("lock"), f"`{self.name}` in {self.folder} is a rival"):
-            yield
+        return one_writer(self._file("lock"), f"`{self.name}` in {self.folder} is a rival")
 
     def forget(self) -> None:
         """Takes away what unfinished trainings left."""

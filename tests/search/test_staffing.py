@@ -9,19 +9,22 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+import torch
 from seeking import PLAN
 
 import ghndsl
 from ghndsl.data import Dataset, load
-from ghndsl.search import workers
+from ghndsl.search import training, workers
 from ghndsl.search.crew import Crew
 from ghndsl.search.engines import Engine, Here
 from ghndsl.search.folder import RunFolder
 from ghndsl.search.plan import Plan
 from ghndsl.search.scale import scaled
 from ghndsl.search.staffing import Staffing
+from ghndsl.search.training import Learning
 from ghndsl.search.workers import workers_for
 from ghndsl.training import Settings, threads
+from ghndsl.training.team import Team
 
 Item = TypeVar("Item")
 Found = TypeVar("Found")
@@ -95,3 +98,19 @@ def test_trainings_are_done_by_as_many_processes_as_are_worth_it(
 def test_short_trainings_too(steps: int, depth: int, count: int, data: Dataset, tmp_path: Path) -> None:
     plan = replace(PLAN, short=CORES, short_steps=steps)
     assert asked(data, tmp_path, plan, 4, depth, "short") == count
+
+
+@pytest.mark.parametrize(("whole", "used"), [(10**9, 1), (1, CORES)])
+def test_a_finalist_takes_all_cores_only_where_it_keeps_them_busy(
+    whole: int, used: int, data: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many there are beside it; so it is the same whoever trains it."""
+    for name, amount in {"_SMALL": 1, "_PIECE": 1, "_WHOLE": whole}.items():
+        monkeypatch.setattr(threads, name, amount)
+    monkeypatch.setattr(training, "available", lambda: CORES)
+    graph = ghndsl.load_space("digits").build(ghndsl.load_space("digits").candidate(0))
+    assert threads.worthwhile(graph, 64) == CORES
+    found: list[int] = []
+    learning = Learning(graph, data, Settings(epochs=1), 0, tmp_path / "kept.safetensors")
+    learning(Team(), lambda *_: found.append(torch.get_num_threads()))
+    assert found == [used]

@@ -5,6 +5,7 @@
 
 from ghndsl.search.store.asked import Asked
 from ghndsl.search.store.folders import check_same, is_run, runs_in
+from ghndsl.search.store.lock import one_writer
 from ghndsl.search.store.reading import Reading
 from ghndsl.search.store.records import Event, Place, Proposal, Result, Rung, RungState, State, Stored, Summary
 from ghndsl.search.store.run import Ending, Run, Status
@@ -28,5 +29,6 @@ __all__ = [
     "Summary",
     "check_same",
     "is_run",
+    "one_writer",
     "runs_in",
 ]

@@ -40,8 +40,8 @@ def take(path: Path, what: str | None = None) -> int:
 
 
 @contextmanager
-def held(path: Path, what: str) -> Generator[None]:
-    """In the context the lock is held; its file is gone at the end. Errors: as `take`."""
+def one_writer(path: Path, what: str) -> Generator[None]:
+    """In the context this process alone writes `what`; the lock's file is gone at the end. Errors: as `take`."""
     handle = take(path, what)
     try:
         yield
