@@ -30,8 +30,8 @@ from ghndsl.training.anytime import answers
 from ghndsl.training.anytime.budgets import short
 
 PLACE = "anytime"
-SCALE = {"width": 4, "size": 16}
-BUDGETS = "450k..1.8M"
+SCALE = {"width": 4, "size": 16, "nodes": 4}
+BUDGETS = "300k..1.2M"
 RIVALS = {
     "msdnet": {"base": (4, 6, 8, 10, 12, 16), "growth": (2, 3, 4, 5, 6), "layers": (6, 8, 10, 12)},
     "resnet_exits": {"width": (4, 6, 8, 10, 12), "blocks": (2, 3, 4, 6), "every": (1, 2)},
@@ -68,8 +68,8 @@ def search(asked: argparse.Namespace, run: Path) -> list[str]:
     """The words of the search."""
     scale = [word for key, value in SCALE.items() for word in ("--set", f"{key}={value}")]
     what = ["search", "ghn_anytime", *scale, "--data", str(asked.data), "--objective", "anytime", "--budgets", BUDGETS]
-    how = ["--vary", "nodes=2..8", "--ghn-steps", str(asked.ghn_steps), "--algorithm", "evolution"]
-    how += ["--candidates", str(asked.candidates), "--finalists", "4", "--controls", "10", "--seeds", "3"]
+    how = ["--vary", "nodes=2..4", "--ghn-steps", str(asked.ghn_steps), "--algorithm", "evolution"]
+    how += ["--rungs", asked.rungs, "--controls", "10", "--seeds", "3"]
     return [*what, *how, "--epochs", str(asked.epochs), "-o", str(run)]
 
 
@@ -130,7 +130,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, required=True, help="the images, an .npz")
     parser.add_argument("--out", type=Path, default=Path("runs/anytime"))
     parser.add_argument("--ghn-steps", type=int, default=2000)
-    parser.add_argument("--candidates", type=int, default=600)
+    parser.add_argument("--rungs", default="600,24,4", help="candidates scored, trained a little, trained from scratch")
     parser.add_argument("--epochs", type=int, default=6)
     parser.add_argument("--page", type=Path, help=f"a page with the place {PLACE}, where the table goes")
     parser.add_argument("--plot", type=Path, help="where the picture of the curves goes, an .svg")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TypeAlias
 
-from ghndsl.ghn.units import Unit, is_bottleneck, units, uses
+from ghndsl.ghn.units import Unit, is_bottleneck, joins, units, uses
 from ghndsl.ir import Graph, Node, Value
 
 Edges: TypeAlias = tuple[tuple[int, int], ...]
@@ -80,14 +80,13 @@ def _segment(
     inputs: dict[int, Value] = {}
     for node in nodes:
         inputs |= {value.id: value for value in node.inputs if value.id not in inside}
-    found = units(nodes, taken, fused=fused, joins=bottlenecks)
-    narrow = _bottlenecks(found, taken) if bottlenecks else set[int]()
-    kept = [unit for unit in found if id(unit) not in narrow]
+    found = units(nodes, taken, fused=fused, begins=bottlenecks)
+    kept, narrow = _apart(found, taken) if bottlenecks else (found, list[Unit]())
     place = {name: index for index, name in enumerate(inputs)}
     for index, unit in enumerate(kept, start=len(inputs)):
         place |= {value.id: index for node in unit for value in node.results}
     # What a bottleneck makes stands for what it takes: its edge leads on from there.
-    passed = {unit[-1].results[0].id: unit for unit in found if id(unit) in narrow}
+    passed = {unit[-1].results[0].id: unit for unit in narrow}
     place |= {name: place[unit[0].inputs[0].id] for name, unit in passed.items()}
     to = {value.id: index for index, unit in enumerate(kept, start=len(inputs)) for value in unit[0].inputs}
     edges = tuple(
@@ -99,14 +98,20 @@ def _segment(
     return Segment(tuple(kept), tuple(inputs.values()), sources, edges, depth, between)
 
 
-def _bottlenecks(found: Sequence[Unit], taken: Counter[int]) -> set[int]:
-    """The units, by `id`, that are edges: one unit alone takes what they make, and what they take no edge makes."""
+def _apart(found: Sequence[Unit], taken: Counter[int]) -> tuple[list[Unit], list[Unit]]:
+    """The units that are nodes, and those that are edges: one unit alone takes what they make, and what they take no
+    edge makes. Several values that an edge takes are joined by a node of their own.
+    """
     takers = {value.id for unit in found for value in unit[0].inputs}
-    made: set[int] = set()
-    narrow: set[int] = set()
+    kept, narrow, made = list[Unit](), list[Unit](), set[int]()
     for unit in found:
+        join, rest = (unit[:1], unit[1:]) if len(unit[0].inputs) > 1 and joins(unit[0]) else ((), unit)
         result = unit[-1].results[0].id
-        if is_bottleneck(unit) and unit[0].inputs[0].id not in made and taken[result] == 1 and result in takers:
+        is_alone = taken[result] == 1 and result in takers and made.isdisjoint(value.id for value in unit[0].inputs)
+        if is_alone and is_bottleneck(rest):
             made.add(result)
-            narrow.add(id(unit))
-    return narrow
+            narrow.append(rest)
+            kept += [join] if join else []
+        else:
+            kept.append(unit)
+    return kept, narrow

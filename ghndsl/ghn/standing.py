@@ -16,7 +16,8 @@ class Standing:
     """Where units of a network stand that may answer early (Zhang et al., ICLR 2019, appendix).
 
     The scale is how often images were halved on the way: 0, 1 and 2 for the 32, 16 and 8 places of the paper. An exit
-    hangs on the node whose map others take too; what only leads from there to the answer is the exit's own.
+    hangs on the node whose map others take too, the last one where it concatenates several; what only leads from
+    there to the answer is the exit's own.
     """
 
     def __init__(self, graph: Graph) -> None:
@@ -42,15 +43,15 @@ def _side(kind: TensorType) -> int:
 
 def _exits(graph: Graph) -> dict[Node, int]:
     """The nodes on which an exit hangs, and those that are its own."""
-    made_by = {value.id: node for node in graph.nodes for value in node.results}
+    order = {value.id: index for index, node in enumerate(graph.nodes) for value in node.results}
     taken, found = uses(graph), dict[Node, int]()
     for port in graph.results:
         value = port.value
-        while port.is_exit and value.id in made_by:
-            node = made_by[value.id]
-            is_own = taken[value.id] == 1 and len(node.inputs) == 1
+        while port.is_exit and value.id in order:
+            node = graph.nodes[order[value.id]]
+            is_own = taken[value.id] == 1 and (len(node.inputs) == 1 or node.op.name == "concat")
             found.setdefault(node, ANSWERS if is_own else CARRIES)
             if not is_own:
                 break
-            value = node.inputs[0]
+            value = max(node.inputs, key=lambda one: order.get(one.id, -1))
     return found

@@ -27,8 +27,8 @@ def uses(graph: Graph) -> Counter[int]:
     return taken
 
 
-def units(nodes: Sequence[Node], taken: Counter[int], *, fused: bool, joins: bool = False) -> list[Unit]:
-    """The units, ordered by their first nodes; single nodes unless `fused`. With `joins` a unit begins with what joins
+def units(nodes: Sequence[Node], taken: Counter[int], *, fused: bool, begins: bool = False) -> list[Unit]:
+    """The units, ordered by their first nodes; single nodes unless `fused`. With `begins` a unit begins with what joins
     values, also where it joins one alone.
 
     In Zhang et al. (ICLR 2019) a node is a whole operation such as ReLU, convolution and normalisation, not each of
@@ -39,7 +39,7 @@ def units(nodes: Sequence[Node], taken: Counter[int], *, fused: bool, joins: boo
     open_: dict[int, list[Node]] = {}
     found: list[list[Node]] = []
     for node in nodes:
-        goes_on = len(node.inputs) == 1 and not (joins and node.op.name in _JOINS)
+        goes_on = len(node.inputs) == 1 and not (begins and joins(node))
         chain = open_.pop(node.inputs[0].id, None) if goes_on else None
         if chain is None or len(chain) == LONGEST or (has_kernel(node) and any(map(has_kernel, chain))):
             chain = []
@@ -50,12 +50,17 @@ def units(nodes: Sequence[Node], taken: Counter[int], *, fused: bool, joins: boo
     return [tuple(chain) for chain in found]
 
 
+def joins(node: Node) -> bool:
+    """Whether a node joins values: any number of them, also one."""
+    return node.op.name in _JOINS
+
+
 def is_bottleneck(unit: Unit) -> bool:
     """Whether a unit is a pointwise convolution of one value, with what stands around it."""
     kernels = [node.op for node in unit if has_kernel(node)]
     return (
-        len(unit[0].inputs) == 1
-        and len(kernels) == 1
+        len(kernels) == 1
+        and len(unit[0].inputs) == 1
         and isinstance(kernels[0], Conv)
         and kernels[0].groups == 1
         and {*_sizes(kernels[0].kernel_size)} == {1}

@@ -1,26 +1,29 @@
 # Graph hypernetworks (Zhang, Ren and Urtasun, ICLR 2019, arXiv 1810.05749) for anytime prediction on CIFAR-10: blocks of
 # 24, 16 and 8 nodes over scales 32, 16 and 8; the network may stop at six nodes. The paper leaves open which nodes have
-# which scale, how many inputs, and which are exits: here each scale of a block has eight nodes, the finest first, a node
-# has one or two inputs, and two of each block's coarsest are exits.
-use std.conv (ReLUConvBN)
+# which scale, what they take, and which are exits. Here each scale of a block has eight nodes, the finest first; a node
+# takes the last maps of its scale and the last of the next finer one, from one map on to all, so that there are chains
+# as well as the dense layers of DenseNet and of MSDNet; and two of each block's coarsest nodes are exits.
+use std.conv (EarlyClassifier, ReLUConvBN)
 
-## An edge is a bottleneck, after its map is averaged down to the scale of the node that it leads to.
-block Edge(x: [N, C, H, W], channels: int, size: int) {
+## An edge is a bottleneck of the last maps of a scale, from one on to all, averaged down to the scale of the node that it
+## leads to.
+block Edge(maps, channels: int, size: int) {
+    first = 0
+    if len(maps) > 1 {
+        choose first from range(len(maps))
+    }
+    x: [N, C, H, W] = concat(maps[first:])
     x = x if H == size else x -> avg_pool(H // size)
     return x -> ReLUConvBN(channels, 1) as self
 }
 
 block Conv(x: [N, C, H, W], kernel: int) { return x -> ReLUConvBN(C, kernel) as self }
 
-## A node concatenates its inputs, which share its width, and applies its operation.
-block Node(earlier, channels: int, size: int) {
-    inputs = [0]
-    if len(earlier) > 1 {
-        choose 1..2 inputs from range(len(earlier))
-    }
+## A node concatenates what comes over its edges, one from each scale, which share its width, and applies its operation.
+block Node(scales, channels: int, size: int) {
     half = channels // 2
-    shares = [channels] if len(inputs) == 1 else [channels - half, half]
-    edges = [earlier[inputs[k]] -> Edge(shares[k], size) as from{inputs[k]} for k in range(len(inputs))]
+    shares = [channels] if len(scales) == 1 else [half, channels - half]
+    edges = [scales[k] -> Edge(shares[k], size) as from{k} for k in range(len(scales))]
     choose op {
         conv_1x1:     Conv(1)
         conv_3x3:     Conv(3)
@@ -31,42 +34,35 @@ block Node(earlier, channels: int, size: int) {
     return concat(edges) -> op as op
 }
 
-## A block has `nodes` nodes at each scale from `first` on, and two exits among the last. A node may see all before it and
-## the block's inputs, one a scale.
-block Block(inputs, first: int, width: int, size: int, nodes: int) {
-    seen, made = [], []
-    for scale in range(first, 3) {
-        seen = seen + inputs[scale - first:scale - first + 1]
+## A block adds `nodes` nodes to the maps of each scale from `first` on, and has two exits among its last.
+block Block(maps, first: int, width: int, size: int, nodes: int) {
+    for s in range(first, 3) {
         for i in range(nodes) {
-            node = Node(seen, width * 2 ** scale, size // 2 ** scale) as scale{scale}.node{i}
-            seen, made = seen + [node], made + [node]
+            seen = [one for one in maps[max(s - 1, 0):s + 1] if len(one) > 0]
+            node = Node(seen, width * 2 ** s, size // 2 ** s) as scale{s}.node{i}
+            maps = maps[:s] + [maps[s] + [node]] + maps[s + 1:]
         }
     }
     choose 2 exits from range(nodes)
-    return made, exits
+    return maps, exits
 }
 
-## The inputs of the next block: the nodes of each scale, those of the finest joined to the next, where it ends.
-block Inputs(made, channels: int, size: int, nodes: int) {
-    maps = [concat(made[i:i + nodes]) for i in range(0, len(made), nodes)]
-    return [concat([maps[i] -> Edge(channels // 2, size) as from{i} for i in range(2)])] + maps[2:]
+block Classifier(maps, classes: int, channels: int) {
+    return concat(maps) -> relu -> EarlyClassifier(classes, channels) as self
 }
-
-block Classifier(x, classes: int) { return x -> relu -> adaptive_avg_pool(1) -> flatten -> linear(classes) as self }
 
 ## Nodes have `width` channels at the finest scale and twice as many at each coarser one. Candidates with another number of
 ## nodes are others: `nodes` is no scale. The hypernetwork of the paper learned from random numbers of nodes up to those
 ## that it was evaluated with: `ghndsl train-ghn ghn_anytime --vary nodes=2..8`.
-space GHNAnytime(width: int = 18, size: int = 32, channels: int = 3, classes: int = 10, nodes: int = 8) {
+space GHNAnytime(width: int = 12, size: int = 32, channels: int = 3, classes: int = 10, nodes: int = 8) {
     input image: f32[N, channels, size, size]
-    inputs = [image -> (conv(width, 3, padding=1, bias=false) -> batch_norm) as stem]
+    maps = [[image -> (conv(width, 3, padding=1, bias=false) -> batch_norm) as stem], [], []]
     for b in range(3) {
-        made, exits = Block(inputs, b, width, size, nodes) as block{b}
+        maps, exits = Block(maps, b, width, size, nodes) as block{b}
         for i in range(2) {
-            last = made[exits[i] - nodes]
-            exit early{2 * b + i} = last -> Classifier(classes) as block{b}.scale2.node{exits[i]}.exit
+            seen = maps[2][:b * nodes + exits[i] + 1]
+            exit early{2 * b + i} = seen -> Classifier(classes, 4 * width) as block{b}.scale2.node{exits[i]}.exit
         }
-        inputs = Inputs(made, 2 * width * 2 ** b, size // 2 ** (b + 1), nodes) as block{b}.join if b < 2 else []
     }
-    output logits = concat(made) -> Classifier(classes) as classifier
+    output logits = maps[2] -> Classifier(classes, 4 * width) as classifier
 }

@@ -14,7 +14,7 @@ from ghndsl.ghn import GHN, GHNConfig, GHNSettings, fit, train_ghn
 from ghndsl.ghn.features import OFFSETS, ROWS
 from ghndsl.ghn.plan import plan
 from ghndsl.ghn.segments import cut
-from ghndsl.ghn.standing import Standing
+from ghndsl.ghn.standing import ANSWERS, CARRIES, Standing
 from ghndsl.ghn.units import Unit, has_kernel
 from ghndsl.ir import Graph
 from ghndsl.search.draw import training_sample
@@ -71,6 +71,37 @@ def test_a_bottleneck_is_an_edge_between_nodes(graph: Graph) -> None:
     assert not whole.bottlenecks
     told = [node for unit in (*segment.units, *(unit for unit, *_ in segment.bottlenecks)) for node in unit]
     assert sorted(map(id, told)) == sorted(map(id, graph.nodes))
+
+
+def test_all_edges_of_the_anytime_space_are_bottlenecks() -> None:
+    """Also those that lead from several nodes, which a node joins; pointwise operations of nodes are none."""
+    for candidate in SPACE.sample(3, 0):
+        graph = SPACE.build(candidate)
+        (segment,) = cut(graph, bottlenecks=True)
+        between = {
+            next(node for node in unit if has_kernel(node)).path.rsplit(".", 1)[0] for unit, *_ in segment.bottlenecks
+        }
+        edges = {node.path.rsplit(".", 1)[0] for node in graph.nodes if has_kernel(node) and ".from" in node.path}
+        assert between == edges
+        for _, first, last in segment.bottlenecks:
+            assert first < last
+            assert segment.edges.count((first, last)) >= 1
+        told = [node for unit in (*segment.units, *(unit for unit, *_ in segment.bottlenecks)) for node in unit]
+        assert sorted(map(id, told)) == sorted(map(id, graph.nodes))
+
+
+def test_an_exit_of_several_maps_hangs_on_the_last_of_them() -> None:
+    for candidate in SPACE.sample(3, 0):
+        graph = SPACE.build(candidate)
+        marks = {
+            node.path: row - OFFSETS["exit"]
+            for node in graph.nodes
+            for row in Standing(graph).rows((node,))
+            if row >= OFFSETS["exit"]
+        }
+        carrying = {path.split(".op")[0] for path, mark in marks.items() if mark == CARRIES}
+        assert carrying == {node.path.split(".exit")[0] for node in graph.nodes if ".exit" in node.path}
+        assert {path.split(".exit")[0] for path, mark in marks.items() if mark == ANSWERS} == carrying
 
 
 def test_nodes_know_their_scale_and_their_exits(graph: Graph) -> None:
