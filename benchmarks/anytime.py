@@ -68,7 +68,7 @@ def search(asked: argparse.Namespace, run: Path) -> list[str]:
     """The words of the search."""
     scale = [word for key, value in SCALE.items() for word in ("--set", f"{key}={value}")]
     what = ["search", "ghn_anytime", *scale, "--data", str(asked.data), "--objective", "anytime", "--budgets", BUDGETS]
-    how = ["--vary", "nodes=2..4", "--ghn-steps", str(asked.ghn_steps), "--algorithm", "evolution"]
+    how = ["--vary", "nodes=2..4", "--ghn-steps", str(asked.ghn_steps), "--algorithm", "random"]
     how += ["--rungs", asked.rungs, "--controls", "10", "--seeds", "3"]
     return [*what, *how, "--epochs", str(asked.epochs), "-o", str(run)]
 
@@ -130,8 +130,8 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, required=True, help="the images, an .npz")
     parser.add_argument("--out", type=Path, default=Path("runs/anytime"))
     parser.add_argument("--ghn-steps", type=int, default=1500)
-    parser.add_argument("--rungs", default="600,24,4", help="candidates scored, trained a little, trained from scratch")
-    parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--rungs", default="1000,40,4", help="candidates scored, trained a little, trained from scratch")
+    parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--page", type=Path, help=f"a page with the place {PLACE}, where the table goes")
     parser.add_argument("--plot", type=Path, help="where the picture of the curves goes, an .svg")
     return parser.parse_args()
