@@ -82,8 +82,8 @@ def told(*words: str) -> None:
 
 
 def alike(name: str, largest: int) -> dict[str, int]:
-    """The settings of a rival whose last answer costs about so many multiply-adds: of those within a tenth, the one with
-    the cheapest first answer; the nearest, if there is none."""
+    """The settings of a rival whose last answer costs about so many multiply-adds: of those within a tenth, the one
+    with the cheapest first answer; the nearest, if there is none."""
 
     def rank(settings: Mapping[str, int]) -> tuple[float, int]:
         graph = find_network(name, settings)
