@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from functools import cache
-from math import comb
+from math import comb, prod
 
 import pytest
 import torch
@@ -162,16 +162,20 @@ def _anytime() -> Space:
 def test_anytime_networks_are_counted(nodes: int) -> None:
     """Each node, 48 by default, has an operation and takes the last maps of its scale and of the next finer one; two of
     the coarsest of each block are exits."""
-    size = 1
+    size, choices = 1, 0
     maps = [1, 0, 0]
     for block in range(3):
         size *= comb(nodes, 2)
+        choices += 1
         for scale in range(block, 3):
             for _ in range(nodes):
-                size *= 5 * max(1, maps[scale]) * (maps[scale - 1] if scale > 0 else 1)
+                seen = [count for count in maps[max(0, scale - 1) : scale + 1] if count > 0]
+                size *= 5 * prod(seen)
+                choices += 1 + sum(count > 1 for count in seen)
                 maps[scale] += 1
     anytime = ghndsl.load_space("ghn_anytime", width=3, size=16, classes=5, nodes=nodes)
     assert anytime.size == size
+    assert len(anytime.choices) == choices
     for candidate in anytime.sample(2, seed=1):
         graph = anytime.build(candidate)
         verify(graph)
