@@ -193,8 +193,8 @@ def test_anytime_networks_tell_scales_and_exits_by_their_paths(anytime: Space) -
             if found := re.match(r"block\d\.scale(\d)\.node\d\.(op|from)", node.path):
                 # An edge begins at the scale of the node or at the next finer one.
                 assert node.results[0].type.shape[2] in (16, 8, 4)[max(0, int(found[1]) - 1) : int(found[1]) + 1]
-        found = (re.match(r"block\d\.scale2\.node\d\.exit(?=\.)", node.path) for node in graph.nodes)
-        heads = [*dict.fromkeys(head[0] for head in found if head)]
+        heads_of = (re.match(r"block\d\.scale2\.node\d\.exit(?=\.)", node.path) for node in graph.nodes)
+        heads = [*dict.fromkeys(head[0] for head in heads_of if head)]
         chosen = re.findall(r"(block\d)\.exits=\[(\d),(\d)\]", str(candidate))
         assert heads == [f"{block}.scale2.node{v}.exit" for block, *pair in chosen for v in pair]
         assert [one.name for one in exits(graph)] == [f"early{i}" for i in range(6)]
